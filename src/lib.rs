@@ -1,0 +1,21 @@
+//! Prospector: prospect management (潜在客户管理系统) for life-insurance agents and their supervisors.
+//!
+//! Three rooms and a rim. Imports go one way: `api`, `jobs`, `cli` → `store` → `domain`.
+//!
+//! * [`domain`] is the method itself: pure, no I/O, no clock, no database, no HTTP.
+//! * [`store`] is rows, SQL and transactions, on SQLite and on PostgreSQL.
+//! * [`api`] is HTTP: doors, handlers, problem documents, the OpenAPI document.
+//! * [`jobs`] is what runs by itself; [`cli`] is the command line.
+//!
+//! Invariants: exactly one function writes a stage; the log of moves is append-only and its fold is the
+//! current stage; automatic moves are a pure function of what people recorded, so no answer depends on
+//! a job having run; every query takes a [`domain::actor::Scope`].
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod jobs;
+pub mod store;
