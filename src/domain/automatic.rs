@@ -11,6 +11,7 @@ use super::{
     cooling_off,
     criteria::{Criterion, Verdict},
     fact::{Fact, FactBody},
+    facts::Facts,
     history::{Cut, Environment, History},
     settings::FallbackMode,
     stage::Stage,
@@ -90,15 +91,13 @@ fn next_due(
         Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50 => {
             let mut day = plus_days(since, 1);
             while day <= last {
-                if env.settings.on(day).fallback == FallbackMode::Auto {
-                    if let Some((to, reason)) = condition(history, env, standing, day) {
-                        return Some(Due { on: day, from: standing.stage, to, reason });
-                    }
-                    day = plus_days(day, 1);
-                } else {
-                    // No day before the next change of settings can be due.
-                    day = env.settings.next_change_after(day)?;
+                let auto = env.settings.on(day).fallback == FallbackMode::Auto;
+                let due = condition(history, env, standing, day)
+                    .filter(|(_, reason)| auto || *reason == Reason::CriterionUnmet);
+                if let Some((to, reason)) = due {
+                    return Some(Due { on: day, from: standing.stage, to, reason });
                 }
+                day = plus_days(day, 1);
             }
             None
         }
@@ -133,12 +132,17 @@ fn condition(
     standing: Standing,
     day: NaiveDate,
 ) -> Option<(Stage, Reason)> {
-    let facts = history.pursuit_facts(standing.pursuit_number);
-    if is_held_by_request(&facts, day) {
-        return None;
-    }
     let known = history.facts_on(standing.pursuit_number, Cut::StartOf(day), &env.settings);
     let cycle_days = env.cycle_days(day);
+    let fifty = (standing.stage == Stage::Stage50)
+        .then(|| fifty_condition(&known, cycle_days, env.settings.on(day).criteria_grace_days, day))
+        .flatten();
+    if is_held_by_request(&history.pursuit_facts(standing.pursuit_number), day) {
+        // An unmet criterion is no fallback: neither a request nor the setting holds it.
+        return fifty
+            .filter(|reason| *reason == Reason::CriterionUnmet)
+            .map(|reason| (Stage::Stage25, reason));
+    }
     let met = known.met_by(day).is_some();
     let deferred_too_long = !met
         && known.first_appointment.is_some_and(|a| days_between(a.fixed_on, day) > i64::from(cycle_days));
@@ -146,8 +150,7 @@ fn condition(
         return Some((Stage::Opportunity, Reason::OverCycle));
     }
     if standing.stage == Stage::Stage50 {
-        return fifty_condition(&known, cycle_days, env.settings.on(day).criteria_grace_days, day)
-            .map(|reason| (Stage::Stage25, reason));
+        return fifty.map(|reason| (Stage::Stage25, reason));
     }
     let latest = history
         .appointments_on(standing.pursuit_number, Cut::StartOf(day))
@@ -159,12 +162,8 @@ fn condition(
     (due <= day).then_some((Stage::Opportunity, Reason::Lapsed))
 }
 
-fn fifty_condition(
-    known: &super::facts::Facts,
-    cycle_days: i32,
-    grace_days: i32,
-    day: NaiveDate,
-) -> Option<Reason> {
+/// Why 50% no longer stands on a day: a criterion is unmet, or has been stale beyond the grace.
+pub fn fifty_condition(known: &Facts, cycle_days: i32, grace_days: i32, day: NaiveDate) -> Option<Reason> {
     let verdicts = known.verdicts(cycle_days, day);
     if Criterion::ALL.into_iter().any(|c| matches!(verdicts.of(c), Verdict::Unmet | Verdict::Unknown)) {
         return Some(Reason::CriterionUnmet);

@@ -158,8 +158,11 @@ pub enum Refusal {
         /// The day.
         as_of: NaiveDate,
     },
-    /// All five criteria are met: 50% stands.
-    FiveOfFive,
+    /// No criterion is unmet, none stale beyond the grace: 50% stands.
+    FiftyStands {
+        /// The day.
+        as_of: NaiveDate,
+    },
     /// There is no pursuit that the entry could belong to.
     NoPursuit {
         /// The stage.
@@ -167,10 +170,10 @@ pub enum Refusal {
         /// When the last pursuit ended, if there was one.
         ended_on: Option<NaiveDate>,
     },
-    /// A withdrawal after the cooling-off period does not undo the sale.
-    WithdrawnTooLate {
-        /// The last day on which it would have.
-        last_day: Option<NaiveDate>,
+    /// What happens after the cooling-off period changes figures, not the sale.
+    AfterTheClosing {
+        /// The last day on which it would have undone the sale.
+        last_day: NaiveDate,
     },
     /// The appointment is not one of this pursuit's.
     UnknownAppointment,

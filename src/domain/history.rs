@@ -305,32 +305,29 @@ fn assemble(
         next.iter().map(|a| a.on).filter(|on| *on >= day).min().or_else(|| next.iter().map(|a| a.on).max());
     known.next_step_on = next.iter().filter(|a| a.has_agenda && after_fall(a.set_after)).map(|a| a.on).max();
 
-    let mut target_seq = 0;
-    let mut step_seq = 0;
-    let mut timing_unmet_seq = 0;
-    let mut step_unmet_seq = 0;
+    let (mut target_set, mut step_set, mut timing_unmet, mut step_unmet) = (0, 0, 0, 0);
     let mut receipt_days = None;
-    for fact in facts {
+    for (position, fact) in (1_usize..).zip(facts) {
         let counts = after_fall(fact.after_transition);
         match &fact.body {
             FactBody::DecisionMakerExpected { expected } => known.decision_maker_expected = *expected,
             FactBody::FirstMeeting { on } => known.first_meeting_on = Some(*on),
             FactBody::CooperationAgreed { agreed } => known.further_cooperation_agreed = *agreed,
             FactBody::TargetSigning { on } => {
-                target_seq = target_seq.max(fact.seq);
+                target_set = position;
                 known.target_signing_on = on.filter(|_| counts);
             }
             FactBody::Check { criterion: Criterion::Timing, verdict } => {
-                timing_unmet_seq = if *verdict == Verdict::Unmet { fact.seq } else { 0 };
+                timing_unmet = if *verdict == Verdict::Unmet { position } else { 0 };
             }
             FactBody::Check { criterion: Criterion::NextStep, verdict } => {
-                step_unmet_seq = if *verdict == Verdict::Unmet { fact.seq } else { 0 };
+                step_unmet = if *verdict == Verdict::Unmet { position } else { 0 };
             }
             FactBody::AppointmentFixed { appointment_id, .. }
             | FactBody::AppointmentPostponed { appointment_id, .. } => {
                 let is_next = |a: &Appointment| a.id == *appointment_id && a.kind == AppointmentKind::Next;
                 if list.iter().any(is_next) {
-                    step_seq = step_seq.max(fact.seq);
+                    step_set = position;
                 }
             }
             FactBody::Signed { on } if counts => known.signed_on = Some(*on),
@@ -346,8 +343,8 @@ fn assemble(
             _ => {}
         }
     }
-    known.timing_overridden = timing_unmet_seq > target_seq;
-    known.next_step_overridden = step_unmet_seq > step_seq;
+    known.timing_overridden = timing_unmet > target_set;
+    known.next_step_overridden = step_unmet > step_set;
     known.cooling_off_days =
         receipt_days.unwrap_or_else(|| settings.on(known.signed_on.unwrap_or(day)).cooling_off_days);
     if let Some(signed_on) = known.signed_on {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
+    automatic::fifty_condition,
     calendar::days_between,
     classify::{Classification, Rule, classify},
     cooling_off,
@@ -43,8 +44,8 @@ pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, R
         }
     }
     match (recorder.stage(), request.to) {
-        (Stage::Closed, Stage::Stage50) if request.reason == Some(Reason::Withdrawn) => {
-            withdraw_after_closing(&mut recorder, request)?;
+        (Stage::Closed, Stage::Stage50) if request.reason.is_some_and(Reason::is_fall_from_90) => {
+            compensate(&mut recorder, request)?;
         }
         (_, Stage::Exited) => exit(&mut recorder, request)?,
         (_, Stage::Opportunity) => to_opportunity(&mut recorder, request)?,
@@ -201,24 +202,36 @@ fn fall_from_90(
     Ok(())
 }
 
-fn withdraw_after_closing(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
-    let day = recorder.today();
+/// closed → 50 (method section 10): what happened before the closing but arrives after it. History stands; the record
+/// is dated on the day it arrives.
+fn compensate(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let today = recorder.today();
     let pursuit = recorder.history.pursuit_number();
-    let receipt = known(recorder, pursuit, day);
-    let last_day = receipt.receipt_signed_on.map(|on| cooling_off::last_day(on, receipt.cooling_off_days));
-    add_facts(recorder, request.facts, day);
-    let undone = known(recorder, pursuit, day).withdrawn_by(day);
-    if undone.is_none() {
-        return Err(Refusal::WithdrawnTooLate { last_day });
+    let closed_on = recorder.history.effective().last().map_or(today, |t| t.occurred_on);
+    let sale = known(recorder, pursuit, today);
+    let last_day = sale.receipt_signed_on.map(|on| cooling_off::last_day(on, sale.cooling_off_days));
+    let reason = request.reason.unwrap_or(Reason::Withdrawn);
+    let happened_on = request.occurred_on.unwrap_or(today);
+    recorder.check_not_future(happened_on)?;
+    add_facts(recorder, request.facts, today);
+    let undone = match reason {
+        Reason::Withdrawn => known(recorder, pursuit, today).withdrawn_by(today).is_some(),
+        _ => happened_on < closed_on,
+    };
+    if !undone {
+        return Err(Refusal::AfterTheClosing { last_day: last_day.unwrap_or(closed_on) });
     }
-    back(recorder, Stage::Closed, Stage::Stage50, Path::Compensating, Reason::Withdrawn, day);
+    back(recorder, Stage::Closed, Stage::Stage50, Path::Compensating, reason, today);
     Ok(())
 }
 
 fn back_to_25(recorder: &mut Recorder<'_, '_>, request: MoveRequest, day: NaiveDate) -> Result<(), Refusal> {
     add_facts(recorder, request.facts, day);
-    if judged(recorder, recorder.history.pursuit_number(), day).verdicts.all_met() {
-        return Err(Refusal::FiveOfFive);
+    let facts = known(recorder, recorder.history.pursuit_number(), day);
+    let env = recorder.ctx.env;
+    let grace_days = env.settings.on(day).criteria_grace_days;
+    if fifty_condition(&facts, env.cycle_days(day), grace_days, day).is_none() {
+        return Err(Refusal::FiftyStands { as_of: day });
     }
     back(recorder, Stage::Stage50, Stage::Stage25, Path::Manual, Reason::CriterionUnmet, day);
     Ok(())
