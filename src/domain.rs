@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod automatic;
+pub mod board;
 pub mod calendar;
 pub mod classify;
 pub mod cooling_off;
@@ -10,6 +11,7 @@ pub mod criteria;
 pub mod cycle;
 pub mod decision;
 pub mod entries;
+pub mod exercises;
 pub mod fact;
 pub mod facts;
 pub mod history;
@@ -20,3 +22,4 @@ pub mod stage;
 pub mod text;
 pub mod timeline;
 pub mod transition;
+pub mod wording;

@@ -4,6 +4,7 @@
 //! here knows whether a sweep has run: `reconcile` says which records a log lacks, or has too many.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{
     calendar::{check_in_covering, days_between, next_check_in_after, plus_days},
@@ -22,7 +23,7 @@ use super::{
 const HORIZON_DAYS: i64 = 600;
 
 /// An automatic move with the date on which it fell, or will fall, due.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Due {
     /// First date on which its condition holds.
     pub on: NaiveDate,

@@ -1,6 +1,7 @@
 //! What is known of one pursuit on one day: the input of every rule (method section 6).
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::{
     calendar::days_between,
@@ -9,7 +10,7 @@ use super::{
 };
 
 /// The first appointment as fixed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FirstAppointment {
     /// Day on which it was first fixed.
     pub fixed_on: NaiveDate,
@@ -18,7 +19,7 @@ pub struct FirstAppointment {
 }
 
 /// The three criteria that people record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct RecordedVerdicts {
     /// 合适的人.
     pub decision_maker: Verdict,
@@ -29,7 +30,7 @@ pub struct RecordedVerdicts {
 }
 
 /// What is known of one pursuit on one day. Dates after that day are ignored by the rules.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Facts {
     /// The first appointment, if one was fixed.
     pub first_appointment: Option<FirstAppointment>,
