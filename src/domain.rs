@@ -17,6 +17,7 @@ pub mod facts;
 pub mod history;
 pub mod id;
 pub mod moves;
+pub mod pursuit;
 pub mod settings;
 pub mod stage;
 pub mod text;

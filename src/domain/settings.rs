@@ -60,3 +60,44 @@ impl Default for Settings {
         }
     }
 }
+
+/// A choice of some settings; what is absent is left to the team above, the organisation, the default.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SettingsPatch {
+    /// See [`Settings::fallback`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<FallbackMode>,
+    /// See [`Settings::criteria_grace_days`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub criteria_grace_days: Option<i32>,
+    /// See [`Settings::sheet_week_start`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet_week_start: Option<SheetWeekStart>,
+    /// See [`Settings::cycle_window`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycle_window: Option<i32>,
+    /// See [`Settings::cycle_min_days`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycle_min_days: Option<i32>,
+    /// See [`Settings::cycle_max_days`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cycle_max_days: Option<i32>,
+    /// See [`Settings::cooling_off_days`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cooling_off_days: Option<i32>,
+}
+
+impl Settings {
+    /// These settings with a patch laid over them.
+    pub fn with(mut self, patch: &SettingsPatch) -> Self {
+        self.fallback = patch.fallback.unwrap_or(self.fallback);
+        self.criteria_grace_days = patch.criteria_grace_days.unwrap_or(self.criteria_grace_days);
+        self.sheet_week_start = patch.sheet_week_start.unwrap_or(self.sheet_week_start);
+        self.cycle_window = patch.cycle_window.unwrap_or(self.cycle_window);
+        self.cycle_min_days = patch.cycle_min_days.unwrap_or(self.cycle_min_days);
+        self.cycle_max_days = patch.cycle_max_days.unwrap_or(self.cycle_max_days);
+        self.cooling_off_days = patch.cooling_off_days.unwrap_or(self.cooling_off_days);
+        self
+    }
+}
