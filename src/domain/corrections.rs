@@ -25,15 +25,11 @@ pub fn void_latest(ctx: &mut Context<'_>) -> Result<Decision, Refusal> {
 
 fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
     let refuse = |why| Err(Refusal::NotVoidable { why });
-    let Some(anchor) = recorder.history.anchor().cloned() else {
+    // A closing that fell due on the strength of a slip goes with it.
+    let latest = recorder.history.effective().into_iter().rfind(|t| !t.is_automatic()).cloned();
+    let Some(anchor) = latest.filter(|t| t.path != Path::Created) else {
         return refuse(NotVoidable::Created);
     };
-    if anchor.path == Path::Created {
-        return refuse(NotVoidable::Created);
-    }
-    if anchor.is_automatic() {
-        return refuse(NotVoidable::Closed);
-    }
     let authority = recorder.ctx.authority;
     if !authority.supervisor {
         if anchor.actor_id != Some(recorder.ctx.actor_id) {
@@ -43,7 +39,7 @@ fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
             return refuse(NotVoidable::TooOld);
         }
     }
-    recorder.overtake(|_| true);
+    recorder.overtake_since(anchor.seq, |t| t.is_automatic());
     let group: Vec<Transition> = recorder
         .history
         .effective()

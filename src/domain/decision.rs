@@ -202,8 +202,6 @@ pub enum Refusal {
 pub enum NotVoidable {
     /// It is the first record.
     Created,
-    /// A closing stands; what comes later is a compensating record.
-    Closed,
     /// Somebody else made it.
     NotOwn,
     /// It was recorded more than seven days ago.
@@ -285,8 +283,13 @@ impl<'a, 'b> Recorder<'a, 'b> {
     /// Cancels the automatic moves since the anchor that `late` overtakes, last first.
     pub(super) fn overtake(&mut self, late: impl Fn(&Transition) -> bool) {
         let Some(anchor_seq) = self.history.anchor().map(|t| t.seq) else { return };
+        self.overtake_since(anchor_seq, late);
+    }
+
+    /// Cancels the automatic moves after a record that `late` overtakes, last first.
+    pub(super) fn overtake_since(&mut self, seq: i32, late: impl Fn(&Transition) -> bool) {
         let overtaken: Vec<Transition> =
-            self.history.effective().into_iter().filter(|t| t.seq > anchor_seq && late(t)).cloned().collect();
+            self.history.effective().into_iter().filter(|t| t.seq > seq && late(t)).cloned().collect();
         if !overtaken.is_empty() {
             self.warnings.push(Warning::SupersededAutomaticMoves);
         }

@@ -25,7 +25,7 @@ pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Re
     for new in facts {
         let date = new.body.own_date().or(new.occurred_on).unwrap_or(recorder.today());
         recorder.check_not_future(date)?;
-        let pursuit = pursuit_for(&recorder, date)?;
+        let pursuit = pursuit_for(&recorder, date, new.body.is_policy())?;
         check_appointment(&recorder, pursuit, &new.body)?;
         if let FactBody::Check { criterion, verdict: Verdict::Unmet | Verdict::Unknown } = new.body {
             unmet_from = Some((criterion, date));
@@ -39,7 +39,7 @@ pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Re
 }
 
 /// The pursuit that a fact of a day belongs to.
-fn pursuit_for(recorder: &Recorder<'_, '_>, date: NaiveDate) -> Result<i32, Refusal> {
+fn pursuit_for(recorder: &Recorder<'_, '_>, date: NaiveDate, policy: bool) -> Result<i32, Refusal> {
     let stage = recorder.stage();
     let effective = recorder.history.effective();
     let last = effective.last();
@@ -48,7 +48,13 @@ fn pursuit_for(recorder: &Recorder<'_, '_>, date: NaiveDate) -> Result<i32, Refu
         return Ok(number);
     }
     match last {
-        Some(t) if t.is_automatic() && t.to == Stage::Opportunity && date < t.occurred_on => Ok(number),
+        Some(t)
+            if t.is_automatic()
+                && t.to == Stage::Opportunity
+                && (date < t.occurred_on || (policy && date == t.occurred_on)) =>
+        {
+            Ok(number)
+        }
         Some(t) => {
             let ended_on = t.from.filter(|from| from.is_prospect()).map(|_| t.occurred_on);
             Err(Refusal::NoPursuit { stage, ended_on })
