@@ -168,7 +168,7 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
                 kind: a.kind,
                 on: a.on,
                 open: a.outcome == Outcome::Open,
-                postponed: a.postponed,
+                postponed: a.deferrals > 0,
                 cancelled: a.outcome == Outcome::Cancelled,
             })
             .collect(),

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     criteria::{Criterion, Verdict},
@@ -76,14 +76,20 @@ pub struct Appointment {
     pub kind: AppointmentKind,
     /// Day on which it was fixed.
     pub fixed_on: NaiveDate,
+    /// Instant at which it starts, as last planned.
+    pub starts_at: DateTime<Utc>,
     /// Its day: as planned, or when it was held.
     pub on: NaiveDate,
     /// Whether it has an agenda.
     pub has_agenda: bool,
-    /// Whether it was put off at least once (延期).
-    pub postponed: bool,
+    /// How often it was put off (延期).
+    pub deferrals: i32,
     /// What came of it.
     pub outcome: Outcome,
+    /// The fact that set its present date; its agenda is kept under this id.
+    pub set_by: Id,
+    /// The fact that says what came of it; notes are kept under this id.
+    pub settled_by: Option<Id>,
     /// Position in the log at which its present date was set.
     pub set_after: i32,
     /// Position among the facts at which its present date was set.
@@ -224,20 +230,26 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
                     id: *appointment_id,
                     kind: *appointment_kind,
                     fixed_on: fact.occurred_on,
+                    starts_at: *starts_at,
                     on: *starts_on,
                     has_agenda: *has_agenda,
-                    postponed: false,
+                    deferrals: 0,
                     outcome: Outcome::Open,
+                    set_by: fact.id,
+                    settled_by: None,
                     set_after: fact.after_transition,
                     set_seq: fact.seq,
                 });
             }
-            FactBody::AppointmentPostponed { appointment_id, starts_on, has_agenda, .. } => {
+            FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda } => {
                 if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                    a.starts_at = *starts_at;
                     a.on = *starts_on;
                     a.has_agenda = *has_agenda;
-                    a.postponed = true;
+                    a.deferrals += 1;
                     a.outcome = Outcome::Open;
+                    a.set_by = fact.id;
+                    a.settled_by = None;
                     a.set_after = fact.after_transition;
                     a.set_seq = fact.seq;
                 }
@@ -246,16 +258,19 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
                 if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
                     a.on = *held_on;
                     a.outcome = Outcome::Held;
+                    a.settled_by = Some(fact.id);
                 }
             }
             FactBody::AppointmentNoShow { appointment_id } => {
                 if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
                     a.outcome = Outcome::NoShow;
+                    a.settled_by = Some(fact.id);
                 }
             }
             FactBody::AppointmentCancelled { appointment_id } => {
                 if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
                     a.outcome = Outcome::Cancelled;
+                    a.settled_by = Some(fact.id);
                 }
             }
             _ => {}

@@ -21,7 +21,7 @@ use crate::domain::{
     automatic::review_on,
     board::{Card, card},
     decision::{Authority, Context, Decision, Refusal, create, settle},
-    history::{Environment, History},
+    history::{Cut, Environment, History, Outcome},
     id::Id,
     pursuit::{self, closings},
     stage::Stage,
@@ -336,9 +336,10 @@ fn touches_closing(record: &Transition) -> bool {
 }
 
 fn next_appointment_at(history: &History, today: NaiveDate) -> Option<NaiveDateTime> {
-    crate::domain::appointment::list(history, history.pursuit_number())
+    history
+        .appointments_on(history.pursuit_number(), Cut::EndOf(today))
         .into_iter()
-        .filter(|a| a.is_open() && a.starts_on >= today)
+        .filter(|a| a.outcome == Outcome::Open && a.on >= today)
         .map(|a| stored_instant(a.starts_at))
         .min()
 }
