@@ -224,7 +224,11 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
     for fact in facts {
         match &fact.body {
             FactBody::AppointmentFixed {
-                appointment_id, appointment_kind, starts_on, has_agenda, ..
+                appointment_id,
+                appointment_kind,
+                starts_at,
+                starts_on,
+                has_agenda,
             } => {
                 list.push(Appointment {
                     id: *appointment_id,
