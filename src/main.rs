@@ -1,3 +1,2 @@
-//! The command line of Prospector.
-
+//! x
 fn main() {}

@@ -7,8 +7,7 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::{
-    Conn, StoreError,
-    environment,
+    Conn, StoreError, environment,
     ledger::{Occasion, ProspectRow, lock_owner, settle_one},
     schema::{memberships, prospects},
     scope,
@@ -83,8 +82,7 @@ pub fn settle_owner(
             }
             let decided = settle_one(conn, row, &around, occasion)?;
             caught.prospects += 1;
-            caught.moves +=
-                decided.transitions.iter().filter(|t| t.kind == RecordKind::Move).count();
+            caught.moves += decided.transitions.iter().filter(|t| t.kind == RecordKind::Move).count();
         }
     }
     Ok(caught)
@@ -104,11 +102,7 @@ fn due_rows(conn: &mut Conn, owner_id: Id, today: NaiveDate) -> Result<Vec<Prosp
 ///
 /// # Errors
 /// Those of the database.
-pub fn sweep_owner(
-    conn: &mut Conn,
-    owner_id: Id,
-    occasion: &mut Occasion<'_>,
-) -> Result<Caught, StoreError> {
+pub fn sweep_owner(conn: &mut Conn, owner_id: Id, occasion: &mut Occasion<'_>) -> Result<Caught, StoreError> {
     lock_owner(conn, owner_id)?;
     settle_owner(conn, owner_id, occasion)
 }
@@ -142,9 +136,7 @@ pub fn sweep(
 /// Those of the database.
 pub fn review_agent(conn: &mut Conn, agent_id: Id, today: NaiveDate) -> Result<(), StoreError> {
     diesel::update(
-        prospects::table
-            .filter(prospects::owner_id.eq(agent_id))
-            .filter(prospects::stage.eq_any(PURSUED)),
+        prospects::table.filter(prospects::owner_id.eq(agent_id)).filter(prospects::stage.eq_any(PURSUED)),
     )
     .set(prospects::next_review_on.eq(Some(today)))
     .execute(conn)?;
@@ -177,11 +169,7 @@ pub fn review_team(conn: &mut Conn, team_id: Id, today: NaiveDate) -> Result<(),
 ///
 /// # Errors
 /// Those of the database.
-pub fn review_below(
-    conn: &mut Conn,
-    team_path: Option<&str>,
-    today: NaiveDate,
-) -> Result<(), StoreError> {
+pub fn review_below(conn: &mut Conn, team_path: Option<&str>, today: NaiveDate) -> Result<(), StoreError> {
     let open = prospects::stage.eq_any(PURSUED);
     match team_path {
         Some(path) => diesel::update(
@@ -196,5 +184,4 @@ pub fn review_below(
     Ok(())
 }
 
-const PURSUED: [Stage; 4] =
-    [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];
+const PURSUED: [Stage; 4] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];

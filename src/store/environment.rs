@@ -100,8 +100,9 @@ fn settings_timeline(periods: &[Period], chosen: &[SettingsRow]) -> Timeline<Set
             .find(|p| p.from <= date && p.to.is_none_or(|to| date < to))
             .or(periods.first())
             .map_or("", |p| p.path.as_str());
-        let chain = std::iter::once(None)
-            .chain(path.split('/').filter(|s| !s.is_empty()).map(|s| s.parse::<Id>().ok()).filter(Option::is_some));
+        let chain = std::iter::once(None).chain(
+            path.split('/').filter(|s| !s.is_empty()).map(|s| s.parse::<Id>().ok()).filter(Option::is_some),
+        );
         chain.fold(Settings::default(), |settings, team| {
             chosen
                 .iter()

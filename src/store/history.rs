@@ -234,8 +234,7 @@ pub(super) fn append(
         both!(conn, c => diesel::insert_into(transitions::table).values(&rows).execute(c)?);
     }
     if !new_facts.is_empty() {
-        let rows: Vec<FactRow> =
-            new_facts.iter().map(|f| FactRow::from_domain(prospect_id, f)).collect();
+        let rows: Vec<FactRow> = new_facts.iter().map(|f| FactRow::from_domain(prospect_id, f)).collect();
         both!(conn, c => diesel::insert_into(facts::table).values(&rows).execute(c)?);
     }
     Ok(())

@@ -130,8 +130,7 @@ pub(super) fn load_locked(
     owner_id: Id,
     occasion: &Occasion<'_>,
 ) -> Result<Loaded, StoreError> {
-    let row: ProspectRow =
-        prospects::table.find(id).select(ProspectRow::as_select()).first(conn)?;
+    let row: ProspectRow = prospects::table.find(id).select(ProspectRow::as_select()).first(conn)?;
     let around = environment::of_agent(conn, owner_id)?;
     let today = occasion.today(around.time_zone);
     let history = history::load(conn, id)?;
@@ -350,15 +349,12 @@ fn save_pursuits(
     decided: &Decision,
     occasion: &mut Occasion<'_>,
 ) -> Result<(), StoreError> {
-    let touched: Vec<i32> =
-        decided.transitions.iter().map(|t| t.pursuit_number).filter(|n| *n > 0).collect();
+    let touched: Vec<i32> = decided.transitions.iter().map(|t| t.pursuit_number).filter(|n| *n > 0).collect();
     if touched.is_empty() {
         return Ok(());
     }
-    let known: Vec<i32> = pursuits::table
-        .filter(pursuits::prospect_id.eq(row.id))
-        .select(pursuits::number)
-        .load(conn)?;
+    let known: Vec<i32> =
+        pursuits::table.filter(pursuits::prospect_id.eq(row.id)).select(pursuits::number).load(conn)?;
     // The ended ones first: at most one may be open at any moment.
     let mut all = pursuit::pursuits(&decided.history);
     all.retain(|p| touched.contains(&p.number));
