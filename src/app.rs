@@ -1,1 +1,142 @@
-//! (being built)
+//! The one value that holds everything a request needs. The only wiring.
+
+use std::{
+    fs,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+use crate::{
+    clock::{Clock, Ids},
+    config::{Config, Faults},
+    keys::{Keys, KeysError},
+    store::{
+        Db, StoreError,
+        connection::Target,
+        executor::Threads,
+        meta,
+        migrate::{self, MigrateError},
+    },
+};
+
+/// The service, wired up.
+pub struct App {
+    /// The database threads.
+    pub db: Db,
+    /// Time.
+    pub clock: Clock,
+    /// Identifiers and randomness.
+    pub ids: Ids,
+    /// The settings.
+    pub config: Config,
+    /// The secret behind every HMAC.
+    pub keys: Keys,
+    ready: AtomicBool,
+}
+
+/// Why the service did not start. Each is one line for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Settings that cannot be used.
+    #[error("{0}")]
+    Settings(#[from] Faults),
+    /// `DATABASE_URL` cannot be used.
+    #[error("{0}")]
+    DatabaseUrl(String),
+    /// The data folder cannot be written to.
+    #[error("cannot write to the folder {path} (DATA_DIR): {error}")]
+    Folder {
+        /// The folder.
+        path: String,
+        /// The system's own words.
+        error: std::io::Error,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address} (BIND): {error}")]
+    Bind {
+        /// The address.
+        address: String,
+        /// The system's own words.
+        error: std::io::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("{0}")]
+    Migrate(#[from] MigrateError),
+    /// The secret could not be read.
+    #[error("{0}")]
+    Keys(#[from] KeysError),
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// What was asked for makes no sense here.
+    #[error("{0}")]
+    Refused(String),
+}
+
+impl App {
+    /// Connects, migrates and reads the keys.
+    ///
+    /// # Errors
+    /// Whatever stands in the way; nothing has been destroyed.
+    pub fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let target = target(&config)?;
+        migrate::run(&target)?;
+        App::on(target, config, clock)
+    }
+
+    /// [`App::build`] on a database that has already been migrated.
+    ///
+    /// # Errors
+    /// Those of [`App::build`].
+    pub fn on(target: Target, config: Config, clock: Clock) -> Result<Self, StartError> {
+        let ids = Ids;
+        let threads =
+            Threads { connections: config.db_threads, queue: config.db_queue, wait: config.db_queue_wait };
+        let db = Db::open(target, threads)?;
+        let keys = Keys::open(&config, &db, ids)?;
+        restore_business_time(&db, &clock)?;
+        Ok(App { db, clock, ids, config, keys, ready: AtomicBool::new(true) })
+    }
+
+    /// Whether new requests should be sent here: false while the service is stopping.
+    pub fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// Says that no new requests should be sent here.
+    pub fn stop_taking_requests(&self) {
+        self.ready.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The database of the settings; makes the data folder when the embedded one lives in it.
+///
+/// # Errors
+/// [`StartError::DatabaseUrl`] or [`StartError::Folder`].
+pub fn target(config: &Config) -> Result<Target, StartError> {
+    let target = Target::parse(&config.database_url, config.sqlite_full_sync, config.db_statement_timeout)
+        .map_err(StartError::DatabaseUrl)?;
+    if let Target::Sqlite { path, .. } = &target
+        && path.starts_with(&config.data_dir)
+    {
+        fs::create_dir_all(&config.data_dir).map_err(|error| folder(config, error))?;
+        // Asked for here, because SQLite would only say that it cannot open the file.
+        let probe = config.data_dir.join(format!(".probe-{}", Ids.id()));
+        fs::write(&probe, b"")
+            .and_then(|()| fs::remove_file(&probe))
+            .map_err(|error| folder(config, error))?;
+    }
+    Ok(target)
+}
+
+fn folder(config: &Config, error: std::io::Error) -> StartError {
+    StartError::Folder { path: config.data_dir.display().to_string(), error }
+}
+
+/// A demo database that was once started with `--today` keeps its business time.
+fn restore_business_time(db: &Db, clock: &Clock) -> Result<(), StartError> {
+    let shift = db.read_blocking(|conn| meta::get(conn, meta::BUSINESS_SHIFT))?;
+    if let Some(seconds) = shift.and_then(|text| text.parse().ok()) {
+        clock.shift_business(chrono::Duration::seconds(seconds));
+    }
+    Ok(())
+}

@@ -18,4 +18,5 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod jobs;
+pub mod keys;
 pub mod store;

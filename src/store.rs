@@ -1,1 +1,18 @@
-//! (being built)
+//! Rows, SQL and transactions, on SQLite and on PostgreSQL alike.
+//!
+//! Knows the tables and turns rows into values of the domain. Must never decide anything the method has a rule
+//! for, and never speaks HTTP. Everything runs on the database threads of [`executor::Db`], through one of two
+//! doors: [`Db::read`] and [`Db::write`].
+
+pub mod codec;
+pub mod connection;
+pub mod dialect;
+pub mod error;
+pub mod executor;
+pub mod meta;
+pub mod migrate;
+pub mod schema;
+
+pub use connection::AnyConnection as Conn;
+pub use error::StoreError;
+pub use executor::Db;

@@ -1,0 +1,2 @@
+DROP TABLE schema_compat;
+DROP TABLE meta;

@@ -1,0 +1,147 @@
+//! Where the two databases differ.
+//!
+//! Most queries are written once against [`super::Conn`]. What Diesel refuses on it (batch insert, `ON CONFLICT`,
+//! `UNION`) is written once inside [`both!`](crate::both), which expands it per database. Row locks exist on
+//! PostgreSQL only: SQLite has one writer, so its `BEGIN IMMEDIATE` has already locked everything.
+
+use diesel::{
+    QueryResult,
+    backend::Backend,
+    query_builder::{AstPass, QueryFragment, QueryId},
+};
+
+use super::connection::MultiBackend;
+
+/// Runs the same code against the connection inside [`super::Conn`], whichever it is:
+/// `both!(conn, c => diesel::insert_into(t).values(&rows).execute(c))`.
+#[macro_export]
+macro_rules! both {
+    ($conn:expr, $inner:ident => $body:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite($inner) => $body,
+            $crate::store::Conn::Postgres($inner) => $body,
+        }
+    };
+}
+
+/// A query whose rows stay locked against other writers until the transaction ends; a plain query on SQLite.
+///
+/// `FOR NO KEY UPDATE`: it does not block rows that only refer to the locked one. Made by [`locked`].
+#[derive(Clone, Copy, Debug)]
+pub struct Locked<Q> {
+    query: Q,
+}
+
+/// Locks the rows of a query until the end of the transaction. The query must not be a join or an aggregate.
+pub fn locked<Q>(query: Q) -> Locked<Q> {
+    Locked { query }
+}
+
+impl<Q> QueryId for Locked<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: diesel::query_builder::Query> diesel::query_builder::Query for Locked<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> diesel::RunQueryDsl<super::Conn> for Locked<Q> {}
+
+impl<Q> QueryFragment<diesel::sqlite::Sqlite> for Locked<Q>
+where
+    Q: QueryFragment<diesel::sqlite::Sqlite>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, diesel::sqlite::Sqlite>) -> QueryResult<()> {
+        self.query.walk_ast(out)
+    }
+}
+
+impl<Q> QueryFragment<diesel::pg::Pg> for Locked<Q>
+where
+    Q: QueryFragment<diesel::pg::Pg>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, diesel::pg::Pg>) -> QueryResult<()> {
+        self.query.walk_ast(out.reborrow())?;
+        out.push_sql(" FOR NO KEY UPDATE");
+        Ok(())
+    }
+}
+
+impl<Q> QueryFragment<MultiBackend> for Locked<Q>
+where
+    Self: QueryFragment<diesel::sqlite::Sqlite> + QueryFragment<diesel::pg::Pg>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(self, out)
+    }
+}
+
+/// Row comparison `(a, b) > (x, y)` for keyset pages: both databases walk the index for it, which they do not do
+/// for the same thing spelled with OR. Made by [`after`] and [`before`].
+#[derive(Clone, Copy, Debug, QueryId)]
+pub struct RowComparison<A, B, X, Y> {
+    columns: (A, B),
+    values: (X, Y),
+    greater: bool,
+}
+
+/// `(columns) > (values)`.
+pub fn after<A, B, X, Y>(columns: (A, B), values: (X, Y)) -> RowComparison<A, B, X, Y> {
+    RowComparison { columns, values, greater: true }
+}
+
+/// `(columns) < (values)`.
+pub fn before<A, B, X, Y>(columns: (A, B), values: (X, Y)) -> RowComparison<A, B, X, Y> {
+    RowComparison { columns, values, greater: false }
+}
+
+impl<A, B, X, Y, DB> QueryFragment<DB> for RowComparison<A, B, X, Y>
+where
+    DB: Backend,
+    A: QueryFragment<DB>,
+    B: QueryFragment<DB>,
+    X: QueryFragment<DB>,
+    Y: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("(");
+        self.columns.0.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.columns.1.walk_ast(out.reborrow())?;
+        out.push_sql(if self.greater { ") > (" } else { ") < (" });
+        self.values.0.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.values.1.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<A, B, X, Y> diesel::expression::Expression for RowComparison<A, B, X, Y>
+where
+    A: diesel::expression::Expression,
+    B: diesel::expression::Expression,
+    X: diesel::expression::Expression,
+    Y: diesel::expression::Expression,
+{
+    type SqlType = diesel::sql_types::Bool;
+}
+
+impl<A, B, X, Y, GB> diesel::expression::ValidGrouping<GB> for RowComparison<A, B, X, Y> {
+    type IsAggregate = diesel::expression::is_aggregate::No;
+}
+
+impl<A, B, X, Y, QS> diesel::expression::SelectableExpression<QS> for RowComparison<A, B, X, Y> where
+    Self: diesel::expression::AppearsOnTable<QS>
+{
+}
+
+impl<A, B, X, Y, QS> diesel::expression::AppearsOnTable<QS> for RowComparison<A, B, X, Y>
+where
+    A: diesel::expression::AppearsOnTable<QS>,
+    B: diesel::expression::AppearsOnTable<QS>,
+    X: diesel::expression::AppearsOnTable<QS>,
+    Y: diesel::expression::AppearsOnTable<QS>,
+{
+}
