@@ -1,1 +1,97 @@
-//! (being built)
+//! The command line: what an operator can do with the binary. One file per command.
+//!
+//! Every fault is one line on standard error and a non-zero exit.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    app::{self, StartError},
+    config::{self, Config},
+    store::migrate,
+};
+
+mod serve;
+
+#[derive(Parser)]
+#[command(name = "prospector", version, about, after_help = config::help())]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service.
+    #[command(after_help = config::help())]
+    Serve {
+        /// Load the demo team into an empty database.
+        #[arg(long)]
+        demo: bool,
+        /// Start the business clock of a demo database on this date (may only be moved forward).
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        today: Option<NaiveDate>,
+    },
+    /// Bring the database schema up to date and exit.
+    Migrate,
+    /// Print the settings as a Markdown table.
+    Settings,
+}
+
+/// Reads the command line, runs the command and says how it ended.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "prospector: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), StartError> {
+    match command {
+        Command::Serve { demo, today } => {
+            let config = Config::from_environment()?;
+            start_logging(&config)?;
+            serve::run(config, demo, today)
+        }
+        Command::Migrate => {
+            let config = Config::from_environment()?;
+            let applied = migrate::run(&app::target(&config)?)?;
+            say(&match applied.len() {
+                0 => "the schema is up to date".to_owned(),
+                n => format!("applied {n} migrations, up to {}", applied[n - 1]),
+            });
+            Ok(())
+        }
+        Command::Settings => {
+            say(config::markdown().trim_end());
+            Ok(())
+        }
+    }
+}
+
+/// One line (or several) on standard output; a closed pipe is not our fault.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+fn start_logging(config: &Config) -> Result<(), StartError> {
+    let filter = EnvFilter::try_new(&config.log_level)
+        .map_err(|error| StartError::Refused(format!("LOG_LEVEL cannot be read: {error}")))?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let started = if config.log_json {
+        logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+    } else {
+        logs.try_init()
+    };
+    started.map_err(|error| StartError::Refused(format!("cannot start logging: {error}")))
+}

@@ -58,7 +58,7 @@ fn from_database(
         DatabaseErrorKind::ForeignKeyViolation => {
             StoreError::Conflict { constraint: info.constraint_name().unwrap_or("foreign_key").to_owned() }
         }
-        DatabaseErrorKind::ClosedConnection => {
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
             StoreError::Unavailable("the connection to the database was closed".to_owned())
         }
         _ if says("database is locked") || says("statement timeout") || says("lock timeout") => {
@@ -67,7 +67,10 @@ fn from_database(
         _ if says("disk I/O error") || says("database or disk is full") || says("No space left") => {
             StoreError::Unavailable("the database cannot write to its disk".to_owned())
         }
-        _ if says("terminating connection") || says("server closed the connection") => {
+        _ if says("terminating connection")
+            || says("server closed the connection")
+            || says("no connection to the server") =>
+        {
             StoreError::Unavailable("the connection to the database was closed".to_owned())
         }
         _ => StoreError::Database(Error::DatabaseError(kind, info)),

@@ -1,4 +1,11 @@
-//! The test suite: one binary, so that everything is linked once.
+//! All tests that need more than one module: one binary, so that it links once.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+#[allow(dead_code, unused_imports)] // it serves tests that come and go
+mod harness;
+
+mod executor;
+mod migrations;
 mod oracle;
+mod starting;

@@ -1,0 +1,55 @@
+//! `prospector serve`: runs the service until it is told to stop.
+
+use std::net::TcpListener;
+
+use actix_web::{rt, web};
+use chrono::NaiveDate;
+
+use super::say;
+use crate::{
+    api,
+    app::{App, StartError},
+    clock::Clock,
+    config::Config,
+};
+
+pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
+    // First of all, so that a port in use is told before anything is written.
+    let address = config.bind;
+    let fault = move |error| StartError::Bind { address: address.to_string(), error };
+    let listener = TcpListener::bind(address).map_err(fault)?;
+    let address = listener.local_addr().map_err(fault)?;
+
+    if !demo && today.is_some() {
+        return Err(StartError::Refused("--today is for demo databases: use it with --demo".to_owned()));
+    }
+    let app = web::Data::new(App::build(config, Clock::system())?);
+    say(&format!("prospector listens on http://{address}"));
+    say(&format!("documentation: http://{address}/docs"));
+    rt::System::new().block_on(serve(app, listener)).map_err(fault)
+}
+
+async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
+    let server = api::server(app.clone(), listener)?;
+    let handle = server.handle();
+    rt::spawn(async move {
+        stop_signal().await;
+        tracing::info!("stopping");
+        app.stop_taking_requests();
+        rt::time::sleep(app.config.shutdown_delay).await;
+        handle.stop(true).await;
+    });
+    server.await
+}
+
+/// Completes on SIGTERM or SIGINT.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,6 @@
+//! What every test uses: databases, a running service, a clock, people.
+
+pub mod app;
+pub mod database;
+
+pub use app::{World, both, on_each_engine};

@@ -1,0 +1,110 @@
+//! Starting the binary: it works, or it says in one line why not.
+
+use std::{
+    fs,
+    net::TcpListener,
+    process::{Command, Output},
+};
+
+use crate::harness::both;
+
+fn prospector(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prospector"));
+    command.args(arguments).env_clear();
+    for (name, value) in settings {
+        command.env(name, value);
+    }
+    command.output().unwrap()
+}
+
+#[track_caller]
+fn refuses(arguments: &[&str], settings: &[(&str, &str)], words: &[&str]) {
+    let output = prospector(arguments, settings);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success());
+    assert_eq!(said.lines().count(), 1, "{said}");
+    for word in words {
+        assert!(said.contains(word), "no {word:?} in {said}");
+    }
+}
+
+#[test]
+fn the_service_answers() {
+    both(|world| {
+        world.get("/livez").status(200);
+    });
+}
+
+#[test]
+fn a_wrong_address_of_the_database_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let with = |url| [("DATABASE_URL", url), ("DATA_DIR", data), ("BIND", "127.0.0.1:0")];
+    refuses(&["serve"], &with("mysql://root@localhost/x"), &["unknown scheme", "postgres://"]);
+    refuses(&["serve"], &with("prospector.db"), &["no scheme", "sqlite:PATH"]);
+    refuses(&["serve"], &with("sqlite:/no/such/folder/x.db"), &["cannot open"]);
+    refuses(&["serve"], &with("postgres://nobody:secret@127.0.0.1:1/x"), &["cannot connect to PostgreSQL"]);
+}
+
+#[test]
+fn every_faulty_setting_is_told_at_once() {
+    let settings = [("BIND", "nowhere"), ("DB_THREADS", "many"), ("CORS_ORIGINS", "*")];
+    refuses(&["serve"], &settings, &["BIND", "DB_THREADS", "CORS_ORIGINS"]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "in the way").unwrap();
+    let data = file.join("data");
+    refuses(
+        &["serve"],
+        &[("DATA_DIR", data.to_str().unwrap()), ("BIND", "127.0.0.1:0")],
+        &["cannot write to the folder"],
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), "in the way");
+}
+
+#[test]
+fn a_port_in_use_is_told_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    refuses(
+        &["serve"],
+        &[("DATA_DIR", data.to_str().unwrap()), ("BIND", &address)],
+        &["cannot listen on", &address],
+    );
+    assert!(!data.exists());
+}
+
+#[test]
+fn another_secret_than_the_databases_is_refused() {
+    both(|world| {
+        let url = world.database.url();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = [
+            ("DATABASE_URL", url.as_str()),
+            ("DATA_DIR", folder.path().to_str().unwrap()),
+            ("BIND", "127.0.0.1:0"),
+        ];
+        refuses(&["serve"], &settings, &["another secret", "KEYS_DIR"]);
+    });
+}
+
+#[test]
+fn every_setting_of_the_table_is_read() {
+    // The table feeds the help and the README; a setting that nobody reads would be a lie there.
+    let read = std::sync::Mutex::new(Vec::new());
+    prospector::config::Config::read(|name| {
+        read.lock().unwrap().push(name.to_owned());
+        None
+    })
+    .unwrap();
+    let read = read.into_inner().unwrap();
+    for setting in prospector::config::SETTINGS {
+        assert!(read.iter().any(|name| name == setting.name), "{} is not read", setting.name);
+    }
+}
