@@ -5,6 +5,8 @@
 #[allow(dead_code, unused_imports)] // it serves tests that come and go
 mod harness;
 
+mod api_document;
+mod api_errors;
 mod executor;
 mod migrations;
 mod starting;
