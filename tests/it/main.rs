@@ -9,4 +9,5 @@ mod api_document;
 mod api_errors;
 mod executor;
 mod migrations;
+mod oracle;
 mod starting;
