@@ -4,14 +4,19 @@
 //! for, and never speaks HTTP. Everything runs on the database threads of [`executor::Db`], through one of two
 //! doors: [`Db::read`] and [`Db::write`].
 
+pub mod catch_up;
 pub mod codec;
 pub mod connection;
 pub mod dialect;
+pub mod environment;
 pub mod error;
 pub mod executor;
+pub mod history;
+pub mod ledger;
 pub mod meta;
 pub mod migrate;
 pub mod schema;
+pub mod scope;
 
 pub use connection::AnyConnection as Conn;
 pub use error::StoreError;

@@ -15,3 +15,187 @@ diesel::table! {
         serves_since -> Text,
     }
 }
+diesel::table! {
+    teams (id) {
+        id -> Text,
+        parent_id -> Nullable<Text>,
+        path -> Text,
+        name -> Text,
+        time_zone -> Text,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        username -> Text,
+        display_name -> Text,
+        role -> Text,
+        status -> Text,
+        password_hash -> Text,
+        epoch -> Integer,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> Text,
+        user_id -> Text,
+        team_id -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    settings (id) {
+        id -> Text,
+        team_id -> Nullable<Text>,
+        valid_from -> Date,
+        document -> Text,
+        actor_id -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cycle_declarations (id) {
+        id -> Text,
+        agent_id -> Text,
+        valid_from -> Date,
+        cycle_days -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    prospects (id) {
+        id -> Text,
+        owner_id -> Text,
+        version -> Integer,
+        stage -> Text,
+        pursuit_number -> Integer,
+        card -> Text,
+        falls_back_on -> Nullable<Date>,
+        next_review_on -> Nullable<Date>,
+        next_appointment_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        erased_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    pursuits (id) {
+        id -> Text,
+        prospect_id -> Text,
+        number -> Integer,
+        opened_on -> Date,
+        ended_on -> Nullable<Date>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    transitions (id) {
+        id -> Text,
+        prospect_id -> Text,
+        seq -> Integer,
+        kind -> Text,
+        pursuit_number -> Integer,
+        from_stage -> Nullable<Text>,
+        to_stage -> Text,
+        path -> Text,
+        reason -> Text,
+        pass_through -> Bool,
+        occurred_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_on -> Date,
+        actor_id -> Nullable<Text>,
+        group_id -> Text,
+        cancels -> Nullable<Text>,
+        cycle_days -> Integer,
+        criteria -> Text,
+    }
+}
+
+diesel::table! {
+    facts (id) {
+        id -> Text,
+        prospect_id -> Text,
+        seq -> Integer,
+        after_transition -> Integer,
+        pursuit_number -> Integer,
+        group_id -> Text,
+        occurred_on -> Date,
+        recorded_at -> Timestamp,
+        recorded_on -> Date,
+        actor_id -> Text,
+        replaces -> Nullable<Text>,
+        kind -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    evidence (subject_id) {
+        subject_id -> Text,
+        prospect_id -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    deals (id) {
+        id -> Text,
+        pursuit_id -> Text,
+        prospect_id -> Text,
+        agent_id -> Text,
+        pursuit_number -> Integer,
+        first_meeting_on -> Date,
+        signed_on -> Date,
+        closed_on -> Date,
+        counts_from -> Date,
+        counts_until -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    audit (id) {
+        id -> Text,
+        at -> Timestamp,
+        actor_id -> Nullable<Text>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Text,
+        details -> Text,
+    }
+}
+
+diesel::joinable!(memberships -> teams (team_id));
+diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(pursuits -> prospects (prospect_id));
+diesel::joinable!(transitions -> prospects (prospect_id));
+diesel::joinable!(facts -> prospects (prospect_id));
+diesel::joinable!(evidence -> prospects (prospect_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    teams,
+    users,
+    memberships,
+    settings,
+    cycle_declarations,
+    prospects,
+    pursuits,
+    transitions,
+    facts,
+    evidence,
+    deals,
+    audit,
+);

@@ -1,0 +1,13 @@
+DELETE FROM schema_compat WHERE migration = '20261123000200';
+DROP TABLE audit;
+DROP FUNCTION audit_refuse();
+DROP TABLE deals;
+DROP TABLE evidence;
+DROP TABLE facts;
+DROP FUNCTION facts_refuse();
+DROP TABLE transitions;
+DROP FUNCTION transitions_refuse();
+DROP TABLE pursuits;
+DROP TABLE prospects;
+DROP TABLE cycle_declarations;
+DROP TABLE settings;

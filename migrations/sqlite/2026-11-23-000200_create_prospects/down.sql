@@ -1,0 +1,10 @@
+DELETE FROM schema_compat WHERE migration = '20261123000200';
+DROP TABLE audit;
+DROP TABLE deals;
+DROP TABLE evidence;
+DROP TABLE facts;
+DROP TABLE transitions;
+DROP TABLE pursuits;
+DROP TABLE prospects;
+DROP TABLE cycle_declarations;
+DROP TABLE settings;

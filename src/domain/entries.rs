@@ -1,0 +1,206 @@
+//! Recording facts that move nobody forward: appointments, checks, dates, extensions (method sections 3 to 5).
+
+use chrono::NaiveDate;
+
+use super::{
+    criteria::{Criterion, Verdict},
+    decision::{Context, Decision, NewFact, Recorder, Refusal, Step},
+    fact::{Fact, FactBody},
+    history::{Cut, Outcome},
+    stage::Stage,
+    transition::{Path, Reason},
+};
+
+/// Records facts of the current pursuit, or of one that fell back only later than they are dated. Automatic moves
+/// that they overtake are superseded; a criterion that they make unmet at 50% records 50→25.
+///
+/// # Errors
+/// `NotTheOwner`, `InTheFuture`, `NoPursuit`, `UnknownAppointment`, `AppointmentSettled`.
+pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Refusal> {
+    if !ctx.authority.owner {
+        return Err(Refusal::NotTheOwner);
+    }
+    let mut recorder = Recorder::new(ctx);
+    let mut unmet_from: Option<(Criterion, NaiveDate)> = None;
+    for new in facts {
+        let date = new.body.own_date().or(new.occurred_on).unwrap_or(recorder.today());
+        recorder.check_not_future(date)?;
+        let pursuit = pursuit_for(&recorder, date, new.body.is_policy())?;
+        check_appointment(&recorder, pursuit, &new.body)?;
+        if let FactBody::Check { criterion, verdict: Verdict::Unmet | Verdict::Unknown } = new.body {
+            unmet_from = Some((criterion, date));
+        }
+        recorder.fact(new, pursuit, date, None);
+    }
+    if let Some((criterion, date)) = unmet_from {
+        drop_to_25(&mut recorder, criterion, date);
+    }
+    Ok(recorder.finish())
+}
+
+/// The pursuit that a fact of a day belongs to.
+fn pursuit_for(recorder: &Recorder<'_, '_>, date: NaiveDate, policy: bool) -> Result<i32, Refusal> {
+    let stage = recorder.stage();
+    let effective = recorder.history.effective();
+    let last = effective.last();
+    let number = last.map_or(0, |t| t.pursuit_number);
+    if stage.is_pursued() {
+        return Ok(number);
+    }
+    match last {
+        Some(t)
+            if t.is_automatic()
+                && t.to == Stage::Opportunity
+                && (date < t.occurred_on || (policy && date == t.occurred_on)) =>
+        {
+            Ok(number)
+        }
+        Some(t) => {
+            let ended_on = t.from.filter(|from| from.is_prospect()).map(|_| t.occurred_on);
+            Err(Refusal::NoPursuit { stage, ended_on })
+        }
+        None => Err(Refusal::NoPursuit { stage, ended_on: None }),
+    }
+}
+
+fn check_appointment(recorder: &Recorder<'_, '_>, pursuit: i32, body: &FactBody) -> Result<(), Refusal> {
+    let id = match body {
+        FactBody::AppointmentPostponed { appointment_id, .. }
+        | FactBody::AppointmentHeld { appointment_id, .. }
+        | FactBody::AppointmentNoShow { appointment_id }
+        | FactBody::AppointmentCancelled { appointment_id } => appointment_id,
+        _ => return Ok(()),
+    };
+    let list = recorder.history.appointments_on(pursuit, Cut::EndOf(recorder.today()));
+    match list.iter().find(|a| a.id == *id) {
+        None => Err(Refusal::UnknownAppointment),
+        Some(a) if matches!(a.outcome, Outcome::Held | Outcome::Cancelled) => {
+            Err(Refusal::AppointmentSettled)
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// A check that makes a criterion unmet at 50 records 50→25 in the same transaction (method section 3).
+fn drop_to_25(recorder: &mut Recorder<'_, '_>, criterion: Criterion, date: NaiveDate) {
+    let Some((anchor_on, _)) = recorder.history.anchor().map(|t| (t.occurred_on, t.seq)) else { return };
+    let day = date.max(anchor_on);
+    if recorder.history.stage_on(day) != Some(Stage::Stage50) {
+        return;
+    }
+    let today = recorder.today();
+    let pursuit_number = recorder.history.pursuit_number();
+    let env = recorder.ctx.env;
+    let known = recorder.history.facts_on(pursuit_number, Cut::EndOf(today), &env.settings);
+    if known.verdicts(env.cycle_days(today), today).of(criterion) == Verdict::Met {
+        return;
+    }
+    recorder.overtake(|t| t.occurred_on > day);
+    recorder.record(Step {
+        pursuit_number,
+        from: Some(Stage::Stage50),
+        to: Stage::Stage25,
+        path: Path::Manual,
+        reason: Reason::CriterionUnmet,
+        pass_through: false,
+        occurred_on: day,
+    });
+}
+
+/// Where a pursuit's extension stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExtensionState {
+    /// Nobody asked.
+    None,
+    /// Asked and undecided.
+    Pending {
+        /// Days asked for.
+        days: i32,
+    },
+    /// Decided.
+    Decided,
+}
+
+/// The extension of a pursuit, from its facts.
+pub fn extension_state(facts: &[&Fact]) -> ExtensionState {
+    let mut state = ExtensionState::None;
+    for fact in facts {
+        match fact.body {
+            FactBody::ExtensionRequested { days } => state = ExtensionState::Pending { days },
+            FactBody::ExtensionGranted { .. } | FactBody::ExtensionDenied => {
+                state = ExtensionState::Decided;
+            }
+            _ => {}
+        }
+    }
+    state
+}
+
+/// The most days an extension may have: half the cycle at granting, rounded down.
+pub fn longest_extension(cycle_days: i32) -> i64 {
+    i64::from(cycle_days) / 2
+}
+
+/// The agent asks for an extension; one request a pursuit.
+///
+/// # Errors
+/// `NotTheOwner`, `NoPursuit`, `ExtensionExists`, `ExtensionTooLong`.
+pub fn request_extension(
+    ctx: &mut Context<'_>,
+    fact_id: super::id::Id,
+    days: i32,
+) -> Result<Decision, Refusal> {
+    if !ctx.authority.owner {
+        return Err(Refusal::NotTheOwner);
+    }
+    let mut recorder = Recorder::new(ctx);
+    let today = recorder.today();
+    let stage = recorder.stage();
+    if !matches!(stage, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) {
+        return Err(Refusal::NoPursuit { stage, ended_on: None });
+    }
+    let pursuit = recorder.history.pursuit_number();
+    if extension_state(&recorder.history.pursuit_facts(pursuit)) != ExtensionState::None {
+        return Err(Refusal::ExtensionExists);
+    }
+    let most = longest_extension(recorder.ctx.env.cycle_days(today));
+    if i64::from(days) > most {
+        return Err(Refusal::ExtensionTooLong { most });
+    }
+    let body = FactBody::ExtensionRequested { days };
+    recorder.fact(NewFact { id: fact_id, occurred_on: Some(today), body }, pursuit, today, None);
+    Ok(recorder.finish())
+}
+
+/// A supervisor above the owner grants (`Some(days)`) or refuses a pending request.
+///
+/// # Errors
+/// `NotASupervisor`, `NoPendingExtension`, `ExtensionTooLong`.
+pub fn decide_extension(
+    ctx: &mut Context<'_>,
+    fact_id: super::id::Id,
+    granted: Option<i32>,
+) -> Result<Decision, Refusal> {
+    if ctx.authority.owner || !ctx.authority.supervisor {
+        return Err(Refusal::NotASupervisor);
+    }
+    let mut recorder = Recorder::new(ctx);
+    let today = recorder.today();
+    let pursuit = recorder.history.pursuit_number();
+    let state = extension_state(&recorder.history.pursuit_facts(pursuit));
+    if !matches!(state, ExtensionState::Pending { .. }) || !recorder.stage().is_pursued() {
+        return Err(Refusal::NoPendingExtension);
+    }
+    let body = match granted {
+        Some(days) => {
+            let most = longest_extension(recorder.ctx.env.cycle_days(today));
+            if i64::from(days) > most {
+                return Err(Refusal::ExtensionTooLong { most });
+            }
+            FactBody::ExtensionGranted { days }
+        }
+        None => FactBody::ExtensionDenied,
+    };
+    recorder.fact(NewFact { id: fact_id, occurred_on: Some(today), body }, pursuit, today, None);
+    Ok(recorder.finish())
+}

@@ -1,0 +1,374 @@
+//! Everything recorded about one prospect, and what follows from it on a date.
+//! Knows the log and the facts; never who may see them, never where they are stored.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    criteria::{Criterion, Verdict},
+    cycle::Cycle,
+    fact::{AppointmentKind, Fact, FactBody},
+    facts::{Facts, FirstAppointment, RecordedVerdicts},
+    id::Id,
+    settings::Settings,
+    stage::Stage,
+    timeline::Timeline,
+    transition::{RecordKind, Transition},
+};
+
+/// What surrounds a prospect: cycle and settings by date, of the owner and the owner's team.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// The owner's cycle.
+    pub cycle: Timeline<Cycle>,
+    /// The team's settings.
+    pub settings: Timeline<Settings>,
+}
+
+impl Environment {
+    /// The cycle in force, days.
+    pub fn cycle_days(&self, date: NaiveDate) -> i32 {
+        self.cycle.on(date).cycle_days
+    }
+}
+
+/// Which facts count for a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Cut {
+    /// Everything dated up to and including the day.
+    EndOf(NaiveDate),
+    /// What automatic moves of the day are judged on: facts dated before it, policy facts up to and including it.
+    StartOf(NaiveDate),
+}
+
+impl Cut {
+    /// The day.
+    pub fn day(self) -> NaiveDate {
+        match self {
+            Cut::EndOf(day) | Cut::StartOf(day) => day,
+        }
+    }
+
+    fn admits(self, fact: &Fact) -> bool {
+        match self {
+            Cut::EndOf(day) => fact.occurred_on <= day,
+            Cut::StartOf(day) => fact.occurred_on < day || (fact.body.is_policy() && fact.occurred_on == day),
+        }
+    }
+}
+
+/// The log and the facts of one prospect.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct History {
+    /// The log in order of `seq`.
+    pub transitions: Vec<Transition>,
+    /// The facts in order of `seq`.
+    pub facts: Vec<Fact>,
+}
+
+/// An appointment as known on a day.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Appointment {
+    /// Its id.
+    pub id: Id,
+    /// First or next.
+    pub kind: AppointmentKind,
+    /// Day on which it was fixed.
+    pub fixed_on: NaiveDate,
+    /// Instant at which it starts, as last planned.
+    pub starts_at: DateTime<Utc>,
+    /// Its day: as planned, or when it was held.
+    pub on: NaiveDate,
+    /// Whether it has an agenda.
+    pub has_agenda: bool,
+    /// How often it was put off (延期).
+    pub deferrals: i32,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The fact that set its present date; its agenda is kept under this id.
+    pub set_by: Id,
+    /// The fact that says what came of it; notes are kept under this id.
+    pub settled_by: Option<Id>,
+    /// Position in the log at which its present date was set.
+    pub set_after: i32,
+    /// Position among the facts at which its present date was set.
+    pub set_seq: i32,
+}
+
+/// What came of an appointment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Outcome {
+    /// Nothing recorded yet.
+    Open,
+    /// Held.
+    Held,
+    /// The client did not come.
+    NoShow,
+    /// Called off.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Outcome::Open => "open",
+            Outcome::Held => "held",
+            Outcome::NoShow => "no_show",
+            Outcome::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl History {
+    fn cancelled(&self) -> HashSet<Id> {
+        self.transitions.iter().filter_map(|t| t.cancels).collect()
+    }
+
+    /// The moves that count: neither superseded nor voided, in order.
+    pub fn effective(&self) -> Vec<&Transition> {
+        let cancelled = self.cancelled();
+        self.transitions.iter().filter(|t| t.kind == RecordKind::Move && !cancelled.contains(&t.id)).collect()
+    }
+
+    /// The current stage: the fold of the log. A prospect without a log is an opportunity in the making.
+    pub fn stage(&self) -> Stage {
+        self.effective().last().map_or(Stage::Opportunity, |t| t.to)
+    }
+
+    /// The stage at the end of a date.
+    pub fn stage_on(&self, date: NaiveDate) -> Option<Stage> {
+        self.effective().iter().rev().find(|t| t.occurred_on <= date).map(|t| t.to)
+    }
+
+    /// The move from which automatic moves are derived.
+    pub fn anchor(&self) -> Option<&Transition> {
+        self.effective().into_iter().rev().find(|t| t.is_anchor())
+    }
+
+    /// The last record's position.
+    pub fn last_seq(&self) -> i32 {
+        self.transitions.last().map_or(0, |t| t.seq)
+    }
+
+    /// The last fact's position.
+    pub fn last_fact_seq(&self) -> i32 {
+        self.facts.last().map_or(0, |f| f.seq)
+    }
+
+    /// Number of the current or last pursuit; 0 before the first.
+    pub fn pursuit_number(&self) -> i32 {
+        self.effective().last().map_or(0, |t| t.pursuit_number)
+    }
+
+    /// The highest number a pursuit ever had, voided ones too, so that numbers are never used twice.
+    pub fn highest_pursuit(&self) -> i32 {
+        self.transitions.iter().map(|t| t.pursuit_number).max().unwrap_or(0)
+    }
+
+    /// The facts of a pursuit that count, in order of business date, then of recording.
+    pub fn pursuit_facts(&self, pursuit_number: i32) -> Vec<&Fact> {
+        let voided: HashSet<Id> = {
+            let cancelled: HashSet<Id> = self
+                .transitions
+                .iter()
+                .filter(|t| t.kind == RecordKind::Voided)
+                .filter_map(|t| t.cancels)
+                .collect();
+            self.transitions.iter().filter(|t| cancelled.contains(&t.id)).map(|t| t.group_id).collect()
+        };
+        let alive = |f: &&Fact| f.pursuit_number == pursuit_number && !voided.contains(&f.group_id);
+        let replaced: HashSet<Id> = self.facts.iter().filter(alive).filter_map(|f| f.replaces).collect();
+        let mut facts: Vec<&Fact> =
+            self.facts.iter().filter(alive).filter(|f| !replaced.contains(&f.id)).collect();
+        facts.sort_by_key(|f| (f.occurred_on, f.seq));
+        facts
+    }
+
+    /// The last way back from 90% of a pursuit, up to a day.
+    fn fall(&self, pursuit_number: i32, day: NaiveDate) -> Option<&Transition> {
+        self.effective()
+            .into_iter()
+            .rev()
+            .find(|t| t.is_fall_from_90() && t.pursuit_number == pursuit_number && t.occurred_on <= day)
+    }
+
+    /// What was known of a pursuit on a day.
+    pub fn facts_on(&self, pursuit_number: i32, cut: Cut, settings: &Timeline<Settings>) -> Facts {
+        let facts = self.pursuit_facts(pursuit_number);
+        let admitted: Vec<&Fact> = facts.into_iter().filter(|f| cut.admits(f)).collect();
+        let fall = self.fall(pursuit_number, cut.day());
+        let mut known = assemble(&admitted, fall, cut.day(), settings);
+        known.exited_on = self
+            .effective()
+            .iter()
+            .rev()
+            .find(|t| t.occurred_on <= cut.day())
+            .filter(|t| t.to == Stage::Exited)
+            .map(|t| t.occurred_on);
+        known
+    }
+
+    /// The appointments of a pursuit as known on a day.
+    pub fn appointments_on(&self, pursuit_number: i32, cut: Cut) -> Vec<Appointment> {
+        let facts = self.pursuit_facts(pursuit_number);
+        let admitted: Vec<&Fact> = facts.into_iter().filter(|f| cut.admits(f)).collect();
+        appointments(&admitted)
+    }
+}
+
+/// Folds the facts about appointments.
+pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
+    let mut list: Vec<Appointment> = Vec::new();
+    for fact in facts {
+        match &fact.body {
+            FactBody::AppointmentFixed {
+                appointment_id,
+                appointment_kind,
+                starts_at,
+                starts_on,
+                has_agenda,
+            } => {
+                list.push(Appointment {
+                    id: *appointment_id,
+                    kind: *appointment_kind,
+                    fixed_on: fact.occurred_on,
+                    starts_at: *starts_at,
+                    on: *starts_on,
+                    has_agenda: *has_agenda,
+                    deferrals: 0,
+                    outcome: Outcome::Open,
+                    set_by: fact.id,
+                    settled_by: None,
+                    set_after: fact.after_transition,
+                    set_seq: fact.seq,
+                });
+            }
+            FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda } => {
+                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                    a.starts_at = *starts_at;
+                    a.on = *starts_on;
+                    a.has_agenda = *has_agenda;
+                    a.deferrals += 1;
+                    a.outcome = Outcome::Open;
+                    a.set_by = fact.id;
+                    a.settled_by = None;
+                    a.set_after = fact.after_transition;
+                    a.set_seq = fact.seq;
+                }
+            }
+            FactBody::AppointmentHeld { appointment_id, held_on } => {
+                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                    a.on = *held_on;
+                    a.outcome = Outcome::Held;
+                    a.settled_by = Some(fact.id);
+                }
+            }
+            FactBody::AppointmentNoShow { appointment_id } => {
+                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                    a.outcome = Outcome::NoShow;
+                    a.settled_by = Some(fact.id);
+                }
+            }
+            FactBody::AppointmentCancelled { appointment_id } => {
+                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                    a.outcome = Outcome::Cancelled;
+                    a.settled_by = Some(fact.id);
+                }
+            }
+            _ => {}
+        }
+    }
+    list
+}
+
+fn recorded_verdicts<'a>(facts: impl Iterator<Item = &'a &'a Fact>) -> RecordedVerdicts {
+    let mut verdicts = RecordedVerdicts::default();
+    for fact in facts {
+        if let FactBody::Check { criterion, verdict } = fact.body {
+            match criterion {
+                Criterion::DecisionMaker => verdicts.decision_maker = verdict,
+                Criterion::PlanFits => verdicts.plan_fits = verdict,
+                Criterion::Budget => verdicts.budget = verdict,
+                Criterion::Timing | Criterion::NextStep => {}
+            }
+        }
+    }
+    verdicts
+}
+
+fn assemble(
+    facts: &[&Fact],
+    fall: Option<&Transition>,
+    day: NaiveDate,
+    settings: &Timeline<Settings>,
+) -> Facts {
+    let list = appointments(facts);
+    // What a fallen 90 rested on has retired; dates set before it no longer count for timing and next step.
+    let after_fall = |position: i32| fall.is_none_or(|t| position >= t.seq);
+    let mut known = Facts {
+        fell_from_90_on: fall.map(|t| t.occurred_on),
+        clock_started_on: fall.map(|t| t.occurred_on),
+        recorded: recorded_verdicts(facts.iter()),
+        ..Facts::default()
+    };
+    let first = list.iter().filter(|a| a.kind == AppointmentKind::First);
+    let standing = first.clone().filter(|a| a.outcome != Outcome::Cancelled).max_by_key(|a| a.set_seq);
+    if let (Some(fixed_on), Some(a)) = (first.map(|a| a.fixed_on).min(), standing) {
+        known.first_appointment = Some(FirstAppointment { fixed_on, starts_on: a.on });
+    }
+    let next: Vec<&Appointment> =
+        list.iter().filter(|a| a.kind == AppointmentKind::Next && a.outcome != Outcome::Cancelled).collect();
+    known.next_appointment_on =
+        next.iter().map(|a| a.on).filter(|on| *on >= day).min().or_else(|| next.iter().map(|a| a.on).max());
+    known.next_step_on = next.iter().filter(|a| a.has_agenda && after_fall(a.set_after)).map(|a| a.on).max();
+
+    let (mut target_set, mut step_set, mut timing_unmet, mut step_unmet) = (0, 0, 0, 0);
+    let mut receipt_days = None;
+    for (position, fact) in (1_usize..).zip(facts) {
+        let counts = after_fall(fact.after_transition);
+        match &fact.body {
+            FactBody::DecisionMakerExpected { expected } => known.decision_maker_expected = *expected,
+            FactBody::FirstMeeting { on } => known.first_meeting_on = Some(*on),
+            FactBody::CooperationAgreed { agreed } => known.further_cooperation_agreed = *agreed,
+            FactBody::TargetSigning { on } => {
+                target_set = position;
+                known.target_signing_on = on.filter(|_| counts);
+            }
+            FactBody::Check { criterion: Criterion::Timing, verdict } => {
+                timing_unmet = if *verdict == Verdict::Unmet { position } else { 0 };
+            }
+            FactBody::Check { criterion: Criterion::NextStep, verdict } => {
+                step_unmet = if *verdict == Verdict::Unmet { position } else { 0 };
+            }
+            FactBody::AppointmentFixed { appointment_id, .. }
+            | FactBody::AppointmentPostponed { appointment_id, .. } => {
+                let is_next = |a: &Appointment| a.id == *appointment_id && a.kind == AppointmentKind::Next;
+                if list.iter().any(is_next) {
+                    step_set = position;
+                }
+            }
+            FactBody::Signed { on } if counts => known.signed_on = Some(*on),
+            FactBody::DocumentsSubmitted { .. } if counts => known.documents_submitted = true,
+            FactBody::PremiumReceived { on, .. } if counts => known.premium_received_on = Some(*on),
+            FactBody::PolicyIssued { on, .. } if counts => known.policy_issued_on = Some(*on),
+            FactBody::ReceiptSigned { on, cooling_off_days } if counts => {
+                known.receipt_signed_on = Some(*on);
+                receipt_days = *cooling_off_days;
+            }
+            FactBody::Withdrawn { on } if counts => known.withdrawn_on = Some(*on),
+            FactBody::ExtensionGranted { days } => known.extension_days = *days,
+            _ => {}
+        }
+    }
+    known.timing_overridden = timing_unmet > target_set;
+    known.next_step_overridden = step_unmet > step_set;
+    known.cooling_off_days =
+        receipt_days.unwrap_or_else(|| settings.on(known.signed_on.unwrap_or(day)).cooling_off_days);
+    if let Some(signed_on) = known.signed_on {
+        known.recorded_at_signing =
+            Some(recorded_verdicts(facts.iter().filter(|f| f.occurred_on <= signed_on)));
+    }
+    known
+}

@@ -1,0 +1,447 @@
+//! Deciding a move (method section 4): which edge it is, whether its guards hold, which records it makes.
+
+use chrono::NaiveDate;
+
+use super::{
+    automatic::fifty_condition,
+    calendar::days_between,
+    classify::{Classification, Rule, classify},
+    cooling_off,
+    decision::{Context, Decision, NewFact, Recorder, Refusal, Step, Warning},
+    fact::FactBody,
+    facts::Facts,
+    history::Cut,
+    stage::Stage,
+    transition::{Path, Reason},
+};
+
+/// What somebody asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MoveRequest {
+    /// The stage to reach.
+    pub to: Stage,
+    /// Business date; today when absent, for 90 the latest of signing, submission and money.
+    pub occurred_on: Option<NaiveDate>,
+    /// Reason code, where the move needs one.
+    pub reason: Option<Reason>,
+    /// A supervisor's evidence stands for a missing issue or receipt record.
+    pub overrides: bool,
+    /// Missing facts, recorded together with the move or not at all.
+    pub facts: Vec<NewFact>,
+}
+
+/// Decides a move. Facts and move land together or not at all; automatic moves that the entry overtakes are
+/// superseded and derived afresh.
+///
+/// # Errors
+/// A [`Refusal`] with every unmet guard; nothing is recorded then.
+pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, Refusal> {
+    authorise(ctx, &request)?;
+    let mut recorder = Recorder::new(ctx);
+    for fact in &request.facts {
+        if let Some(date) = fact.body.own_date().or(fact.occurred_on) {
+            recorder.check_not_future(date)?;
+        }
+    }
+    match (recorder.stage(), request.to) {
+        (Stage::Closed, Stage::Stage50) if request.reason.is_some_and(Reason::is_fall_from_90) => {
+            compensate(&mut recorder, request)?;
+        }
+        (_, Stage::Exited) => exit(&mut recorder, request)?,
+        (_, Stage::Opportunity) => to_opportunity(&mut recorder, request)?,
+        (_, Stage::Stage90 | Stage::Closed) => to_90_or_closed(&mut recorder, request)?,
+        (_, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) => {
+            by_date(&mut recorder, request)?;
+        }
+    }
+    Ok(recorder.finish())
+}
+
+/// On other people's prospects a supervisor decides fallbacks, exits and overrides, nothing else (method section 11).
+fn authorise(ctx: &Context<'_>, request: &MoveRequest) -> Result<(), Refusal> {
+    if request.overrides && !ctx.authority.supervisor {
+        return Err(Refusal::NotASupervisor);
+    }
+    let supervisory = matches!(request.to, Stage::Exited | Stage::Opportunity)
+        || (request.to == Stage::Closed && request.overrides)
+        || (request.to == Stage::Stage25 && ctx.history.stage() == Stage::Stage50);
+    if ctx.authority.owner || (ctx.authority.supervisor && supervisory) {
+        Ok(())
+    } else {
+        Err(Refusal::NotTheOwner)
+    }
+}
+
+fn known(recorder: &Recorder<'_, '_>, pursuit: i32, day: NaiveDate) -> Facts {
+    recorder.history.facts_on(pursuit, Cut::EndOf(day), &recorder.ctx.env.settings)
+}
+
+fn judged(recorder: &Recorder<'_, '_>, pursuit: i32, day: NaiveDate) -> Classification {
+    classify(&known(recorder, pursuit, day), recorder.ctx.env.cycle_days(day), day)
+}
+
+fn reached(answer: &Classification, to: Stage) -> bool {
+    answer.stage != Stage::Exited && answer.stage >= to
+}
+
+fn guards(answer: &Classification, to: Stage) -> Refusal {
+    let mut unmet: Vec<Rule> = answer.unmet(to).cloned().collect();
+    if to == Stage::Closed {
+        unmet.extend(answer.unmet(Stage::Stage90).filter(|r| r.for_stage != to).cloned());
+    }
+    Refusal::Guards { to, as_of: answer.as_of, unmet }
+}
+
+/// Moves to 2, 25 and 50, and the ways back to 25 and 50.
+fn by_date(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let day = request.occurred_on.unwrap_or(recorder.today());
+    let fall = recorder.stage() == Stage::Stage90 && request.to == Stage::Stage50;
+    recorder.check_date(day)?;
+    recorder.overtake(|t| t.occurred_on > day);
+    let from = recorder.stage();
+    match (from, request.to) {
+        (Stage::Stage90, Stage::Stage50) if fall => fall_from_90(recorder, request, day),
+        (Stage::Stage50, Stage::Stage25) => back_to_25(recorder, request, day),
+        (Stage::Exited | Stage::Closed, _) => {
+            reopen(recorder, from, day, true);
+            forward(recorder, request, Stage::Opportunity, day)
+        }
+        (from, to) if from == to => Err(Refusal::AlreadyThere { stage: from }),
+        (from, to) if from < to => forward(recorder, request, from, day),
+        (from, to) => Err(Refusal::NoSuchMove { from, to }),
+    }
+}
+
+fn forward(
+    recorder: &mut Recorder<'_, '_>,
+    request: MoveRequest,
+    from: Stage,
+    day: NaiveDate,
+) -> Result<(), Refusal> {
+    let pursuit = match from {
+        Stage::Opportunity => recorder.history.highest_pursuit() + 1,
+        _ => recorder.history.pursuit_number(),
+    };
+    for fact in request.facts {
+        recorder.fact(fact, pursuit, day, None);
+    }
+    let answer = judged(recorder, pursuit, day);
+    if !reached(&answer, request.to) {
+        return Err(guards(&answer, request.to));
+    }
+    if request.to == Stage::FirstAppointment && !known(recorder, pursuit, day).decision_maker_expected {
+        recorder.warnings.push(Warning::DecisionMakerNotExpected);
+    }
+    climb(recorder, from, request.to, pursuit, day);
+    Ok(())
+}
+
+/// One record for each stage on the way.
+fn climb(recorder: &mut Recorder<'_, '_>, from: Stage, to: Stage, pursuit_number: i32, day: NaiveDate) {
+    let mut before = from;
+    for stage in Stage::LADDER.into_iter().filter(|s| *s > from && *s <= to) {
+        recorder.record(Step {
+            pursuit_number,
+            from: Some(before),
+            to: stage,
+            path: Path::Manual,
+            reason: Reason::GuardsMet,
+            pass_through: stage != to,
+            occurred_on: day,
+        });
+        before = stage;
+    }
+}
+
+fn reopen(recorder: &mut Recorder<'_, '_>, from: Stage, day: NaiveDate, pass_through: bool) {
+    let reason = if from == Stage::Closed { Reason::RepeatSale } else { Reason::NewAttempt };
+    let pursuit_number = recorder.history.pursuit_number();
+    recorder.record(Step {
+        pursuit_number,
+        from: Some(from),
+        to: Stage::Opportunity,
+        path: Path::Manual,
+        reason,
+        pass_through,
+        occurred_on: day,
+    });
+}
+
+fn back(recorder: &mut Recorder<'_, '_>, from: Stage, to: Stage, path: Path, reason: Reason, day: NaiveDate) {
+    let pursuit_number = recorder.history.pursuit_number();
+    recorder.record(Step {
+        pursuit_number,
+        from: Some(from),
+        to,
+        path,
+        reason,
+        pass_through: false,
+        occurred_on: day,
+    });
+}
+
+fn add_facts(recorder: &mut Recorder<'_, '_>, facts: Vec<NewFact>, day: NaiveDate) {
+    let pursuit = recorder.history.pursuit_number();
+    for fact in facts {
+        recorder.fact(fact, pursuit, day, None);
+    }
+}
+
+fn fall_from_90(
+    recorder: &mut Recorder<'_, '_>,
+    request: MoveRequest,
+    day: NaiveDate,
+) -> Result<(), Refusal> {
+    let Some(reason) = request.reason.filter(|r| r.is_fall_from_90()) else {
+        return Err(Refusal::ReasonNeeded {
+            allowed: Reason::ALL.into_iter().filter(|r| r.is_fall_from_90()).collect(),
+        });
+    };
+    add_facts(recorder, request.facts, day);
+    back(recorder, Stage::Stage90, Stage::Stage50, Path::Manual, reason, day);
+    Ok(())
+}
+
+/// closed → 50 (method section 10): what happened before the closing but arrives after it. History stands; the record
+/// is dated on the day it arrives.
+fn compensate(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let today = recorder.today();
+    let pursuit = recorder.history.pursuit_number();
+    let closed_on = recorder.history.effective().last().map_or(today, |t| t.occurred_on);
+    let sale = known(recorder, pursuit, today);
+    let last_day = sale.receipt_signed_on.map(|on| cooling_off::last_day(on, sale.cooling_off_days));
+    let reason = request.reason.unwrap_or(Reason::Withdrawn);
+    let happened_on = request.occurred_on.unwrap_or(today);
+    recorder.check_not_future(happened_on)?;
+    add_facts(recorder, request.facts, today);
+    let undone = match reason {
+        Reason::Withdrawn => known(recorder, pursuit, today).withdrawn_by(today).is_some(),
+        _ => happened_on < closed_on,
+    };
+    if !undone {
+        return Err(Refusal::AfterTheClosing { last_day: last_day.unwrap_or(closed_on) });
+    }
+    back(recorder, Stage::Closed, Stage::Stage50, Path::Compensating, reason, today);
+    Ok(())
+}
+
+fn back_to_25(recorder: &mut Recorder<'_, '_>, request: MoveRequest, day: NaiveDate) -> Result<(), Refusal> {
+    add_facts(recorder, request.facts, day);
+    let facts = known(recorder, recorder.history.pursuit_number(), day);
+    let env = recorder.ctx.env;
+    let grace_days = env.settings.on(day).criteria_grace_days;
+    if fifty_condition(&facts, env.cycle_days(day), grace_days, day).is_none() {
+        return Err(Refusal::FiftyStands { as_of: day });
+    }
+    back(recorder, Stage::Stage50, Stage::Stage25, Path::Manual, Reason::CriterionUnmet, day);
+    Ok(())
+}
+
+fn exit(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let day = request.occurred_on.unwrap_or(recorder.today());
+    recorder.check_date(day)?;
+    let Some(reason) = request.reason.filter(|r| r.is_exit()) else {
+        return Err(Refusal::ReasonNeeded {
+            allowed: Reason::ALL.into_iter().filter(|r| r.is_exit()).collect(),
+        });
+    };
+    recorder.overtake(|t| t.occurred_on > day);
+    let from = recorder.stage();
+    match from {
+        Stage::Exited => Err(Refusal::AlreadyThere { stage: from }),
+        from if from.is_open() => {
+            back(recorder, from, Stage::Exited, Path::Manual, reason, day);
+            Ok(())
+        }
+        from => Err(Refusal::NoSuchMove { from, to: Stage::Exited }),
+    }
+}
+
+fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let day = request.occurred_on.unwrap_or(recorder.today());
+    recorder.check_date(day)?;
+    recorder.overtake(|t| t.occurred_on > day);
+    let from = recorder.stage();
+    match from {
+        Stage::Opportunity => Err(Refusal::AlreadyThere { stage: from }),
+        Stage::Exited | Stage::Closed => {
+            if !recorder.ctx.authority.owner {
+                return Err(Refusal::NotTheOwner);
+            }
+            reopen(recorder, from, day, false);
+            Ok(())
+        }
+        Stage::Stage90 => Err(Refusal::NoSuchMove { from, to: Stage::Opportunity }),
+        Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50 => {
+            add_facts(recorder, request.facts, day);
+            let facts = known(recorder, recorder.history.pursuit_number(), day);
+            let cycle_days = recorder.ctx.env.cycle_days(day);
+            let Some(reason) = fallback_reason(&facts, cycle_days, from, day) else {
+                return Err(Refusal::FallbackNotDue { from, as_of: day });
+            };
+            back(recorder, from, Stage::Opportunity, Path::Manual, reason, day);
+            Ok(())
+        }
+    }
+}
+
+/// Whether a fallback to opportunity can be recorded by hand, and why (decision 0001, rule 16).
+fn fallback_reason(facts: &Facts, cycle_days: i32, from: Stage, day: NaiveDate) -> Option<Reason> {
+    let met = facts.met_by(day).is_some();
+    let first = facts.first_appointment;
+    let deferred_too_long = from == Stage::FirstAppointment
+        && !met
+        && first.is_some_and(|a| days_between(a.fixed_on, day) > i64::from(cycle_days));
+    if facts.is_over(cycle_days, day) || deferred_too_long {
+        return Some(Reason::OverCycle);
+    }
+    if from == Stage::Stage50 {
+        return None;
+    }
+    let first_on = first.map(|a| a.starts_on).filter(|_| !met && from == Stage::FirstAppointment);
+    let dated = [first_on, facts.next_appointment_on].into_iter().flatten().any(|on| on >= day);
+    (!dated).then_some(Reason::Lapsed)
+}
+
+/// The dates on which a move to 90 rests, from what is recorded and what the request brings.
+#[derive(Default)]
+struct SaleDates {
+    signed: Option<NaiveDate>,
+    documents: Option<NaiveDate>,
+    premium: Option<NaiveDate>,
+}
+
+impl SaleDates {
+    fn gather<'f>(bodies: impl Iterator<Item = &'f FactBody>) -> Self {
+        let mut dates = SaleDates::default();
+        for body in bodies {
+            match body {
+                FactBody::Signed { on } => dates.signed = Some(*on),
+                FactBody::DocumentsSubmitted { on } => dates.documents = Some(*on),
+                FactBody::PremiumReceived { on, .. } => dates.premium = Some(*on),
+                _ => {}
+            }
+        }
+        dates
+    }
+
+    fn latest(&self) -> Option<NaiveDate> {
+        Some(self.signed?.max(self.documents?).max(self.premium?))
+    }
+}
+
+fn to_90_or_closed(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let stage = recorder.stage();
+    match (stage, request.to) {
+        (Stage::Stage90, Stage::Stage90) | (Stage::Closed, Stage::Closed) => {
+            Err(Refusal::AlreadyThere { stage })
+        }
+        (Stage::Stage90, Stage::Closed) => close(recorder, request),
+        (_, Stage::Closed) => {
+            let (to_90, to_closed) = split(request);
+            to_stage_90(recorder, to_90)?;
+            close(recorder, to_closed)
+        }
+        (_, _) => to_stage_90(recorder, request),
+    }
+}
+
+/// A pass-through to closed is a move to 90 and a closing, each on its own date.
+fn split(request: MoveRequest) -> (MoveRequest, MoveRequest) {
+    let (later, earlier): (Vec<NewFact>, Vec<NewFact>) = request
+        .facts
+        .into_iter()
+        .partition(|f| matches!(f.body, FactBody::PolicyIssued { .. } | FactBody::ReceiptSigned { .. }));
+    let to_90 =
+        MoveRequest { to: Stage::Stage90, occurred_on: None, reason: None, overrides: false, facts: earlier };
+    (to_90, MoveRequest { facts: later, ..MoveRequest { to: Stage::Closed, facts: Vec::new(), ..request } })
+}
+
+fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let last_pursuit = recorder.history.pursuit_number();
+    let standing: Vec<FactBody> = {
+        let fallen = recorder.history.effective().into_iter().rfind(|t| t.is_fall_from_90());
+        let retired = fallen.map_or(0, |t| t.seq);
+        let facts = recorder.history.pursuit_facts(last_pursuit);
+        let alive = facts.into_iter().filter(|f| f.after_transition >= retired);
+        alive.map(|f| f.body.clone()).collect()
+    };
+    let dates = SaleDates::gather(standing.iter().chain(request.facts.iter().map(|f| &f.body)));
+    let day = dates.latest().or(request.occurred_on).unwrap_or(recorder.today());
+    if let Some(date) = request.occurred_on.filter(|d| *d != day) {
+        return Err(Refusal::NotTheLatest { date, expected: day });
+    }
+    recorder.check_date(day)?;
+    recorder.overtake(|t| t.occurred_on >= day);
+    let from = recorder.stage();
+    let (from, pursuit, path) = match from {
+        Stage::Exited | Stage::Closed => {
+            reopen(recorder, from, day, true);
+            (Stage::Opportunity, recorder.history.highest_pursuit() + 1, Path::Manual)
+        }
+        Stage::Opportunity => match fallen_back_on(recorder) {
+            Some(ended_on) if dates.signed.is_some_and(|signed| signed <= ended_on) => {
+                (from, last_pursuit, Path::Reinstated)
+            }
+            _ => (from, recorder.history.highest_pursuit() + 1, Path::Manual),
+        },
+        Stage::Stage25 => match back_at_25_on(recorder) {
+            Some(on) if dates.signed.is_some_and(|signed| signed <= on) => {
+                (from, last_pursuit, Path::Reinstated)
+            }
+            _ => (from, last_pursuit, Path::Manual),
+        },
+        Stage::FirstAppointment | Stage::Stage50 => (from, last_pursuit, Path::Manual),
+        Stage::Stage90 => return Err(Refusal::AlreadyThere { stage: from }),
+    };
+    let otherwise = dates.signed.filter(|s| *s <= day).unwrap_or(day);
+    for fact in request.facts {
+        recorder.fact(fact, pursuit, otherwise, None);
+    }
+    let answer = judged(recorder, pursuit, day);
+    if !reached(&answer, Stage::Stage90) {
+        return Err(guards(&answer, Stage::Stage90));
+    }
+    if path == Path::Reinstated {
+        back(recorder, from, Stage::Stage90, path, Reason::GuardsMet, day);
+        // `back` numbers by the last record; a reinstated pursuit is that one by definition.
+    } else {
+        climb(recorder, from, Stage::Stage90, pursuit, day);
+    }
+    recorder.warnings.push(Warning::Claimed);
+    Ok(())
+}
+
+/// When the last pursuit fell back to opportunity, if that is why the prospect is there.
+fn fallen_back_on(recorder: &Recorder<'_, '_>) -> Option<NaiveDate> {
+    let last = recorder.history.effective().last().copied()?.clone();
+    let from = last.from?;
+    (last.to == Stage::Opportunity && from.is_prospect()).then_some(last.occurred_on)
+}
+
+fn back_at_25_on(recorder: &Recorder<'_, '_>) -> Option<NaiveDate> {
+    let last = recorder.history.effective().last().copied()?.clone();
+    (last.to == Stage::Stage25 && last.from == Some(Stage::Stage50)).then_some(last.occurred_on)
+}
+
+/// 90 → closed happens by itself once its guards hold; asking for it may bring the missing facts.
+fn close(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
+    let today = recorder.today();
+    let overrides = request.overrides;
+    add_facts(recorder, request.facts, today);
+    let pursuit = recorder.history.pursuit_number();
+    let answer = judged(recorder, pursuit, today);
+    if !reached(&answer, Stage::Closed) {
+        return Err(guards(&answer, Stage::Closed));
+    }
+    if overrides {
+        let since = recorder.history.anchor().map_or(today, |t| t.occurred_on);
+        let facts = known(recorder, pursuit, today);
+        let matured = facts.receipt_signed_on.map(|on| cooling_off::matures_on(on, facts.cooling_off_days));
+        let day = since.max(facts.policy_issued_on.unwrap_or(since)).max(matured.unwrap_or(since));
+        back(recorder, Stage::Stage90, Stage::Closed, Path::Overridden, Reason::CoolingOffOver, day);
+    } else {
+        recorder.settle();
+    }
+    Ok(())
+}

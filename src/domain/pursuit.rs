@@ -1,0 +1,158 @@
+//! Pursuits: one attempt to sell to one person (method section 2), folded from the log; and the deals among them.
+
+use chrono::NaiveDate;
+
+use super::{
+    cycle::Deal,
+    fact::FactBody,
+    history::{Cut, History},
+    id::Id,
+    settings::Settings,
+    stage::Stage,
+    timeline::Timeline,
+    transition::Transition,
+};
+
+/// How a pursuit ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum PursuitOutcome {
+    /// Closed.
+    Won,
+    /// Back to opportunity.
+    FellBack,
+    /// Left the process.
+    Exited,
+    /// Its opening was taken back.
+    Voided,
+}
+
+impl PursuitOutcome {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            PursuitOutcome::Won => "won",
+            PursuitOutcome::FellBack => "fell_back",
+            PursuitOutcome::Exited => "exited",
+            PursuitOutcome::Voided => "voided",
+        }
+    }
+}
+
+/// One pursuit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pursuit {
+    /// 1, 2, 3, … in the order of opening.
+    pub number: i32,
+    /// When it was opened.
+    pub opened_on: NaiveDate,
+    /// When it ended; none while it goes on.
+    pub ended_on: Option<NaiveDate>,
+    /// How it ended.
+    pub outcome: Option<PursuitOutcome>,
+}
+
+/// All pursuits a history ever had, in order of number.
+pub fn pursuits(history: &History) -> Vec<Pursuit> {
+    let effective = history.effective();
+    (1..=history.highest_pursuit())
+        .filter_map(|number| {
+            let mine = |t: &&&Transition| t.pursuit_number == number && t.from.is_some();
+            let moves: Vec<&Transition> = effective.iter().filter(mine).copied().collect();
+            let opening = moves.iter().find(|t| t.to.is_pursued());
+            let Some(opening) = opening else {
+                let voided = history.transitions.iter().find(|t| t.pursuit_number == number)?;
+                return Some(Pursuit {
+                    number,
+                    opened_on: voided.occurred_on,
+                    ended_on: Some(voided.occurred_on),
+                    outcome: Some(PursuitOutcome::Voided),
+                });
+            };
+            let relevant = |t: &&&Transition| {
+                !matches!(t.from, Some(Stage::Closed | Stage::Exited)) || t.to.is_pursued()
+            };
+            let last = moves.iter().rfind(|t| relevant(&t)).copied().unwrap_or(opening);
+            let outcome = match last.to {
+                Stage::Closed => Some(PursuitOutcome::Won),
+                Stage::Opportunity => Some(PursuitOutcome::FellBack),
+                Stage::Exited => Some(PursuitOutcome::Exited),
+                _ => None,
+            };
+            Some(Pursuit {
+                number,
+                opened_on: opening.occurred_on,
+                ended_on: outcome.map(|_| last.occurred_on),
+                outcome,
+            })
+        })
+        .collect()
+}
+
+/// A closing of one pursuit, before it has the ids the store knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// Number of the pursuit.
+    pub pursuit_number: i32,
+    /// Original first meeting.
+    pub first_meeting_on: NaiveDate,
+    /// Last signature.
+    pub signed_on: NaiveDate,
+    /// Date of the closing.
+    pub closed_on: NaiveDate,
+    /// From when on it counts for the cycle (method section 5).
+    pub counts_from: NaiveDate,
+    /// From when on it no longer does.
+    pub counts_until: Option<NaiveDate>,
+}
+
+impl Closing {
+    /// The closing as a deal of the cycle.
+    pub fn deal(&self, prospect_id: Id, pursuit_id: Id) -> Deal {
+        Deal {
+            prospect_id,
+            pursuit_number: self.pursuit_number,
+            pursuit_id,
+            first_meeting_on: self.first_meeting_on,
+            signed_on: self.signed_on,
+            closed_on: self.closed_on,
+            counts_from: self.counts_from,
+            counts_until: self.counts_until,
+        }
+    }
+}
+
+/// Every closing that stands in the log, compensated ones too.
+pub fn closings(history: &History, settings: &Timeline<Settings>) -> Vec<Closing> {
+    let effective = history.effective();
+    effective
+        .iter()
+        .filter(|t| t.to == Stage::Closed)
+        .filter_map(|closing| {
+            let number = closing.pursuit_number;
+            // As known when it closed: a later fall has retired these facts for the pursuit, not for the deal.
+            let then = History {
+                transitions: history.transitions.iter().filter(|t| t.seq <= closing.seq).cloned().collect(),
+                facts: history.facts.iter().filter(|f| f.after_transition <= closing.seq).cloned().collect(),
+            };
+            let known = then.facts_on(number, Cut::EndOf(closing.occurred_on), settings);
+            let recorded_on = then
+                .pursuit_facts(number)
+                .iter()
+                .filter(|f| f.body.is_policy() && !matches!(f.body, FactBody::Withdrawn { .. }))
+                .map(|f| f.recorded_on)
+                .chain((!closing.is_automatic()).then_some(closing.recorded_on))
+                .max();
+            let undone = effective
+                .iter()
+                .find(|t| t.seq > closing.seq && t.from == Some(Stage::Closed) && t.to == Stage::Stage50);
+            Some(Closing {
+                pursuit_number: number,
+                first_meeting_on: known.first_meeting_on?,
+                signed_on: known.signed_on?,
+                closed_on: closing.occurred_on,
+                counts_from: closing.occurred_on.max(recorded_on.unwrap_or(closing.occurred_on)),
+                counts_until: undone.map(|t| t.occurred_on),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! A value that changes from given dates on: settings, cycles.
+
+use chrono::NaiveDate;
+
+/// A step function of the date: a value before everything, and values in force from given dates on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Timeline<T> {
+    before: T,
+    steps: Vec<(NaiveDate, T)>,
+}
+
+impl<T> Timeline<T> {
+    /// One value for ever.
+    pub fn constant(value: T) -> Self {
+        Timeline { before: value, steps: Vec::new() }
+    }
+
+    /// A first value and its successors with their valid-from dates, in any order; of two with the same
+    /// date the later in the list wins.
+    pub fn new(before: T, mut steps: Vec<(NaiveDate, T)>) -> Self {
+        steps.sort_by_key(|(from, _)| *from);
+        Timeline { before, steps }
+    }
+
+    /// The value in force on a date.
+    pub fn on(&self, date: NaiveDate) -> &T {
+        let n = self.steps.partition_point(|(from, _)| *from <= date);
+        if n == 0 { &self.before } else { &self.steps[n - 1].1 }
+    }
+
+    /// The first date after `date` on which the value may change.
+    pub fn next_change_after(&self, date: NaiveDate) -> Option<NaiveDate> {
+        self.steps.iter().map(|(from, _)| *from).find(|from| *from > date)
+    }
+
+    /// The steps in order of date.
+    pub fn steps(&self) -> &[(NaiveDate, T)] {
+        &self.steps
+    }
+
+    /// The value before the first step.
+    pub fn before(&self) -> &T {
+        &self.before
+    }
+}

@@ -1,0 +1,187 @@
+//! Writing down what is due: before a read or a write that needs it, and in sweeps.
+//!
+//! A row's `next_review_on` says from which day on its picture must be derived again. An agent's closings come
+//! first, because the cycle that all other due dates compare with follows from them (decision 0001).
+
+use chrono::{Days, NaiveDate};
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError, environment,
+    ledger::{Occasion, ProspectRow, lock_owner, settle_one},
+    schema::{memberships, prospects},
+    scope,
+};
+use crate::domain::{actor::Scope, id::Id, stage::Stage, transition::RecordKind};
+
+/// What a catch-up wrote.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Caught {
+    /// Prospects looked at.
+    pub prospects: usize,
+    /// Automatic moves written down.
+    pub moves: usize,
+}
+
+impl Caught {
+    fn add(&mut self, other: Caught) {
+        self.prospects += other.prospects;
+        self.moves += other.moves;
+    }
+}
+
+/// The furthest that "today" can be in any time zone.
+fn latest_today(occasion: &Occasion<'_>) -> NaiveDate {
+    let utc = occasion.business_now.date_naive();
+    utc.checked_add_days(Days::new(1)).unwrap_or(utc)
+}
+
+/// The owners in a scope (and their team-mates, on whose closings a cycle may rest) with something due.
+///
+/// # Errors
+/// Those of the database.
+pub fn due_owners(
+    conn: &mut Conn,
+    scope: Option<&Scope>,
+    occasion: &Occasion<'_>,
+) -> Result<Vec<Id>, StoreError> {
+    let mut query = prospects::table
+        .filter(prospects::next_review_on.le(latest_today(occasion)))
+        .filter(prospects::erased_at.is_null())
+        .select((prospects::owner_id, prospects::next_review_on))
+        .into_boxed();
+    if let Some(scope) = scope {
+        query = query.filter(scope::near(scope));
+    }
+    let rows: Vec<(Id, Option<NaiveDate>)> = query.load(conn)?;
+    let mut owners: Vec<Id> = rows.into_iter().map(|(owner, _)| owner).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    Ok(owners)
+}
+
+/// Writes down everything that is due for one agent, whose row the caller has locked.
+///
+/// # Errors
+/// Those of the database.
+pub fn settle_owner(
+    conn: &mut Conn,
+    owner_id: Id,
+    occasion: &mut Occasion<'_>,
+) -> Result<Caught, StoreError> {
+    let mut caught = Caught::default();
+    if due_rows(conn, owner_id, latest_today(occasion))?.is_empty() {
+        return Ok(caught);
+    }
+    for closings_only in [true, false] {
+        let around = environment::of_agent(conn, owner_id)?;
+        let today = occasion.today(around.time_zone);
+        for row in due_rows(conn, owner_id, today)? {
+            if closings_only && row.stage != Stage::Stage90 {
+                continue;
+            }
+            let decided = settle_one(conn, row, &around, occasion)?;
+            caught.prospects += 1;
+            caught.moves += decided.transitions.iter().filter(|t| t.kind == RecordKind::Move).count();
+        }
+    }
+    Ok(caught)
+}
+
+fn due_rows(conn: &mut Conn, owner_id: Id, today: NaiveDate) -> Result<Vec<ProspectRow>, StoreError> {
+    Ok(prospects::table
+        .filter(prospects::owner_id.eq(owner_id))
+        .filter(prospects::next_review_on.le(today))
+        .filter(prospects::erased_at.is_null())
+        .order((prospects::next_review_on, prospects::id))
+        .select(ProspectRow::as_select())
+        .load(conn)?)
+}
+
+/// Locks an agent and writes down what is due.
+///
+/// # Errors
+/// Those of the database.
+pub fn sweep_owner(conn: &mut Conn, owner_id: Id, occasion: &mut Occasion<'_>) -> Result<Caught, StoreError> {
+    lock_owner(conn, owner_id)?;
+    settle_owner(conn, owner_id, occasion)
+}
+
+/// Writes down what is due in a scope, or everywhere. Owners are taken in one order by everybody, closings may
+/// make more fall due, so it goes on until nothing is.
+///
+/// # Errors
+/// Those of the database.
+pub fn sweep(
+    conn: &mut Conn,
+    scope: Option<&Scope>,
+    occasion: &mut Occasion<'_>,
+) -> Result<Caught, StoreError> {
+    let mut caught = Caught::default();
+    loop {
+        let mut round = Caught::default();
+        for owner in due_owners(conn, scope, occasion)? {
+            round.add(sweep_owner(conn, owner, occasion)?);
+        }
+        caught.add(round);
+        if round.prospects == 0 {
+            return Ok(caught);
+        }
+    }
+}
+
+/// Marks an agent's open prospects to be derived again: the cycle has changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn review_agent(conn: &mut Conn, agent_id: Id, today: NaiveDate) -> Result<(), StoreError> {
+    diesel::update(
+        prospects::table.filter(prospects::owner_id.eq(agent_id)).filter(prospects::stage.eq_any(PURSUED)),
+    )
+    .set(prospects::next_review_on.eq(Some(today)))
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Marks a team's open prospects to be derived again: members without deals of their own go by the team's mean.
+///
+/// # Errors
+/// Those of the database.
+pub fn review_team(conn: &mut Conn, team_id: Id, today: NaiveDate) -> Result<(), StoreError> {
+    diesel::update(
+        prospects::table
+            .filter(
+                prospects::owner_id.eq_any(
+                    memberships::table
+                        .filter(memberships::team_id.eq(team_id))
+                        .filter(memberships::valid_to.is_null())
+                        .select(memberships::user_id),
+                ),
+            )
+            .filter(prospects::stage.eq_any(PURSUED)),
+    )
+    .set(prospects::next_review_on.eq(Some(today)))
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Marks every open prospect below a team, or everywhere, to be derived again: settings have changed.
+///
+/// # Errors
+/// Those of the database.
+pub fn review_below(conn: &mut Conn, team_path: Option<&str>, today: NaiveDate) -> Result<(), StoreError> {
+    let open = prospects::stage.eq_any(PURSUED);
+    match team_path {
+        Some(path) => diesel::update(
+            prospects::table.filter(prospects::owner_id.eq_any(scope::members_below(path))).filter(open),
+        )
+        .set(prospects::next_review_on.eq(Some(today)))
+        .execute(conn)?,
+        None => diesel::update(prospects::table.filter(open))
+            .set(prospects::next_review_on.eq(Some(today)))
+            .execute(conn)?,
+    };
+    Ok(())
+}
+
+const PURSUED: [Stage; 4] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];

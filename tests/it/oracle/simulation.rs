@@ -1,0 +1,369 @@
+//! One prospect's life, played again from its first entry for every question, one day after the other.
+//!
+//! What people entered is the only memory. `Simulation::record` says whether an entry is accepted;
+//! everything else (`stage_on`, `log`, `next_automatic`) walks the days from the last move made by hand.
+
+mod entries;
+mod known;
+
+use super::calendar::{WeekStart, check_in_covering, next_check_in_after};
+use super::classify::closing_holds;
+use super::{ByDate, Criterion, Stage, Verdict, days_between, plus};
+use chrono::NaiveDate;
+
+/// What happens to those who stay too long (section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Fallback {
+    Auto,
+    Propose,
+    Off,
+}
+
+/// Everything that is set rather than entered.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub cycle_days: ByDate<i64>,
+    pub fallback: ByDate<Fallback>,
+    pub grace_days: ByDate<i64>,
+    pub week_start: ByDate<WeekStart>,
+    /// The row in force on `signed_on` counts.
+    pub cooling_off_days: ByDate<i64>,
+}
+
+impl Settings {
+    /// The method's own figures, with a cycle of 28 days.
+    pub fn method() -> Self {
+        Settings {
+            cycle_days: ByDate::always(28),
+            fallback: ByDate::always(Fallback::Auto),
+            grace_days: ByDate::always(7),
+            week_start: ByDate::always(WeekStart::Fri),
+            cooling_off_days: ByDate::always(10),
+        }
+    }
+}
+
+/// Something that happened on a day, as a person tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub on: NaiveDate,
+    pub what: FactKind,
+}
+
+/// Appointments are named by the order in which they were first recorded in this life, from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    FirstAppointment { day: NaiveDate },
+    NextAppointment { day: NaiveDate, agenda: bool },
+    Postponed { nth: usize, to: NaiveDate },
+    Held { nth: usize },
+    NoShow { nth: usize },
+    Cancelled { nth: usize },
+    CooperationAgreed,
+    Check { criterion: Criterion, verdict: Verdict },
+    TargetSigning { on: Option<NaiveDate> },
+    Signed,
+    DocumentsSubmitted,
+    PremiumReceived,
+    PolicyIssued,
+    ReceiptSigned,
+    Withdrawn,
+}
+
+impl FactKind {
+    fn is_policy(&self) -> bool {
+        use FactKind::*;
+        matches!(
+            self,
+            Signed | DocumentsSubmitted | PremiumReceived | PolicyIssued | ReceiptSigned | Withdrawn
+        )
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub recorded_on: NaiveDate,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Move { to: Stage, occurred_on: NaiveDate, facts: Vec<Fact> },
+    Fact(Fact),
+    RequestExtension,
+    GrantExtension { days: i64 },
+    DenyExtension,
+    VoidLatestMove,
+}
+
+/// Why an entry is refused; the text is for whoever reads a failing test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused(pub &'static str);
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub from: Stage,
+    pub to: Stage,
+    pub on: NaiveDate,
+    pub automatic: bool,
+}
+
+/// Where the last move by hand left the prospect.
+#[derive(Clone, Debug)]
+struct State {
+    stage: Stage,
+    /// The date of the last move by hand; nothing may be dated before it but facts.
+    anchor: NaiveDate,
+    /// Moves to 90 and falls from it come first on their day, so the rest of that day is still to be walked.
+    opens_the_day: bool,
+    /// The pursuit, named by the entry that opened it.
+    pursuit: Option<usize>,
+    /// Date and entry of the pursuit's last fall from 90 or from closed.
+    fell_from_90: Option<(NaiveDate, usize)>,
+    last_drop_to_25: Option<NaiveDate>,
+    fell_back_on: Option<NaiveDate>,
+}
+
+/// A move by hand, with the automatic ones that had come before it and stand.
+#[derive(Clone, Debug)]
+struct Step {
+    entry: usize,
+    rows: Vec<Row>,
+    after: State,
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    entry: usize,
+    pursuit: usize,
+    /// The number of the appointment that this fact fixes.
+    appointment: Option<usize>,
+    fact: Fact,
+}
+
+#[derive(Clone, Debug)]
+struct Extension {
+    pursuit: usize,
+    requested_on: NaiveDate,
+    /// Day and days granted; none for a denial.
+    decided: Option<(NaiveDate, Option<i64>)>,
+}
+
+#[derive(Clone, Debug)]
+struct Appointment {
+    number: usize,
+    is_first: bool,
+    fixed_on: NaiveDate,
+    day: NaiveDate,
+    agenda: bool,
+    held: bool,
+    cancelled: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    pub settings: Settings,
+    pub today: NaiveDate,
+    entries: usize,
+    appointments: usize,
+    steps: Vec<Step>,
+    facts: Vec<Stored>,
+    extensions: Vec<Extension>,
+}
+
+type Verdicts = [(Verdict, Option<NaiveDate>); 5];
+
+impl Simulation {
+    /// A prospect entered on a day, with a name and a phone.
+    pub fn created(settings: Settings, on: NaiveDate) -> Self {
+        let state = State {
+            stage: Stage::Opportunity,
+            anchor: on,
+            opens_the_day: false,
+            pursuit: None,
+            fell_from_90: None,
+            last_drop_to_25: None,
+            fell_back_on: None,
+        };
+        Simulation {
+            settings,
+            today: on,
+            entries: 1,
+            appointments: 0,
+            steps: vec![Step { entry: 0, rows: Vec::new(), after: state }],
+            facts: Vec::new(),
+            extensions: Vec::new(),
+        }
+    }
+
+    /// Lets days pass without an entry.
+    pub fn wait_until(&mut self, day: NaiveDate) {
+        self.today = self.today.max(day);
+    }
+
+    /// Takes an entry, or refuses it and stays as it was.
+    pub fn record(&mut self, entry: &Entry) -> Result<(), Refused> {
+        let mut trial = self.clone();
+        trial.wait_until(entry.recorded_on);
+        trial.let_closings_stand();
+        let number = trial.entries;
+        trial.entries += 1;
+        let outcome = match &entry.what {
+            What::Move { to, occurred_on, facts } => trial.move_by_hand(number, *to, *occurred_on, facts),
+            What::Fact(fact) => trial.fact_alone(number, fact),
+            What::RequestExtension => trial.request_extension(),
+            What::GrantExtension { days } => trial.decide_extension(Some(*days)),
+            What::DenyExtension => trial.decide_extension(None),
+            What::VoidLatestMove => trial.void_latest(),
+        };
+        match outcome {
+            Ok(()) => *self = trial,
+            Err(_) => self.wait_until(entry.recorded_on),
+        }
+        outcome
+    }
+
+    // ---- questions -------------------------------------------------------------------------------------------
+
+    /// Every move that stands, up to today.
+    pub fn log(&self) -> Vec<Row> {
+        let mut rows: Vec<Row> = self.steps.iter().flat_map(|step| step.rows.clone()).collect();
+        rows.extend(self.walk(self.latest(), self.today).0);
+        rows
+    }
+
+    /// The stage at the end of a day, as known today.
+    pub fn stage_on(&self, day: NaiveDate) -> Stage {
+        self.log().iter().filter(|row| row.on <= day).fold(Stage::Opportunity, |_, row| row.to)
+    }
+
+    pub fn stage(&self) -> Stage {
+        self.walk(self.latest(), self.today).1.stage
+    }
+
+    /// The stage that the facts amount to today, without grace.
+    pub fn belongs_today(&self) -> Stage {
+        let state = self.walk(self.latest(), self.today).1;
+        match state.stage {
+            Stage::Exited | Stage::Closed => state.stage,
+            _ => self.belongs(&state, self.today),
+        }
+    }
+
+    /// Date and target of the next automatic move after today, if nobody enters anything.
+    pub fn next_automatic(&self) -> Option<(NaiveDate, Stage)> {
+        let (rows, _) = self.walk(self.latest(), plus(self.today, 1000));
+        rows.iter().find(|row| row.on > self.today).map(|row| (row.on, row.to))
+    }
+
+    /// The date of the last move by hand.
+    pub fn anchor(&self) -> NaiveDate {
+        self.latest().anchor
+    }
+
+    /// How many appointments were ever recorded.
+    pub fn appointment_count(&self) -> usize {
+        self.appointments
+    }
+
+    /// The appointments of the current pursuit that can still happen or be told of.
+    pub fn open_appointments(&self) -> Vec<usize> {
+        let Some(pursuit) = self.latest().pursuit else { return Vec::new() };
+        let all = self.appointments_of(pursuit, self.today);
+        all.iter().filter(|one| !one.held && !one.cancelled).map(|one| one.number).collect()
+    }
+
+    fn latest(&self) -> &State {
+        &self.steps[self.steps.len() - 1].after
+    }
+
+    // ---- the walk --------------------------------------------------------------------------------------------
+
+    /// All automatic moves from a state to the end of a day.
+    fn walk(&self, from: &State, until: NaiveDate) -> (Vec<Row>, State) {
+        let mut state = from.clone();
+        let mut rows = Vec::new();
+        let mut day = if from.opens_the_day { from.anchor } else { plus(from.anchor, 1) };
+        while day <= until && state.stage.is_open() {
+            self.live_through(day, &mut state, &mut rows);
+            day = plus(day, 1);
+        }
+        (rows, state)
+    }
+
+    /// What the system does at the start of one day: closing, then fallback, then 50 → 25.
+    fn live_through(&self, day: NaiveDate, state: &mut State, rows: &mut Vec<Row>) {
+        let mut go = |state: &mut State, to: Stage| {
+            rows.push(Row { from: state.stage, to, on: day, automatic: true });
+            state.stage = to;
+        };
+        if state.stage == Stage::Stage90 {
+            // Policy facts of the day itself come first.
+            if closing_holds(&self.known(state, day, day), day) {
+                go(state, Stage::Closed);
+            }
+            return;
+        }
+        let yesterday = plus(day, -1);
+        let falls = self.settings.fallback.on(day) == Fallback::Auto && !self.request_holds(state, day);
+        if falls && (self.over(state, day, yesterday) || self.lapsed(state, day, yesterday)) {
+            go(state, Stage::Opportunity);
+            state.fell_back_on = Some(day);
+            return;
+        }
+        if state.stage == Stage::Stage50 {
+            let verdicts = self.verdicts(state, day, yesterday);
+            let unmet = verdicts.iter().any(|(verdict, _)| *verdict == Verdict::Unmet);
+            if unmet || (falls && self.beyond_grace(&verdicts, day)) {
+                go(state, Stage::Stage25);
+                state.last_drop_to_25 = Some(day);
+            }
+        }
+    }
+
+    /// Stayed longer than the cycle, judged on the facts up to `facts_until`.
+    fn over(&self, state: &State, day: NaiveDate, facts_until: NaiveDate) -> bool {
+        let cycle_days = self.settings.cycle_days.on(day);
+        let known = self.known(state, day, facts_until);
+        match (known.clock_started_on, known.first_fixed_on) {
+            (Some(start), _) => days_between(start, day) > cycle_days + known.extension_days,
+            (None, Some(fixed)) => {
+                state.stage == Stage::FirstAppointment && days_between(fixed, day) > cycle_days
+            }
+            (None, None) => false,
+        }
+    }
+
+    /// The latest appointment is past, and so is the check-in that looked at its day.
+    fn lapsed(&self, state: &State, day: NaiveDate, facts_until: NaiveDate) -> bool {
+        if !matches!(state.stage, Stage::FirstAppointment | Stage::Stage25) {
+            return false;
+        }
+        let pursuit = state.pursuit.expect("an open stage has a pursuit");
+        let mut latest =
+            self.appointments_of(pursuit, facts_until).iter().map(|appointment| appointment.day).max();
+        if state.stage == Stage::Stage25 {
+            latest = latest.max(state.last_drop_to_25);
+        }
+        latest.is_some_and(|latest| day > check_in_covering(latest, self.settings.week_start.on(day)))
+    }
+
+    fn beyond_grace(&self, verdicts: &Verdicts, day: NaiveDate) -> bool {
+        let grace = self.settings.grace_days.on(day);
+        verdicts.iter().any(|(verdict, passed)| {
+            *verdict == Verdict::Stale && passed.is_some_and(|passed| days_between(passed, day) > grace)
+        })
+    }
+
+    /// A request for an extension that nobody decided holds the fallback through the next check-in day.
+    fn request_holds(&self, state: &State, day: NaiveDate) -> bool {
+        self.extensions.iter().any(|extension| {
+            let undecided = extension.decided.is_none_or(|(decided_on, _)| decided_on >= day);
+            Some(extension.pursuit) == state.pursuit
+                && extension.requested_on < day
+                && undecided
+                && day <= next_check_in_after(extension.requested_on)
+        })
+    }
+}

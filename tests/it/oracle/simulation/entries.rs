@@ -1,0 +1,401 @@
+//! What people enter: accepted into the life, or refused with a reason.
+
+use super::{Extension, Fact, FactKind, Refused, Row, Simulation, State, Step, Stored};
+use crate::oracle::{Criterion, Stage, Verdict, cooling_off, plus};
+use chrono::NaiveDate;
+
+impl Simulation {
+    /// Puts facts beside a pursuit, or says what is wrong with them.
+    pub(super) fn keep(&mut self, entry: usize, pursuit: usize, facts: &[Fact]) -> Result<(), Refused> {
+        for fact in facts {
+            if fact.on > self.today {
+                return Err(Refused("a fact of the future"));
+            }
+            let mut appointment = None;
+            match fact.what {
+                FactKind::FirstAppointment { day } | FactKind::NextAppointment { day, .. } => {
+                    if day < fact.on {
+                        return Err(Refused("an appointment before the day on which it was fixed"));
+                    }
+                    appointment = Some(self.appointments);
+                    self.appointments += 1;
+                }
+                FactKind::Postponed { nth, .. }
+                | FactKind::Held { nth }
+                | FactKind::NoShow { nth }
+                | FactKind::Cancelled { nth } => {
+                    let everything = self.appointments_of(pursuit, NaiveDate::MAX);
+                    let Some(one) = everything.iter().find(|one| one.number == nth) else {
+                        return Err(Refused("no such appointment in this pursuit"));
+                    };
+                    if one.held || one.cancelled {
+                        return Err(Refused("the appointment is over"));
+                    }
+                    if fact.on < one.fixed_on {
+                        return Err(Refused("an outcome before the appointment was fixed"));
+                    }
+                    if matches!(fact.what, FactKind::Postponed { to, .. } if to < fact.on) {
+                        return Err(Refused("postponed into the past"));
+                    }
+                }
+                FactKind::Check { criterion, verdict }
+                    if criterion.is_computed() && verdict != Verdict::Unmet =>
+                {
+                    return Err(Refused("criteria 4 and 5 are computed"));
+                }
+                _ => {}
+            }
+            self.facts.push(Stored { entry, pursuit, appointment, fact: fact.clone() });
+        }
+        Ok(())
+    }
+
+    /// The state in which something dated `on` finds the prospect; before the last move by hand, that move's own.
+    pub(super) fn state_for(&self, on: NaiveDate, comes_first: bool) -> State {
+        let until = if comes_first { plus(on, -1) } else { on };
+        self.walk(self.latest(), until).1
+    }
+
+    pub(super) fn fact_alone(&mut self, entry: usize, fact: &Fact) -> Result<(), Refused> {
+        let state = self.state_for(fact.on, fact.what.is_policy());
+        if !state.stage.is_open() {
+            return Err(Refused("no pursuit is open on that day"));
+        }
+        let pursuit = state.pursuit.ok_or(Refused("no pursuit"))?;
+        self.keep(entry, pursuit, std::slice::from_ref(fact))?;
+        if let FactKind::Check { criterion, verdict: Verdict::Unmet } = fact.what {
+            self.drop_by_check(entry, fact.on.max(self.anchor()), criterion);
+        }
+        Ok(())
+    }
+
+    /// A check that makes a criterion unmet at 50 moves to 25 on its own day.
+    pub(super) fn drop_by_check(&mut self, entry: usize, on: NaiveDate, criterion: Criterion) {
+        let (mut rows, mut state) = self.walk(self.latest(), on);
+        if state.stage != Stage::Stage50 {
+            return;
+        }
+        let place = Criterion::ALL.iter().position(|one| *one == criterion).expect("one of five");
+        if self.verdicts(&state, on, on)[place].0 != Verdict::Unmet {
+            return;
+        }
+        rows.push(Row { from: Stage::Stage50, to: Stage::Stage25, on, automatic: false });
+        state.stage = Stage::Stage25;
+        state.last_drop_to_25 = Some(on);
+        self.settle(entry, rows, state, on, false);
+    }
+
+    /// A closing that has come about is never superseded: whatever is entered after it finds it there.
+    pub(super) fn let_closings_stand(&mut self) {
+        let (rows, state) = self.walk(self.latest(), self.today);
+        if let (Stage::Closed, Some(closing)) = (state.stage, rows.last()) {
+            let on = closing.on;
+            let entry = self.steps[self.steps.len() - 1].entry;
+            self.settle(entry, rows, state, on, false);
+        }
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        entry: usize,
+        rows: Vec<Row>,
+        mut after: State,
+        on: NaiveDate,
+        opens_the_day: bool,
+    ) {
+        after.anchor = on;
+        after.opens_the_day = opens_the_day;
+        self.steps.push(Step { entry, rows, after });
+    }
+
+    pub(super) fn move_by_hand(
+        &mut self,
+        entry: usize,
+        to: Stage,
+        on: NaiveDate,
+        facts: &[Fact],
+    ) -> Result<(), Refused> {
+        if on > self.today {
+            return Err(Refused("a move of the future"));
+        }
+        if matches!(to, Stage::Stage90 | Stage::Closed) {
+            return self.move_to_90(entry, to, on, facts);
+        }
+        if to == Stage::Stage50 {
+            let now = self.walk(self.latest(), self.today).1.stage;
+            if now == Stage::Closed {
+                return self.undo_closing(entry, on, facts);
+            }
+            if on >= self.anchor() && self.state_for(on, true).stage == Stage::Stage90 {
+                return self.fall_from_90(entry, on, facts);
+            }
+        }
+        if on < self.anchor() {
+            return Err(Refused("before the last move by hand"));
+        }
+        self.ordinary_move(entry, to, on, facts)
+    }
+
+    pub(super) fn ordinary_move(
+        &mut self,
+        entry: usize,
+        to: Stage,
+        on: NaiveDate,
+        facts: &[Fact],
+    ) -> Result<(), Refused> {
+        let before = self.state_for(on, false);
+        let opens = before.stage == Stage::Opportunity && to.rung() > Some(0);
+        if before.stage.is_open() {
+            self.keep(entry, before.pursuit.ok_or(Refused("no pursuit"))?, facts)?;
+        } else if opens {
+            self.keep(entry, entry, facts)?;
+        } else if !facts.is_empty() {
+            return Err(Refused("facts for no pursuit"));
+        }
+        let (mut rows, mut state) = self.walk(self.latest(), on);
+        let from = state.stage;
+        if opens {
+            state.pursuit = Some(entry);
+            state.fell_from_90 = None;
+            state.last_drop_to_25 = None;
+            state.fell_back_on = None;
+        }
+        match (from, to) {
+            (Stage::Exited | Stage::Closed, Stage::Opportunity) => {
+                state.pursuit = None;
+                state.fell_back_on = None;
+                rows.push(Row { from, to, on, automatic: false });
+            }
+            (Stage::Exited | Stage::Closed, _) => return Err(Refused("a new attempt begins at opportunity")),
+            (_, Stage::Exited) => {
+                state.fell_back_on = None;
+                rows.push(Row { from, to, on, automatic: false });
+            }
+            (Stage::Stage50, Stage::Stage25) => {
+                let verdicts = self.verdicts(&state, on, on);
+                let unmet = verdicts.iter().any(|(verdict, _)| *verdict == Verdict::Unmet);
+                if !unmet && !self.beyond_grace(&verdicts, on) {
+                    return Err(Refused("all five still stand"));
+                }
+                state.last_drop_to_25 = Some(on);
+                rows.push(Row { from, to, on, automatic: false });
+            }
+            (Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50, Stage::Opportunity) => {
+                if !self.may_fall_back(&state, on) {
+                    return Err(Refused("neither over the cycle nor lapsed"));
+                }
+                state.fell_back_on = Some(on);
+                rows.push(Row { from, to, on, automatic: false });
+            }
+            _ if to.rung() > from.rung() && from != Stage::Stage90 => {
+                if !self.belongs(&state, on).reaches(to) {
+                    return Err(Refused("the facts do not reach that far"));
+                }
+                climb(&mut rows, from, to, on);
+            }
+            _ => return Err(Refused("no such move")),
+        }
+        state.stage = to;
+        self.settle(entry, rows, state, on, false);
+        Ok(())
+    }
+
+    /// A fallback by hand needs what the automatic one needs at the end of that date, or simply no next date.
+    pub(super) fn may_fall_back(&self, state: &State, on: NaiveDate) -> bool {
+        if self.over(state, on, on) || self.lapsed(state, on, on) {
+            return true;
+        }
+        let known = self.known(state, on, on);
+        let dated = known.next_days.iter().chain(&known.first_days).any(|day| *day >= on);
+        state.stage != Stage::Stage50 && !dated
+    }
+
+    pub(super) fn move_to_90(
+        &mut self,
+        entry: usize,
+        to: Stage,
+        on: NaiveDate,
+        facts: &[Fact],
+    ) -> Result<(), Refused> {
+        let before = self.state_for(on, true);
+        if before.stage.is_open() || (before.stage == Stage::Opportunity && before.fell_back_on.is_some()) {
+            let mut trial = self.clone();
+            trial.keep(entry, before.pursuit.ok_or(Refused("no pursuit"))?, facts)?;
+            let outcome = trial.reach_90(entry, to, on, &before);
+            if outcome != Err(Refused("not this pursuit")) {
+                *self = trial;
+                return outcome;
+            }
+        }
+        if self.state_for(on, false).stage != Stage::Opportunity {
+            return Err(Refused("no way to 90 from here"));
+        }
+        let mut fresh = before.clone();
+        fresh.pursuit = Some(entry);
+        fresh.fell_from_90 = None;
+        fresh.last_drop_to_25 = None;
+        fresh.fell_back_on = None;
+        self.keep(entry, entry, facts)?;
+        self.reach_90(entry, to, on, &fresh)
+    }
+
+    /// 90 is dated on the latest of signing, submission and money, and comes before whatever falls due that day.
+    pub(super) fn reach_90(
+        &mut self,
+        entry: usize,
+        to: Stage,
+        on: NaiveDate,
+        pursuit: &State,
+    ) -> Result<(), Refused> {
+        let known = self.known(pursuit, on, on);
+        let submitted_on = self.live_fact(pursuit, on, &FactKind::DocumentsSubmitted);
+        let (Some(signed), Some(submitted), Some(money)) = (known.signed_on, submitted_on, known.money_on)
+        else {
+            return Err(Refused("not signed, submitted and paid"));
+        };
+        let day = signed.max(submitted).max(money);
+        if day < self.anchor() {
+            return Err(Refused("before the last move by hand"));
+        }
+        let (mut rows, mut state) = self.walk(self.latest(), plus(day, -1));
+        let from = state.stage;
+        if state.pursuit != pursuit.pursuit {
+            if from != Stage::Opportunity {
+                return Err(Refused("another pursuit is open"));
+            }
+            state = State { stage: from, anchor: state.anchor, ..pursuit.clone() };
+        }
+        let back_in_one = match from {
+            Stage::Opportunity => match state.fell_back_on {
+                Some(fell) if fell >= signed => true,
+                Some(_) => return Err(Refused("not this pursuit")),
+                None => false,
+            },
+            Stage::Stage25 => state.last_drop_to_25.is_some_and(|dropped| dropped >= signed),
+            Stage::FirstAppointment | Stage::Stage50 => false,
+            _ => return Err(Refused("no way to 90 from here")),
+        };
+        if !self.belongs(&state, day).reaches(Stage::Stage90) || !self.belongs(&state, on).reaches(to) {
+            return Err(Refused("the facts do not reach that far"));
+        }
+        match back_in_one {
+            true => rows.push(Row { from, to: Stage::Stage90, on: day, automatic: false }),
+            false => climb(&mut rows, from, Stage::Stage90, day),
+        }
+        state.stage = Stage::Stage90;
+        state.fell_back_on = None;
+        self.settle(entry, rows, state, day, true);
+        Ok(())
+    }
+
+    pub(super) fn live_fact(&self, state: &State, until: NaiveDate, what: &FactKind) -> Option<NaiveDate> {
+        let after_fall = |stored: &&&Stored| state.fell_from_90.is_none_or(|(_, fall)| stored.entry > fall);
+        let facts = self.facts_of(state.pursuit?, until);
+        facts
+            .iter()
+            .filter(after_fall)
+            .filter(|stored| stored.fact.what == *what)
+            .map(|s| s.fact.on)
+            .next_back()
+    }
+
+    /// 90 → 50: declined, unpaid, refunded, or withdrawn within the cooling-off.
+    pub(super) fn fall_from_90(
+        &mut self,
+        entry: usize,
+        on: NaiveDate,
+        facts: &[Fact],
+    ) -> Result<(), Refused> {
+        let before = self.state_for(on, true);
+        let pursuit = before.pursuit.ok_or(Refused("no pursuit"))?;
+        let known = self.known(&before, on, on);
+        let withdrawn_on = facts.iter().find(|fact| fact.what == FactKind::Withdrawn).map(|fact| fact.on);
+        if let Some(withdrawn) = withdrawn_on
+            && !cooling_off::withdrawal_counts(withdrawn, known.receipt_on, known.cooling_off_days)
+        {
+            return Err(Refused("withdrawn after the cooling-off"));
+        }
+        self.keep(entry, pursuit, facts)?;
+        let (mut rows, mut state) = self.walk(self.latest(), plus(on, -1));
+        rows.push(Row { from: Stage::Stage90, to: Stage::Stage50, on, automatic: false });
+        state.stage = Stage::Stage50;
+        state.fell_from_90 = Some((on, entry));
+        self.settle(entry, rows, state, on, true);
+        Ok(())
+    }
+
+    /// closed → 50: what undoes the sale happened in time but came to be known after the closing.
+    /// The record is dated the day it arrives; the closing stands before it.
+    pub(super) fn undo_closing(
+        &mut self,
+        entry: usize,
+        on: NaiveDate,
+        facts: &[Fact],
+    ) -> Result<(), Refused> {
+        let today = self.today;
+        let (mut rows, mut state) = self.walk(self.latest(), today);
+        let known = self.known(&state, today, today);
+        let withdrawn = facts.iter().find(|fact| fact.what == FactKind::Withdrawn).map(|fact| fact.on);
+        let in_time = match withdrawn {
+            Some(day) => cooling_off::withdrawal_counts(day, known.receipt_on, known.cooling_off_days),
+            None => on < state.anchor,
+        };
+        if !in_time {
+            return Err(Refused("too late to undo the sale"));
+        }
+        self.keep(entry, state.pursuit.ok_or(Refused("no pursuit"))?, facts)?;
+        rows.push(Row { from: Stage::Closed, to: Stage::Stage50, on: today, automatic: false });
+        state.stage = Stage::Stage50;
+        state.fell_from_90 = Some((today, entry));
+        self.settle(entry, rows, state, today, true);
+        Ok(())
+    }
+
+    pub(super) fn request_extension(&mut self) -> Result<(), Refused> {
+        let state = self.state_for(self.today, false);
+        if !matches!(state.stage, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) {
+            return Err(Refused("nothing to extend"));
+        }
+        let pursuit = state.pursuit.ok_or(Refused("no pursuit"))?;
+        if self.extensions.iter().any(|one| one.pursuit == pursuit) {
+            return Err(Refused("one extension per pursuit"));
+        }
+        self.extensions.push(Extension { pursuit, requested_on: self.today, decided: None });
+        Ok(())
+    }
+
+    pub(super) fn decide_extension(&mut self, days: Option<i64>) -> Result<(), Refused> {
+        let state = self.state_for(self.today, false);
+        let most = self.settings.cycle_days.on(self.today) / 2;
+        if days.is_some_and(|days| days < 1 || days > most) {
+            return Err(Refused("more than half the cycle"));
+        }
+        if !state.stage.is_open() {
+            return Err(Refused("nothing acts on an ended pursuit"));
+        }
+        let today = self.today;
+        let waiting = |one: &&mut Extension| Some(one.pursuit) == state.pursuit && one.decided.is_none();
+        let extension = self.extensions.iter_mut().find(waiting).ok_or(Refused("no request waits"))?;
+        extension.decided = Some((today, days));
+        Ok(())
+    }
+
+    pub(super) fn void_latest(&mut self) -> Result<(), Refused> {
+        // A closing carries the number of the move it rests on, and goes with it.
+        let entry = self.steps[self.steps.len() - 1].entry;
+        if entry == 0 {
+            return Err(Refused("only the beginning is left"));
+        }
+        self.steps.retain(|step| step.entry != entry);
+        self.facts.retain(|stored| stored.entry != entry);
+        Ok(())
+    }
+}
+
+/// One row per stage passed.
+fn climb(rows: &mut Vec<Row>, from: Stage, to: Stage, on: NaiveDate) {
+    let (Some(low), Some(high)) = (from.rung(), to.rung()) else { return };
+    for rung in low..high {
+        rows.push(Row { from: Stage::LADDER[rung], to: Stage::LADDER[rung + 1], on, automatic: false });
+    }
+}
