@@ -1,4 +1,4 @@
-//! All tests that need more than one module: one binary, so that it links once.
+//! The test suite: one binary, so that everything is linked once.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
