@@ -178,3 +178,27 @@ fn statements_are_counted_without_those_around_the_transaction() {
         assert_eq!(db.gauges().jobs - before.jobs, 1);
     });
 }
+
+#[test]
+fn a_violated_constraint_has_the_same_name_on_both() {
+    on_each_engine(|engine| {
+        let Some((_database, db)) = opened(engine, THREADS) else { return };
+        for (path, constraint) in [("/a/", "ux_teams__path"), ("/b/", "teams_pkey")] {
+            let refused = db.write_blocking(move |conn| {
+                for path in ["/a/", path] {
+                    conn.batch_execute(&format!(
+                        "INSERT INTO teams (id, path, name, time_zone, version, created_at, updated_at)
+                         VALUES ('{}', '{path}', 'A', 'UTC', 1, '2009-12-14 00:00:00', '2009-12-14 00:00:00')",
+                        if constraint == "teams_pkey" { "one" } else { path },
+                    ))?;
+                    if path == "/a/" && constraint != "teams_pkey" {
+                        conn.batch_execute("UPDATE teams SET id = 'other'")?;
+                    }
+                }
+                Ok::<_, StoreError>(())
+            });
+            let Err(StoreError::Conflict { constraint: name }) = refused else { panic!("{refused:?}") };
+            assert_eq!(name, constraint);
+        }
+    });
+}

@@ -144,7 +144,7 @@ fn the_code_names_every_table_and_column_in_their_order() {
     let mut written: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let source = include_str!("../../src/store/schema.rs");
     let mut table = String::new();
-    for line in source.lines().map(str::trim) {
+    for line in source.lines().map(str::trim).filter(|line| !line.contains("diesel::")) {
         if let Some((name, _)) = line
             .split_once(" (")
             .filter(|(name, rest)| rest.ends_with('{') && !name.contains("::") && !name.contains('#'))
