@@ -3,16 +3,27 @@
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
+pub mod board;
 pub mod catalogue;
+pub mod classify;
 pub mod docs;
+pub mod enums;
+pub mod exercises;
 pub mod extract;
 pub mod fallback;
 pub mod frame;
 pub mod health;
+pub mod idempotency;
 pub mod limits;
 pub mod metrics;
+pub mod money;
+pub mod move_facts;
+pub mod next_steps;
 pub mod openapi;
 pub mod problem;
+pub mod refusals;
+pub mod settled;
+pub mod transitions;
 
 use std::net::TcpListener;
 
@@ -31,7 +42,16 @@ use crate::app::App;
 
 /// The route table: every operation of the API description.
 pub fn routes(api: &mut ServiceConfig) {
-    api.service(health::livez).service(health::readyz);
+    api.service(health::livez)
+        .service(health::readyz)
+        .service(transitions::create_transition)
+        .service(transitions::list_transitions)
+        .service(transitions::get_transition)
+        .service(next_steps::get_next_steps)
+        .service(classify::classify_facts)
+        .service(exercises::list_exercises)
+        .service(exercises::get_exercise)
+        .service(exercises::answer_exercise);
 }
 
 /// Pages outside the API description.
