@@ -4,9 +4,11 @@
 //! for, and never speaks HTTP. Everything runs on the database threads of [`executor::Db`], through one of two
 //! doors: [`Db::read`] and [`Db::write`].
 
+pub mod board;
 pub mod catch_up;
 pub mod codec;
 pub mod connection;
+pub mod cycles;
 pub mod dialect;
 pub mod environment;
 pub mod error;
