@@ -24,3 +24,4 @@ pub mod text;
 pub mod timeline;
 pub mod transition;
 pub mod wording;
+pub mod user;
