@@ -23,5 +23,5 @@ pub mod stage;
 pub mod text;
 pub mod timeline;
 pub mod transition;
-pub mod wording;
 pub mod user;
+pub mod wording;

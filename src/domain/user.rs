@@ -78,7 +78,12 @@ pub enum MoveRefusal {
 ///
 /// # Errors
 /// The reason why not.
-pub fn may_move(since: NaiveDate, on: NaiveDate, today: NaiveDate, same_team: bool) -> Result<(), MoveRefusal> {
+pub fn may_move(
+    since: NaiveDate,
+    on: NaiveDate,
+    today: NaiveDate,
+    same_team: bool,
+) -> Result<(), MoveRefusal> {
     if same_team {
         Err(MoveRefusal::SameTeam)
     } else if on > today {

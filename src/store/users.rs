@@ -367,7 +367,8 @@ pub fn move_to(
     if rows != 1 {
         return Err(StoreError::Stale);
     }
-    let open = memberships::table.filter(memberships::user_id.eq(user.id)).filter(memberships::valid_to.is_null());
+    let open =
+        memberships::table.filter(memberships::user_id.eq(user.id)).filter(memberships::valid_to.is_null());
     if from == user.member_since {
         diesel::update(open).set(memberships::team_id.eq(team_id)).execute(conn)?;
         return Ok(());
