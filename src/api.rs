@@ -9,6 +9,7 @@ pub mod extract;
 pub mod fallback;
 pub mod frame;
 pub mod health;
+pub mod idempotency;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;

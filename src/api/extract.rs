@@ -2,6 +2,7 @@
 //!
 //! A door reads, bounds and names what is wrong; it decides nothing and knows no database.
 
+pub mod caller;
 pub mod dates;
 pub mod faults;
 pub mod idempotency_key;
@@ -14,6 +15,7 @@ pub mod query;
 mod query_values;
 mod tree;
 
+pub use caller::Caller;
 pub use dates::{At, On};
 pub use idempotency_key::IdempotencyKey;
 pub use if_match::{IfMatch, IfNoneMatch, etag};

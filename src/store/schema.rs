@@ -178,6 +178,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    idempotent_answers (id) {
+        id -> Text,
+        caller_id -> Text,
+        route -> Text,
+        key -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        headers -> Text,
+        body -> Text,
+        prospect_id -> Nullable<Text>,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(memberships -> teams (team_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(pursuits -> prospects (prospect_id));
@@ -198,4 +213,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     deals,
     audit,
+    idempotent_answers,
 );
