@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
+    api::{frame, openapi},
     app::{self, StartError},
     config::{self, Config},
     store::migrate,
@@ -42,6 +43,8 @@ enum Command {
     Migrate,
     /// Print the settings as a Markdown table.
     Settings,
+    /// Print the API description (OpenAPI 3.1, JSON).
+    Openapi,
 }
 
 /// Reads the command line, runs the command and says how it ended.
@@ -61,6 +64,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Serve { demo, today } => {
             let config = Config::from_environment()?;
             start_logging(&config)?;
+            frame::install_panic_hook();
             serve::run(config, demo, today)
         }
         Command::Migrate => {
@@ -70,6 +74,10 @@ fn run(command: Command) -> Result<(), StartError> {
                 0 => "the schema is up to date".to_owned(),
                 n => format!("applied {n} migrations, up to {}", applied[n - 1]),
             });
+            Ok(())
+        }
+        Command::Openapi => {
+            say(openapi::text().trim_end());
             Ok(())
         }
         Command::Settings => {

@@ -16,6 +16,7 @@ pub mod fact;
 pub mod facts;
 pub mod history;
 pub mod id;
+pub mod money;
 pub mod moves;
 pub mod pursuit;
 pub mod settings;

@@ -13,6 +13,7 @@ pub mod environment;
 pub mod error;
 pub mod executor;
 pub mod history;
+pub mod idempotency;
 pub mod ledger;
 pub mod meta;
 pub mod migrate;

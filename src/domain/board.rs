@@ -57,7 +57,8 @@ pub struct Card {
 }
 
 /// Something a reader should notice.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// Three quarters of the limit have gone.
     CycleWarning,

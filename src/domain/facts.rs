@@ -205,4 +205,23 @@ impl Facts {
     pub fn verdicts_at_signing(&self) -> RecordedVerdicts {
         self.recorded_at_signing.unwrap_or(self.recorded)
     }
+
+    /// For facts told without their history: after a 90→50 on F, and after a withdrawal that takes back a standing 90,
+    /// what was signed and paid up to then no longer counts, timing and next step are stale, and the clock starts
+    /// again that day (method section 4).
+    pub fn retire_fallen_sale(&mut self, as_of: NaiveDate) {
+        let stood = self.signed_by(as_of).is_some() && self.premium_by(as_of).is_some();
+        let taken_back = self.withdrawn_by(as_of).filter(|_| stood);
+        let Some(fell_on) = self.fell_by(as_of).max(taken_back) else { return };
+        let retired = |date: &mut Option<NaiveDate>| *date = date.filter(|on| *on > fell_on);
+        retired(&mut self.signed_on);
+        retired(&mut self.premium_received_on);
+        retired(&mut self.policy_issued_on);
+        retired(&mut self.receipt_signed_on);
+        retired(&mut self.withdrawn_on);
+        self.fell_from_90_on = Some(fell_on);
+        self.target_signing_on = None;
+        self.next_step_on = None;
+        self.clock_started_on = self.clock_by(as_of).max(Some(fell_on));
+    }
 }

@@ -1,6 +1,7 @@
 //! Pursuits: one attempt to sell to one person (method section 2), folded from the log; and the deals among them.
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
 use super::{
     cycle::Deal,
@@ -14,7 +15,8 @@ use super::{
 };
 
 /// How a pursuit ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PursuitOutcome {
     /// Closed.
     Won,

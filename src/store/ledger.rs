@@ -1,7 +1,7 @@
 //! The one path on which a stage is written (method section 4): load, let the domain decide, save.
 //!
-//! Every write on a prospect first locks its owner's row, so that all writes of one agent stand in a queue; the
-//! version in the WHERE clause and the unique indexes stand behind it.
+//! Every write on a prospect first locks the row of its owner's team, so that all writes of one team stand in a queue;
+//! the version in the WHERE clause and the unique indexes stand behind it.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -13,7 +13,7 @@ use super::{
     dialect::locked,
     environment::{self, Surroundings},
     history,
-    schema::{deals, evidence, prospects, pursuits, users},
+    schema::{deals, evidence, memberships, prospects, pursuits, teams},
     scope,
 };
 use crate::domain::{
@@ -75,7 +75,7 @@ impl Occasion<'_> {
     }
 }
 
-/// A prospect with everything a decision needs, its owner's writes locked.
+/// A prospect with everything a decision needs, its team's writes locked.
 pub struct Loaded {
     /// The row.
     pub row: ProspectRow,
@@ -102,7 +102,7 @@ pub struct Evidence {
     pub content: String,
 }
 
-/// Loads a prospect within a scope for writing: its owner's row is locked, what was due is written down.
+/// Loads a prospect within a scope for writing: its team is locked, what was due is written down.
 ///
 /// # Errors
 /// `NotFound` outside the scope.
@@ -123,7 +123,7 @@ pub fn load_for_write(
     load_locked(conn, id, owner_id, occasion)
 }
 
-/// Loads a prospect whose owner is locked already.
+/// Loads a prospect whose team is locked already.
 pub(super) fn load_locked(
     conn: &mut Conn,
     id: Id,
@@ -159,9 +159,16 @@ pub fn load(
     Ok(Loaded { row, history, around, today })
 }
 
-/// Holds all other writes on an agent's prospects until the transaction ends.
+/// Holds all other writes on the prospects of an agent's team until the transaction ends. The team and not the agent
+/// alone: a closing changes the cycle of team-mates without deals of their own, and two closings at once would
+/// otherwise wait for each other.
 pub(super) fn lock_owner(conn: &mut Conn, owner_id: Id) -> Result<(), StoreError> {
-    let _: Id = locked(users::table.find(owner_id).select(users::id)).get_result(conn)?;
+    let own_team = memberships::table
+        .filter(memberships::user_id.eq(owner_id))
+        .filter(memberships::valid_to.is_null())
+        .select(memberships::team_id);
+    let team = teams::table.filter(teams::id.eq_any(own_team)).select(teams::id);
+    let _: Option<Id> = locked(team).get_result(conn).optional()?;
     Ok(())
 }
 
@@ -254,7 +261,7 @@ pub fn create_prospect(
     Ok(Ok(row))
 }
 
-/// Writes what is due on one prospect, whose owner is locked; says whether a closing was among it.
+/// Writes what is due on one prospect, whose team is locked; says whether a closing was among it.
 pub(super) fn settle_one(
     conn: &mut Conn,
     row: ProspectRow,
@@ -423,7 +430,11 @@ fn save_deals(
     super::catch_up::review_team(conn, around.team_id, today)
 }
 
-fn save_evidence(conn: &mut Conn, prospect_id: Id, texts: Vec<Evidence>) -> Result<(), StoreError> {
+/// Stores free texts beside the facts or records they belong to.
+///
+/// # Errors
+/// Those of the database.
+pub fn save_evidence(conn: &mut Conn, prospect_id: Id, texts: Vec<Evidence>) -> Result<(), StoreError> {
     for text in texts {
         diesel::insert_into(evidence::table)
             .values((

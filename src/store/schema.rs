@@ -197,6 +197,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    idempotent_answers (id) {
+        id -> Text,
+        caller_id -> Text,
+        route -> Text,
+        key -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        headers -> Text,
+        body -> Text,
+        prospect_id -> Nullable<Text>,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(refresh_tokens -> refresh_families (family_id));
 diesel::joinable!(refresh_families -> users (user_id));
 diesel::joinable!(memberships -> teams (team_id));
@@ -221,4 +236,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     refresh_families,
     refresh_tokens,
+    idempotent_answers,
 );

@@ -1,10 +1,14 @@
 //! The test suite: one binary, so that everything is linked once.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[allow(dead_code, unused_imports)] // it serves tests that come and go
 mod harness;
-mod oracle;
 
+mod api_document;
+mod api_errors;
 mod executor;
+mod idempotency;
 mod migrations;
+mod oracle;
 mod starting;

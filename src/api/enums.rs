@@ -1,0 +1,100 @@
+//! Schemas of the domain's enums: closed lists of codes, the same words everywhere.
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
+};
+
+use crate::domain::{
+    board::Flag,
+    calendar::SheetWeekStart,
+    criteria::{Criterion, Verdict},
+    cycle::CycleSource,
+    fact::AppointmentKind,
+    history::Outcome,
+    pursuit::PursuitOutcome,
+    settings::FallbackMode,
+    stage::Stage,
+    transition::{Path, Reason, RecordKind},
+};
+
+macro_rules! enum_schema {
+    ($type:ty, $about:literal, $codes:expr) => {
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                let codes: Vec<&'static str> = $codes;
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .description(Some($about))
+                    .enum_values(Some(codes))
+                    .into()
+            }
+        }
+
+        impl ToSchema for $type {}
+    };
+}
+
+enum_schema!(Stage, "Where a prospect stands.", Stage::ALL.map(Stage::code).to_vec());
+enum_schema!(Criterion, "One of the five criteria of 50%.", Criterion::ALL.map(Criterion::code).to_vec());
+enum_schema!(
+    Verdict,
+    "What is known of a criterion.",
+    [Verdict::Unknown, Verdict::Met, Verdict::Unmet, Verdict::Stale].map(Verdict::code).to_vec()
+);
+enum_schema!(Flag, "Something a reader should notice.", Flag::ALL.map(Flag::code).to_vec());
+enum_schema!(
+    RecordKind,
+    "What a record does to the fold of the log.",
+    [RecordKind::Move, RecordKind::Superseded, RecordKind::Voided].map(RecordKind::code).to_vec()
+);
+enum_schema!(
+    Path,
+    "How a move came about.",
+    [
+        Path::Created,
+        Path::Manual,
+        Path::Automatic,
+        Path::Reinstated,
+        Path::Overridden,
+        Path::Compensating,
+        Path::Correction,
+    ]
+    .map(Path::code)
+    .to_vec()
+);
+enum_schema!(Reason, "Why a record stands in the log.", Reason::ALL.map(Reason::code).to_vec());
+enum_schema!(
+    AppointmentKind,
+    "First or next.",
+    [AppointmentKind::First, AppointmentKind::Next].map(AppointmentKind::code).to_vec()
+);
+enum_schema!(
+    Outcome,
+    "What came of an appointment.",
+    [Outcome::Open, Outcome::Held, Outcome::NoShow, Outcome::Cancelled].map(Outcome::code).to_vec()
+);
+enum_schema!(
+    PursuitOutcome,
+    "How a pursuit ended.",
+    [PursuitOutcome::Won, PursuitOutcome::FellBack, PursuitOutcome::Exited, PursuitOutcome::Voided]
+        .map(PursuitOutcome::code)
+        .to_vec()
+);
+enum_schema!(
+    CycleSource,
+    "Where a cycle value comes from.",
+    [CycleSource::Measured, CycleSource::Declared, CycleSource::TeamMean, CycleSource::Default]
+        .map(CycleSource::code)
+        .to_vec()
+);
+enum_schema!(
+    FallbackMode,
+    "What happens when a fallback is due.",
+    [FallbackMode::Auto, FallbackMode::Propose, FallbackMode::Off].map(FallbackMode::code).to_vec()
+);
+enum_schema!(
+    SheetWeekStart,
+    "Weekday on which a sheet's week starts.",
+    [SheetWeekStart::Friday, SheetWeekStart::Saturday].map(SheetWeekStart::code).to_vec()
+);

@@ -1,0 +1,26 @@
+//! The doors of a request: every handler takes what it needs through one of these, already checked.
+//!
+//! A door reads, bounds and names what is wrong; it decides nothing and knows no database.
+
+pub mod caller;
+pub mod dates;
+pub mod faults;
+pub mod idempotency_key;
+pub mod if_match;
+pub mod json;
+pub mod language;
+pub mod patch;
+pub mod path;
+pub mod query;
+mod query_values;
+mod tree;
+
+pub use caller::Caller;
+pub use dates::{At, On};
+pub use idempotency_key::IdempotencyKey;
+pub use if_match::{IfMatch, IfNoneMatch, etag};
+pub use json::ValidJson;
+pub use language::ReaderLanguage;
+pub use patch::{Given, Patch};
+pub use path::{PathId, PathPair};
+pub use query::StrictQuery;

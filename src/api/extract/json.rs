@@ -1,0 +1,214 @@
+//! The JSON body of a request: bounded, strict, and every fault named by its place.
+
+use std::{future::Future, pin::Pin};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::{Method, header},
+};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use validator::Validate;
+
+use super::{
+    faults,
+    tree::{Node, Tree},
+};
+use crate::{
+    api::{
+        limits::Limits,
+        problem::{Code, Problem},
+    },
+    domain::text::Text,
+};
+
+/// Deepest nesting of arrays and objects in a body.
+pub const MAX_DEPTH: usize = 32;
+
+/// SHA-256 of the body as it came, left in the request's extensions: a retry must send the same bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyHash(pub [u8; 32]);
+
+/// A body that was read whole, has no unknown field, and keeps every bound of its type.
+#[derive(Debug)]
+pub struct ValidJson<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for ValidJson<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let checked = check_headers(request);
+        let limits = Limits::of(request);
+        let payload = payload.take();
+        let request = request.clone();
+        Box::pin(async move {
+            checked?;
+            let bytes = match tokio::time::timeout(limits.body_time, read(payload, limits.body_bytes)).await {
+                Ok(bytes) => bytes?,
+                Err(_) => return Err(Problem::new(Code::RequestTimeout).header(header::CONNECTION, "close")),
+            };
+            let value = parse(&bytes)?;
+            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
+            Ok(ValidJson(value))
+        })
+    }
+}
+
+/// Reads a value of a body that is already in memory; the same checks as the extractor's.
+pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
+    if depth(bytes) > MAX_DEPTH {
+        return Err(unreadable(
+            "too_deep",
+            Text::new(format!("Nested deeper than {MAX_DEPTH}."), format!("嵌套超过 {MAX_DEPTH} 层。")),
+            json!({"max": MAX_DEPTH}),
+        ));
+    }
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let tree = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| if error.inner().is_data() { misfit(&error) } else { broken(error.inner()) });
+    let Tree(tree) = tree?;
+    reader.end().map_err(|error| broken(&error))?;
+    if let Some(pointer) = nul(&tree, String::new()) {
+        return Err(Problem::new(Code::ValidationFailed).error(
+            pointer,
+            "nul_character",
+            Text::new("The character NUL is not taken.", "不接受 NUL 字符。"),
+            json!({}),
+        ));
+    }
+    let value: T = serde_path_to_error::deserialize(Node(&tree)).map_err(|error| misfit(&error))?;
+    value.validate().map_err(|errors| {
+        faults::of_validator(&errors)
+            .into_iter()
+            .take(200)
+            .fold(Problem::new(Code::ValidationFailed), |problem, fault| {
+                problem.error(fault.pointer, fault.code, fault.detail, fault.params)
+            })
+    })?;
+    Ok(value)
+}
+
+fn broken(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    unreadable(
+        "syntax",
+        Text::new(
+            format!("Not JSON at line {line}, column {column}."),
+            format!("第 {line} 行第 {column} 列不是有效的 JSON。"),
+        ),
+        json!({"line": line, "column": column}),
+    )
+}
+
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let mut pointer = faults::pointer(error.path());
+    let refusal = faults::of_serde(&without_place(&error.inner().to_string()));
+    let named =
+        refusal.field.as_deref().map(|field| format!("/{}", faults::segment(&faults::shortened(field))));
+    if let Some(named) = named.filter(|named| !pointer.ends_with(named.as_str())) {
+        pointer.push_str(&named);
+    }
+    let code = if refusal.code == "unknown_field" { Code::UnknownField } else { Code::ValidationFailed };
+    Problem::new(code).error(pointer, refusal.code, refusal.detail, refusal.params)
+}
+
+fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
+    let encoded = request
+        .headers()
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    let declared =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = declared.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let kind = parts.next().unwrap_or_default();
+    let utf8 = parts.all(|part| match part.strip_prefix("charset=") {
+        Some(charset) => matches!(charset.trim_matches('"'), "utf-8" | "utf8"),
+        None => true,
+    });
+    let patch = request.method() == Method::PATCH && kind == "application/merge-patch+json";
+    if encoded || !utf8 || !(kind == "application/json" || patch) {
+        return Err(Problem::new(Code::UnsupportedMediaType));
+    }
+    let max = Limits::of(request).body_bytes;
+    let length = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_some_and(|length| length > max as u64) {
+        return Err(too_large(max));
+    }
+    Ok(())
+}
+
+async fn read(mut payload: Payload, max: usize) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| {
+            unreadable("incomplete", Text::new("The body broke off.", "请求体中途中断。"), json!({}))
+        })?;
+        if bytes.len() + chunk.len() > max {
+            return Err(too_large(max));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn too_large(max: usize) -> Problem {
+    Problem::new(Code::BodyTooLarge).header(header::CONNECTION, "close").error(
+        "",
+        "too_large",
+        Text::new(format!("At most {max} bytes."), format!("至多 {max} 字节。")),
+        json!({"max": max}),
+    )
+}
+
+fn unreadable(code: &'static str, detail: Text, params: Value) -> Problem {
+    Problem::new(Code::UnreadableJson).error("", code, detail, params)
+}
+
+/// Depth of nesting, counted before anything is built: a hostile body must not recurse in the parser.
+fn depth(bytes: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0_usize, false, false);
+    for byte in bytes {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Where the first NUL stands, in a value or in a name.
+fn nul(tree: &Value, at: String) -> Option<String> {
+    match tree {
+        Value::String(text) if text.contains('\0') => Some(at),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| nul(item, format!("{at}/{index}")))
+        }
+        Value::Object(fields) => fields.iter().find_map(|(name, value)| {
+            if name.contains('\0') {
+                Some(at.clone())
+            } else {
+                nul(value, format!("{at}/{}", faults::segment(name)))
+            }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// serde_json adds the line and column; the pointer says it better.
+fn without_place(message: &str) -> String {
+    message.rsplit_once(" at line ").map_or(message, |(head, _)| head).to_owned()
+}

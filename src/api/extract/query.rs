@@ -1,0 +1,139 @@
+//! The query string: typed, strict, bounded. Unknown names are 400; a name may repeat only for an array.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use validator::Validate;
+
+use super::{
+    faults,
+    query_values::{Query, Reader},
+};
+use crate::{
+    api::problem::{Code, Problem},
+    domain::text::Text,
+};
+
+/// A query that was read whole. `T` needs `#[serde(deny_unknown_fields)]` and no flattened part.
+#[derive(Debug)]
+pub struct StrictQuery<T>(pub T);
+
+impl<T: DeserializeOwned + Validate> FromRequest for StrictQuery<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request.query_string()).map(StrictQuery))
+    }
+}
+
+/// Reads a query string.
+pub fn parse<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Problem> {
+    let query = Query::split(query).ok_or_else(|| {
+        fault(
+            Code::InvalidParameter,
+            "",
+            "unreadable",
+            Text::new("The query is not percent-encoded UTF-8.", "查询字符串不是百分号编码的 UTF-8。"),
+            json!({}),
+        )
+    })?;
+    if let Some(name) = query.name_with_nul() {
+        let text = Text::new("The character NUL is not taken.", "不接受 NUL 字符。");
+        return Err(fault(Code::InvalidParameter, &name, "nul_character", text, json!({})));
+    }
+    let value: T = serde_path_to_error::deserialize(Reader(&query)).map_err(|error| {
+        let refusal = faults::of_serde(&error.inner().0);
+        let pointer = faults::pointer(error.path());
+        let name = refusal
+            .field
+            .as_deref()
+            .map_or_else(|| pointer.split('/').nth(1).unwrap_or_default().to_owned(), faults::shortened);
+        if refusal.code == "unknown_field" {
+            let text = Text::new("This parameter is not known here.", "此处没有这个参数。");
+            return fault(Code::UnknownParameter, &name, "unknown_parameter", text, refusal.params);
+        }
+        fault(Code::InvalidParameter, &name, refusal.code, refusal.detail, refusal.params)
+    })?;
+    value.validate().map_err(|errors| {
+        faults::of_validator(&errors).into_iter().fold(
+            Problem::new(Code::InvalidParameter),
+            |problem, found| {
+                problem.error(format!("/query{}", found.pointer), found.code, found.detail, found.params)
+            },
+        )
+    })?;
+    Ok(value)
+}
+
+fn fault(
+    code: Code,
+    name: &str,
+    rule: impl Into<std::borrow::Cow<'static, str>>,
+    text: Text,
+    params: serde_json::Value,
+) -> Problem {
+    let name = faults::segment(&faults::shortened(name));
+    Problem::new(code).error(format!("/query/{name}").trim_end_matches('/').to_owned(), rule, text, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Deserialize, Validate, Debug, PartialEq)]
+    #[serde(deny_unknown_fields)]
+    struct Filters {
+        #[validate(range(min = 1, max = 100))]
+        limit: Option<i64>,
+        #[serde(default)]
+        stage: Vec<Stage>,
+        q: Option<String>,
+        flag: Option<bool>,
+    }
+
+    #[derive(Deserialize, Debug, PartialEq)]
+    #[serde(rename_all = "snake_case")]
+    enum Stage {
+        Opportunity,
+        Closed,
+    }
+
+    fn refused(query: &str) -> (Code, String, String) {
+        let problem = parse::<Filters>(query).unwrap_err();
+        let fault = &problem.faults()[0];
+        (problem.code(), fault.pointer.to_string(), fault.code.to_string())
+    }
+
+    #[test]
+    fn values_are_decoded_and_arrays_repeat() {
+        let filters =
+            parse::<Filters>("limit=5&stage=closed&q=%E5%88%98+a&stage=opportunity&flag=true").unwrap();
+        assert_eq!(filters.stage, [Stage::Closed, Stage::Opportunity]);
+        assert_eq!(filters.q.as_deref(), Some("刘 a"));
+        assert_eq!((filters.limit, filters.flag), (Some(5), Some(true)));
+    }
+
+    #[test]
+    fn each_odd_query_is_named() {
+        let bad = Code::InvalidParameter;
+        let is = |query, code, pointer: &str, rule: &str| {
+            assert_eq!(refused(query), (code, pointer.to_owned(), rule.to_owned()), "{query}");
+        };
+        is("nope=1", Code::UnknownParameter, "/query/nope", "unknown_parameter");
+        is("limit=1&limit=2", bad, "/query/limit", "repeated");
+        is("limit=abc", bad, "/query/limit", "wrong_type");
+        is("limit=", bad, "/query/limit", "wrong_type");
+        is("limit=101", bad, "/query/limit", "too_large");
+        is("limit=0", bad, "/query/limit", "too_small");
+        is("stage=won", bad, "/query/stage", "not_allowed");
+        is("flag=1", bad, "/query/flag", "wrong_type");
+        is("q=%zz", bad, "/query", "unreadable");
+        is("q=%ff", bad, "/query", "unreadable");
+        is("q=%00", bad, "/query/q", "nul_character");
+    }
+}

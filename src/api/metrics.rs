@@ -1,0 +1,63 @@
+//! Figures for Prometheus in its text form. Labels are method, route template and status: never a value.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Upper bounds of the latency buckets, in seconds.
+const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// The figures of one process.
+#[derive(Debug, Default)]
+pub struct Metrics(Mutex<BTreeMap<Key, Series>>);
+
+type Key = (String, String, u16);
+
+#[derive(Debug, Default, Clone)]
+struct Series {
+    count: u64,
+    seconds: f64,
+    buckets: [u64; BUCKETS.len()],
+}
+
+impl Metrics {
+    /// Counts one answered request.
+    pub fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Methods are free text on the wire: only the known ones may become labels.
+        let method = match method {
+            "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
+            _ => "other",
+        };
+        let series = table.entry((method.to_owned(), route.to_owned(), status)).or_default();
+        series.count += 1;
+        series.seconds += took.as_secs_f64();
+        for (bucket, bound) in series.buckets.iter_mut().zip(BUCKETS) {
+            *bucket += u64::from(took.as_secs_f64() <= bound);
+        }
+    }
+
+    /// The text that Prometheus reads, gauges first.
+    pub fn text(&self, gauges: &[(&str, &str, f64)]) -> String {
+        let mut out = String::new();
+        for (name, help, value) in gauges {
+            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+        }
+        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let name = "http_request_duration_seconds";
+        let _ = writeln!(out, "# HELP {name} Time from request to answer.\n# TYPE {name} histogram");
+        for ((method, route, status), series) in table {
+            let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
+            for (count, bound) in series.buckets.iter().zip(BUCKETS) {
+                let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{bound}\"}} {count}");
+            }
+            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {}", series.count);
+            let _ = writeln!(out, "{name}_sum{{{labels}}} {}", series.seconds);
+            let _ = writeln!(out, "{name}_count{{{labels}}} {}", series.count);
+        }
+        out
+    }
+}

@@ -1,0 +1,232 @@
+//! The domain's refusals as problem documents: every unmet guard, why, and the field that mends it.
+
+use serde_json::json;
+
+use super::problem::{Code, Problem};
+use crate::domain::{
+    classify::Rule,
+    decision::{NotVoidable, Refusal, VOID_DAYS},
+    stage::Stage,
+    text::Text,
+};
+
+/// Where a rule's field stands in the body of a move.
+fn pointer(rule: &Rule) -> String {
+    let field = match rule.code.field() {
+        "documents_submitted" => "documents_submitted_on",
+        "clock_started_on" => return "/to".to_owned(),
+        other => other,
+    };
+    format!("/facts/{field}")
+}
+
+fn stage_text(stage: Stage) -> (String, String) {
+    let label = stage.label();
+    (label.en.into_owned(), label.zh.into_owned())
+}
+
+fn one(code: Code, pointer: &'static str, rule: &'static str, detail: Text, params: serde_json::Value) -> Problem {
+    Problem::new(code).detail(detail.clone()).error(pointer, rule, detail, params)
+}
+
+/// The problem document of a refusal.
+pub fn problem(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Guards { to, as_of, unmet } => guards(to, as_of, &unmet),
+        Refusal::NoSuchMove { from, to } => {
+            let ((from_en, from_zh), (to_en, to_zh)) = (stage_text(from), stage_text(to));
+            one(
+                Code::TransitionRefused,
+                "/to",
+                "no_such_move",
+                Text::new(
+                    format!("The method has no move from {from_en} to {to_en}."),
+                    format!("方法中没有从{from_zh}到{to_zh}的移动。"),
+                ),
+                json!({"from": from, "to": to}),
+            )
+        }
+        Refusal::AlreadyThere { stage } => {
+            let (en, zh) = stage_text(stage);
+            one(
+                Code::TransitionRefused,
+                "/to",
+                "already_there",
+                Text::new(
+                    format!("The prospect already stood at {en} on that day."),
+                    format!("当日已处于{zh}。"),
+                ),
+                json!({"stage": stage}),
+            )
+        }
+        Refusal::InTheFuture { date, today } => one(
+            Code::ValidationFailed,
+            "/occurred_on",
+            "in_the_future",
+            Text::new(
+                format!("{date} lies after today, {today}. What has not happened cannot be recorded."),
+                format!("{date} 晚于今天 {today}。尚未发生的事不能记录。"),
+            ),
+            json!({"date": date, "today": today}),
+        ),
+        Refusal::BeforeLastMove { date, last_on } => one(
+            Code::TransitionRefused,
+            "/occurred_on",
+            "before_last_move",
+            Text::new(
+                format!("{date} lies before the last move of {last_on} that stands. Correct that one first, or give a later date."),
+                format!("{date} 早于最近一次有效移动的日期 {last_on}。请先更正那次移动,或给出更晚的日期。"),
+            ),
+            json!({"date": date, "last_on": last_on}),
+        ),
+        Refusal::NotTheLatest { date, expected } => one(
+            Code::TransitionRefused,
+            "/occurred_on",
+            "not_the_latest_date",
+            Text::new(
+                format!("A move to 90% happens on the latest of signing, submission and money: {expected}, not {date}. Leave the date out or give that one."),
+                format!("进入 90% 的日期是签单、提交资料和保费到账中最晚的一天:{expected},不是 {date}。请不填日期或填写该日期。"),
+            ),
+            json!({"date": date, "expected": expected}),
+        ),
+        Refusal::ReasonNeeded { allowed } => {
+            let codes: Vec<&str> = allowed.iter().map(|r| r.code()).collect();
+            let list = codes.join(", ");
+            one(
+                Code::TransitionRefused,
+                "/reason",
+                "reason_required",
+                Text::new(
+                    format!("This move needs one of the reasons: {list}."),
+                    format!("该移动需要以下原因之一:{list}。"),
+                ),
+                json!({"allowed": codes}),
+            )
+        }
+        Refusal::NotTheOwner => Problem::new(Code::Forbidden).detail(Text::new(
+            "Only the agent who owns the prospect may do this. A supervisor confirms, grants, decides fallbacks, corrects and exits, with a reason.",
+            "只有该潜在客户的代理人可以执行。主管可以确认、批准、决定后退、更正和退出,并须说明原因。",
+        )),
+        Refusal::NotASupervisor => Problem::new(Code::Forbidden).detail(Text::new(
+            "Only a supervisor above the owner may do this.",
+            "只有该代理人的上级主管可以执行。",
+        )),
+        Refusal::FallbackNotDue { from, as_of } => {
+            let (en, zh) = stage_text(from);
+            one(
+                Code::TransitionRefused,
+                "/to",
+                "fallback_not_due",
+                Text::new(
+                    format!("On {as_of} the pursuit at {en} is within its cycle and has a dated next step. To end it, move to exited with a reason."),
+                    format!("{as_of} 时该{zh}仍在周期之内并有约定的下一步。如要结束,请以原因退出。"),
+                ),
+                json!({"from": from, "as_of": as_of}),
+            )
+        }
+        Refusal::FiftyStands { as_of } => one(
+            Code::TransitionRefused,
+            "/to",
+            "criteria_still_met",
+            Text::new(
+                format!("On {as_of} no criterion is unmet, and none stale beyond the grace: 50% stands. Record the check that fails instead."),
+                format!("{as_of} 时没有不符合的标准,也没有超过宽限期的标准,50% 仍然成立。请记录不再符合的那一项。"),
+            ),
+            json!({"as_of": as_of}),
+        ),
+        Refusal::NoPursuit { stage, ended_on } => {
+            let (en, zh) = stage_text(stage);
+            Problem::new(Code::Conflict)
+                .detail(Text::new(
+                    format!("The prospect stands at {en}: there is no open pursuit to record this in. Fix a first appointment with a transition first."),
+                    format!("该联系人处于{zh},没有进行中的销售过程。请先通过移动约定初次见面。"),
+                ))
+                .error(
+                    "",
+                    "no_open_pursuit",
+                    Text::new("No open pursuit on that date.", "当日没有进行中的销售过程。"),
+                    json!({"stage": stage, "ended_on": ended_on}),
+                )
+        }
+        Refusal::AfterTheClosing { last_day } => one(
+            Code::TransitionRefused,
+            "/facts/withdrawn_on",
+            "after_cooling_off",
+            Text::new(
+                format!("Only what happened up to {last_day} undoes the sale; later events change figures only."),
+                format!("只有 {last_day} 及之前发生的事会撤销成交;之后的事只影响数字。"),
+            ),
+            json!({"last_day": last_day}),
+        ),
+        Refusal::UnknownAppointment => Problem::new(Code::NotFound),
+        Refusal::AppointmentSettled => conflict(
+            "appointment_settled",
+            "The appointment was held or called off already; fix a new one.",
+            "该见面已进行或已取消;请另约。",
+        ),
+        Refusal::ExtensionExists => conflict(
+            "extension_exists",
+            "This pursuit has had its one extension request.",
+            "该销售过程已申请过一次延长。",
+        ),
+        Refusal::NoPendingExtension => conflict(
+            "no_pending_extension",
+            "There is no pending extension request.",
+            "没有待决定的延长申请。",
+        ),
+        Refusal::ExtensionTooLong { most } => one(
+            Code::ValidationFailed,
+            "/days",
+            "too_many_days",
+            Text::new(
+                format!("At most half the cycle: {most} days."),
+                format!("至多为周期的一半:{most} 天。"),
+            ),
+            json!({"max": most}),
+        ),
+        Refusal::NotVoidable { why } => not_voidable(why),
+        Refusal::NothingToCorrect => conflict(
+            "nothing_to_correct",
+            "No such date is recorded in this pursuit.",
+            "该销售过程没有记录这个日期。",
+        ),
+    }
+}
+
+fn guards(to: Stage, as_of: chrono::NaiveDate, unmet: &[Rule]) -> Problem {
+    let (en, zh) = stage_text(to);
+    let start = Problem::new(Code::TransitionRefused).detail(Text::new(
+        format!("On {as_of} the entry standard of {en} is not met."),
+        format!("{as_of} 时未达到{zh}的进入标准。"),
+    ));
+    unmet.iter().fold(start, |problem, rule| {
+        problem.error(
+            pointer(rule),
+            rule.code.code(),
+            rule.why(),
+            json!({"for_stage": rule.for_stage, "as_of": as_of, "date": rule.date, "bound": rule.bound, "verdict": rule.verdict}),
+        )
+    })
+}
+
+fn conflict(rule: &'static str, en: &'static str, zh: &'static str) -> Problem {
+    one(Code::Conflict, "", rule, Text::new(en, zh), json!({}))
+}
+
+fn not_voidable(why: NotVoidable) -> Problem {
+    match why {
+        NotVoidable::Created => conflict(
+            "nothing_to_void",
+            "There is no move that could be taken back.",
+            "没有可以撤销的移动。",
+        ),
+        NotVoidable::NotOwn => Problem::new(Code::Forbidden).detail(Text::new(
+            "Agents take back their own latest move only; ask your supervisor.",
+            "代理人只能撤销自己最近的移动;请联系主管。",
+        )),
+        NotVoidable::TooOld => Problem::new(Code::Forbidden).detail(Text::new(
+            format!("It was recorded more than {VOID_DAYS} days ago; ask your supervisor."),
+            format!("记录已超过 {VOID_DAYS} 天;请联系主管。"),
+        )),
+    }
+}

@@ -1,0 +1,60 @@
+//! Reading what is true today: what fell due is written down before anything is shown.
+
+use actix_web::web;
+use chrono::{DateTime, Utc};
+
+use super::{extract::Caller, problem::Problem};
+use crate::{
+    app::App,
+    domain::actor::Scope,
+    store::{Conn, StoreError, catch_up, ledger::Occasion},
+};
+
+/// Runs a reader after everything that is due in the caller's reach has been written down. Usually nothing is, and
+/// one look at an index says so.
+///
+/// # Errors
+/// The reader's own, and those of the store.
+pub async fn read<T, F>(app: &web::Data<App>, caller: &Caller, reader: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Conn, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
+{
+    let scope = caller.0.scope.clone();
+    let business_now = app.clock.business_now();
+    let first = app
+        .db
+        .read(move |conn| {
+            if is_due(conn, &scope, business_now)? {
+                return Ok::<_, Problem>(Err(reader));
+            }
+            reader(conn, business_now).map(Ok)
+        })
+        .await?;
+    match first {
+        Ok(answer) => Ok(answer),
+        Err(reader) => {
+            catch_up(app, caller).await?;
+            app.db.read(move |conn| reader(conn, business_now)).await
+        }
+    }
+}
+
+fn is_due(conn: &mut Conn, scope: &Scope, business_now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let mut no_ids = || crate::domain::id::Id(uuid::Uuid::nil());
+    let occasion = Occasion { now: business_now, business_now, ids: &mut no_ids };
+    Ok(!catch_up::due_owners(conn, Some(scope), &occasion)?.is_empty())
+}
+
+async fn catch_up(app: &web::Data<App>, caller: &Caller) -> Result<(), Problem> {
+    let (clock, ids, scope) = (app.clock.clone(), app.ids, caller.0.scope.clone());
+    app.db
+        .write(move |conn| {
+            let mut new_id = || ids.id();
+            let mut occasion =
+                Occasion { now: clock.now(), business_now: clock.business_now(), ids: &mut new_id };
+            catch_up::sweep(conn, Some(&scope), &mut occasion).map(|_| ())
+        })
+        .await
+        .map_err(|error: StoreError| Problem::from(error))
+}
