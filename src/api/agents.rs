@@ -1,7 +1,6 @@
 //! `/v1/agents`: the roster. Agents see themselves, supervisors their own team and those below; only supervisors write.
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, patch, post, put, web};
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -128,7 +127,7 @@ pub struct CreateAgent {
     #[serde(default)]
     pub id: Option<Id>,
     /// The name to sign in with: 2 to 64 of `a-z 0-9 . _ -`; capital letters count as small ones.
-    #[validate(custom(function = "username"))]
+    #[validate(custom(function = "is_username"))]
     #[schema(min_length = 2, max_length = 64, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$", example = "li.si")]
     pub username: String,
     /// The name to show.
@@ -176,7 +175,7 @@ pub struct ResetPassword {
     pub password: String,
 }
 
-fn username(name: &str) -> Result<(), ValidationError> {
+fn is_username(name: &str) -> Result<(), ValidationError> {
     name.parse::<Username>().map(drop).map_err(|_| {
         invalid(
             "invalid_username",
@@ -283,7 +282,7 @@ pub async fn create(
             at: now,
         };
         users::create(conn, &user, ids.id()).map_err(taken)?;
-        noted(conn, &app_note(&actor, "user_created", user.id), ids, now)?;
+        audit::record(conn, ids, now, &entry(&actor, "user_created", user.id))?;
         let view = AgentView::from(users::find(conn, &actor.scope, user.id)?);
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/agents/{}", view.id))
@@ -330,9 +329,9 @@ pub async fn update(
             if disabled {
                 sessions::end_all(conn, user.id, now)?;
             }
-            let mut entry = app_note(&actor, "user_changed", user.id);
+            let mut entry = self::entry(&actor, "user_changed", user.id);
             entry.details = json!({"role": user.role, "status": user.status});
-            noted(conn, &entry, ids, now)?;
+            audit::record(conn, ids, now, &entry)?;
             Ok::<_, Problem>(users::find(conn, &actor.scope, user.id)?)
         })
         .await?;
@@ -373,7 +372,7 @@ pub async fn reset_password(
             }
             users::set_password(conn, user.id, user.version, &hash, now)?;
             sessions::end_all(conn, user.id, now)?;
-            noted(conn, &app_note(&actor, "password_reset", user.id), ids, now)?;
+            audit::record(conn, ids, now, &entry(&actor, "password_reset", user.id))?;
             Ok(user.version + 1)
         })
         .await?;
@@ -485,9 +484,9 @@ pub async fn move_to_team(
         catch_up::review_agent(conn, user.id, today)?;
         catch_up::review_team(conn, user.team_id, today)?;
         catch_up::review_team(conn, team.id, today)?;
-        let mut entry = app_note(&actor, "user_moved", user.id);
+        let mut entry = self::entry(&actor, "user_moved", user.id);
         entry.details = json!({"from_team_id": user.team_id, "to_team_id": team.id, "valid_from": from});
-        noted(conn, &entry, ids, now)?;
+        audit::record(conn, ids, now, &entry)?;
         let moved = users::find(conn, &actor.scope, user.id)?;
         let data = users::memberships_of(conn, &moved)?.into_iter().map(MembershipView::from).collect();
         Ok(Answer::new(201, &MembershipPage { data, next_cursor: None, has_more: false })
@@ -555,15 +554,6 @@ fn taken(error: StoreError) -> Problem {
     }
 }
 
-fn app_note(actor: &Actor, action: &'static str, subject_id: Id) -> Entry {
+fn entry(actor: &Actor, action: &'static str, subject_id: Id) -> Entry {
     Entry { actor_id: Some(actor.id), action, subject_kind: "user", subject_id, details: json!({}) }
-}
-
-fn noted(
-    conn: &mut Conn,
-    entry: &Entry,
-    ids: crate::clock::Ids,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    audit::record(conn, ids, at, entry)
 }

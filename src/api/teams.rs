@@ -108,7 +108,7 @@ pub struct CreateTeam {
     pub parent_id: Id,
     /// Time zone by its IANA name; that of the team above when absent.
     #[serde(default)]
-    #[validate(length(min = 1, max = 64), custom(function = "time_zone"))]
+    #[validate(length(min = 1, max = 64), custom(function = "is_time_zone"))]
     #[schema(min_length = 1, max_length = 64, example = "Asia/Shanghai")]
     pub time_zone: Option<String>,
 }
@@ -131,7 +131,7 @@ fn not_blank(text: &str) -> Result<(), ValidationError> {
     Ok(())
 }
 
-fn time_zone(name: &str) -> Result<(), ValidationError> {
+fn is_time_zone(name: &str) -> Result<(), ValidationError> {
     name.parse::<Tz>().map(drop).map_err(|_| {
         invalid(
             "unknown_time_zone",
