@@ -3,7 +3,9 @@
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
+pub mod agents;
 pub mod appointments;
+pub mod auth;
 pub mod board;
 pub mod catalogue;
 pub mod classify;
@@ -21,16 +23,19 @@ pub mod frame;
 pub mod health;
 pub mod idempotency;
 pub mod limits;
+pub mod me;
 pub mod metrics;
 pub mod money;
 pub mod move_facts;
 pub mod next_steps;
 pub mod openapi;
+pub mod page;
 pub mod problem;
 pub mod pursuits;
 pub mod refusals;
 pub mod settings;
 pub mod settled;
+pub mod teams;
 pub mod timeline;
 pub mod transitions;
 pub mod writing;
@@ -54,6 +59,23 @@ use crate::app::App;
 pub fn routes(api: &mut ServiceConfig) {
     api.service(health::livez)
         .service(health::readyz)
+        .service(auth::login)
+        .service(auth::refresh)
+        .service(auth::logout)
+        .service(auth::jwks)
+        .service(me::get)
+        .service(me::change_password)
+        .service(agents::list)
+        .service(agents::create)
+        .service(agents::get)
+        .service(agents::update)
+        .service(agents::reset_password)
+        .service(agents::memberships)
+        .service(agents::move_to_team)
+        .service(teams::list)
+        .service(teams::create)
+        .service(teams::get)
+        .service(teams::update)
         .service(transitions::create_transition)
         .service(transitions::list_transitions)
         .service(transitions::get_transition)

@@ -4,6 +4,7 @@
 //! for, and never speaks HTTP. Everything runs on the database threads of [`executor::Db`], through one of two
 //! doors: [`Db::read`] and [`Db::write`].
 
+pub mod audit;
 pub mod board;
 pub mod catch_up;
 pub mod codec;
@@ -14,11 +15,15 @@ pub mod environment;
 pub mod error;
 pub mod executor;
 pub mod history;
+pub mod idempotency;
 pub mod ledger;
 pub mod meta;
 pub mod migrate;
 pub mod schema;
 pub mod scope;
+pub mod sessions;
+pub mod teams;
+pub mod users;
 
 pub use connection::AnyConnection as Conn;
 pub use error::StoreError;

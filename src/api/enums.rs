@@ -6,6 +6,7 @@ use utoipa::{
 };
 
 use crate::domain::{
+    actor::Role,
     board::Flag,
     calendar::SheetWeekStart,
     criteria::{Criterion, Verdict},
@@ -16,6 +17,7 @@ use crate::domain::{
     settings::FallbackMode,
     stage::Stage,
     transition::{Path, Reason, RecordKind},
+    user::Status,
 };
 
 macro_rules! enum_schema {
@@ -98,3 +100,5 @@ enum_schema!(
     "Weekday on which a sheet's week starts.",
     [SheetWeekStart::Friday, SheetWeekStart::Saturday].map(SheetWeekStart::code).to_vec()
 );
+enum_schema!(Role, "What a user may do.", vec!["agent", "supervisor"]);
+enum_schema!(Status, "Whether a user may sign in.", vec!["active", "disabled"]);

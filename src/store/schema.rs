@@ -178,6 +178,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    refresh_families (id) {
+        id -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Text,
+        family_id -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    idempotent_answers (id) {
+        id -> Text,
+        caller_id -> Text,
+        route -> Text,
+        key -> Text,
+        request_hash -> Text,
+        status -> Integer,
+        headers -> Text,
+        body -> Text,
+        prospect_id -> Nullable<Text>,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::joinable!(refresh_tokens -> refresh_families (family_id));
+diesel::joinable!(refresh_families -> users (user_id));
 diesel::joinable!(memberships -> teams (team_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(pursuits -> prospects (prospect_id));
@@ -198,4 +234,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     deals,
     audit,
+    refresh_families,
+    refresh_tokens,
+    idempotent_answers,
 );

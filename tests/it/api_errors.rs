@@ -2,13 +2,11 @@
 
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    sync::mpsc,
-    thread,
+    net::TcpStream,
     time::Duration,
 };
 
-use actix_web::{HttpResponse, post, rt, web};
+use actix_web::{HttpResponse, post};
 use prospector::{
     api::{
         self,
@@ -107,22 +105,9 @@ async fn sleeps() -> HttpResponse {
 
 /// A world whose service also has the routes above.
 fn world(change_settings: impl FnOnce(&mut prospector::config::Config)) -> World {
-    let mut world = World::with(Engine::Sqlite, change_settings).unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    world.base = format!("http://{}", listener.local_addr().unwrap());
-    let app = world.app.clone();
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        rt::System::new().block_on(async move {
-            let server = api::server_with(app, listener, |cfg: &mut web::ServiceConfig| {
-                cfg.service(sample).service(change).service(list).service(panics).service(sleeps);
-            });
-            sender.send(()).unwrap();
-            server.unwrap().await.unwrap();
-        });
-    });
-    receiver.recv().unwrap();
-    world
+    World::with(Engine::Sqlite, change_settings).unwrap().also_serving(|cfg| {
+        cfg.service(sample).service(change).service(list).service(panics).service(sleeps);
+    })
 }
 
 #[test]

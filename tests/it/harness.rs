@@ -2,5 +2,6 @@
 
 pub mod app;
 pub mod database;
+pub mod people;
 
 pub use app::{World, both, on_each_engine};

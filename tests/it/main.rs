@@ -8,6 +8,7 @@ mod harness;
 mod api_document;
 mod api_errors;
 mod executor;
+mod idempotency;
 mod migrations;
 mod oracle;
 mod starting;

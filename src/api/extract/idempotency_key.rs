@@ -28,7 +28,11 @@ impl FromRequest for IdempotencyKey {
     }
 }
 
-fn read(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
+/// Reads it from a request.
+///
+/// # Errors
+/// 400 when it is not one header of 1 to 255 visible ASCII characters.
+pub fn read(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
     let mut values = request.headers().get_all(HEADER);
     let Some(value) = values.next() else { return Ok(IdempotencyKey(None)) };
     let key = value.to_str().unwrap_or_default();

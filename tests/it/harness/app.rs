@@ -86,9 +86,18 @@ impl World {
         let clock = Clock::test(MONDAY.parse().unwrap());
         let target = database.target.clone();
         let app = web::Data::new(App::on(target, config, clock.clone()).unwrap());
-        let (base, handle) = start(app.clone());
+        let (base, handle) = start(app.clone(), |_| {});
         let agent = client();
         Some(World { app, clock, engine, base, agent, handle, database })
+    }
+
+    /// The same world behind a service that also has routes of the test's own.
+    pub fn also_serving(mut self, more: fn(&mut web::ServiceConfig)) -> Self {
+        let (base, handle) = start(self.app.clone(), more);
+        drop(self.handle.stop(false));
+        self.base = base;
+        self.handle = handle;
+        self
     }
 
     /// A request without anybody signed in, unless `.by` says who.
@@ -153,13 +162,13 @@ fn client() -> ureq::Agent {
 }
 
 /// Starts the service on a free port, on a thread of its own.
-fn start(app: web::Data<App>) -> (String, ServerHandle) {
+fn start(app: web::Data<App>, more: fn(&mut web::ServiceConfig)) -> (String, ServerHandle) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         rt::System::new().block_on(async move {
-            let server = prospector::api::server(app, listener).unwrap();
+            let server = prospector::api::server_with(app, listener, more).unwrap();
             sender.send(server.handle()).unwrap();
             server.await.unwrap();
         });
