@@ -13,7 +13,10 @@ pub mod idempotency;
 pub mod limits;
 pub mod metrics;
 pub mod openapi;
+pub mod paging;
 pub mod problem;
+pub mod prospect_bodies;
+pub mod prospects;
 
 use std::net::TcpListener;
 
@@ -32,7 +35,14 @@ use crate::app::App;
 
 /// The route table: every operation of the API description.
 pub fn routes(api: &mut ServiceConfig) {
-    api.service(health::livez).service(health::readyz);
+    api.service(health::livez)
+        .service(health::readyz)
+        .service(prospects::create_prospect)
+        .service(prospects::list_prospects)
+        .service(prospects::search_prospects)
+        .service(prospects::get_prospect)
+        .service(prospects::update_prospect)
+        .service(prospects::delete_prospect);
 }
 
 /// Pages outside the API description.
