@@ -3,8 +3,12 @@
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
+pub mod board;
 pub mod catalogue;
+pub mod classify;
 pub mod docs;
+pub mod enums;
+pub mod exercises;
 pub mod extract;
 pub mod fallback;
 pub mod frame;
@@ -12,11 +16,17 @@ pub mod health;
 pub mod idempotency;
 pub mod limits;
 pub mod metrics;
+pub mod money;
+pub mod move_facts;
+pub mod next_steps;
 pub mod openapi;
 pub mod paging;
 pub mod problem;
 pub mod prospect_bodies;
 pub mod prospects;
+pub mod refusals;
+pub mod settled;
+pub mod transitions;
 
 use std::net::TcpListener;
 
@@ -42,7 +52,15 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(prospects::search_prospects)
         .service(prospects::get_prospect)
         .service(prospects::update_prospect)
-        .service(prospects::delete_prospect);
+        .service(prospects::delete_prospect)
+        .service(transitions::create_transition)
+        .service(transitions::list_transitions)
+        .service(transitions::get_transition)
+        .service(next_steps::get_next_steps)
+        .service(classify::classify_facts)
+        .service(exercises::list_exercises)
+        .service(exercises::get_exercise)
+        .service(exercises::answer_exercise);
 }
 
 /// Pages outside the API description.
