@@ -8,7 +8,9 @@ use validator::{Validate, ValidationError};
 
 use super::{
     auth::not_checked,
-    extract::{At, Caller, Given, IfMatch, IfNoneMatch, On, PathId, StrictQuery, ValidJson, etag, faults::invalid},
+    extract::{
+        At, Caller, Given, IfMatch, IfNoneMatch, On, PathId, StrictQuery, ValidJson, etag, faults::invalid,
+    },
     idempotency::{self, Answer},
     page::{self, Page},
     problem::{Code, Problem},
@@ -128,7 +130,12 @@ pub struct CreateAgent {
     pub id: Option<Id>,
     /// The name to sign in with: 2 to 64 of `a-z 0-9 . _ -`; capital letters count as small ones.
     #[validate(custom(function = "is_username"))]
-    #[schema(min_length = 2, max_length = 64, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$", example = "li.si")]
+    #[schema(
+        min_length = 2,
+        max_length = 64,
+        pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$",
+        example = "li.si"
+    )]
     pub username: String,
     /// The name to show.
     #[validate(length(min = 1, max = 100), custom(function = "not_blank"))]
@@ -212,11 +219,8 @@ pub async fn list(
     let filter = Filter { team_id, role, status, after };
     let scope = caller.0.scope;
     let fetch = page.fetch();
-    let mut rows = app
-        .db
-        .read(move |conn| users::list(conn, &scope, &filter, fetch))
-        .await
-        .map_err(Problem::from)?;
+    let mut rows =
+        app.db.read(move |conn| users::list(conn, &scope, &filter, fetch)).await.map_err(Problem::from)?;
     let next_cursor = page.cut(&mut rows, |user: &User| user.username.clone());
     let body = AgentPage {
         data: rows.into_iter().map(AgentView::from).collect(),
@@ -251,8 +255,7 @@ pub async fn get(
 ///
 /// Supervisors only, into a team of the own subtree.
 #[utoipa::path(tag = "agents", operation_id = "createAgent", request_body = CreateAgent,
-    responses((status = 201, description = "Added.", body = AgentView,
-        headers(("Location" = String, description = "Address of the new person.")))))]
+    responses((status = 201, description = "Added.", body = AgentView)))]
 #[post("/v1/agents")]
 pub async fn create(
     app: web::Data<App>,

@@ -52,7 +52,12 @@ pub struct Login {
 pub struct RefreshToken {
     /// The refresh token.
     #[validate(length(min = 1, max = 128))]
-    #[schema(min_length = 1, max_length = 128, format = "password", example = "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL")]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        format = "password",
+        example = "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"
+    )]
     pub refresh_token: String,
 }
 
@@ -61,7 +66,11 @@ pub struct RefreshToken {
 #[schema(example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl", "token_type": "Bearer", "expires_in": 900, "refresh_token": "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"}))]
 pub struct Tokens {
     /// Send it as `Authorization: Bearer …`.
-    #[schema(max_length = 2048, format = "password", example = "eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl")]
+    #[schema(
+        max_length = 2048,
+        format = "password",
+        example = "eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl"
+    )]
     pub access_token: String,
     /// `Bearer`.
     #[schema(max_length = 16, pattern = "^Bearer$", example = "Bearer")]
@@ -70,7 +79,11 @@ pub struct Tokens {
     #[schema(minimum = 1, maximum = 3600, example = 900)]
     pub expires_in: i32,
     /// Use it once at `/v1/auth/refresh`; each use gives a new one.
-    #[schema(max_length = 128, format = "password", example = "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL")]
+    #[schema(
+        max_length = 128,
+        format = "password",
+        example = "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"
+    )]
     pub refresh_token: String,
 }
 
@@ -159,16 +172,18 @@ pub struct KeySet {
     responses((status = 200, description = "The keys.", body = KeySet)))]
 #[get("/.well-known/jwks.json")]
 pub async fn jwks(app: web::Data<App>) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
-        .json(app.tokens.jwks())
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(app.tokens.jwks())
 }
 
-fn give(app: &App, user_id: Id, role: Role, epoch: i32, refresh_token: String) -> Result<HttpResponse, Problem> {
-    let access_token = app
-        .tokens
-        .issue(user_id, role, epoch, app.clock.now())
-        .map_err(|_| Problem::new(Code::Internal))?;
+fn give(
+    app: &App,
+    user_id: Id,
+    role: Role,
+    epoch: i32,
+    refresh_token: String,
+) -> Result<HttpResponse, Problem> {
+    let access_token =
+        app.tokens.issue(user_id, role, epoch, app.clock.now()).map_err(|_| Problem::new(Code::Internal))?;
     let tokens = Tokens {
         access_token,
         token_type: "Bearer".to_owned(),

@@ -34,7 +34,13 @@ pub struct Page {
 impl Page {
     /// A page of at most `limit` rows. `filters` is everything that decides which rows there are and how they are
     /// sorted, without the cursor itself.
-    pub fn new(app: &App, actor: &Actor, request: &HttpRequest, limit: i32, filters: &impl Serialize) -> Self {
+    pub fn new(
+        app: &App,
+        actor: &Actor,
+        request: &HttpRequest,
+        limit: i32,
+        filters: &impl Serialize,
+    ) -> Self {
         let route = request.match_pattern().unwrap_or_default();
         let filters = serde_json::to_string(filters).unwrap_or_default();
         Page {
@@ -81,7 +87,8 @@ impl Page {
         if let Some(cursor) = next_cursor {
             let kept = self.query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor="));
             let query: Vec<String> = kept.map(str::to_owned).chain([format!("cursor={cursor}")]).collect();
-            response.insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", self.path, query.join("&"))));
+            response
+                .insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", self.path, query.join("&"))));
         }
         response
     }

@@ -8,7 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::{
-    extract::{At, Caller, Given, IfMatch, IfNoneMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid},
+    extract::{
+        At, Caller, Given, IfMatch, IfNoneMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid,
+    },
     idempotency::{self, Answer},
     page::{self, Page},
     problem::{Code, Problem},
@@ -198,8 +200,7 @@ pub async fn get(
 ///
 /// Supervisors only, below the own team.
 #[utoipa::path(tag = "teams", operation_id = "createTeam", request_body = CreateTeam,
-    responses((status = 201, description = "Made.", body = TeamView,
-        headers(("Location" = String, description = "Address of the new team.")))))]
+    responses((status = 201, description = "Made.", body = TeamView)))]
 #[post("/v1/teams")]
 pub async fn create(
     app: web::Data<App>,

@@ -43,7 +43,9 @@ impl FromRequest for Caller {
         let app = request.app_data::<web::Data<App>>().cloned();
         let token = bearer(request.headers());
         Box::pin(async move {
-            let (Some(app), Some(token)) = (app, token) else { return Err(Problem::new(Code::Unauthenticated)) };
+            let (Some(app), Some(token)) = (app, token) else {
+                return Err(Problem::new(Code::Unauthenticated));
+            };
             let claims = app.tokens.verify(&token, app.clock.now()).map_err(|_| invalid_token())?;
             let actor = app.db.read(move |conn| users::actor(conn, claims.sub, claims.epoch)).await;
             actor.map_err(Problem::from)?.map(Caller).ok_or_else(invalid_token)
