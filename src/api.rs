@@ -4,15 +4,21 @@
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
 pub mod agents;
+pub mod appointments;
 pub mod auth;
 pub mod board;
 pub mod catalogue;
 pub mod classify;
+pub mod corrections;
+pub mod criteria_checks;
+pub mod cycles;
 pub mod docs;
 pub mod enums;
 pub mod exercises;
+pub mod extensions;
 pub mod extract;
 pub mod fallback;
+pub mod fallback_proposals;
 pub mod frame;
 pub mod health;
 pub mod idempotency;
@@ -25,10 +31,14 @@ pub mod next_steps;
 pub mod openapi;
 pub mod page;
 pub mod problem;
+pub mod pursuits;
 pub mod refusals;
+pub mod settings;
 pub mod settled;
 pub mod teams;
+pub mod timeline;
 pub mod transitions;
+pub mod writing;
 
 use std::net::TcpListener;
 
@@ -70,6 +80,25 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(transitions::list_transitions)
         .service(transitions::get_transition)
         .service(next_steps::get_next_steps)
+        .service(criteria_checks::create_criteria_check)
+        .service(criteria_checks::list_criteria_checks)
+        .service(appointments::create_appointment)
+        .service(appointments::list_appointments)
+        .service(appointments::update_appointment)
+        .service(pursuits::list_pursuits)
+        .service(pursuits::update_pursuit)
+        .service(timeline::get_timeline)
+        .service(corrections::create_correction)
+        .service(cycles::get_cycle)
+        .service(cycles::declare_cycle)
+        .service(cycles::list_cycle_history)
+        .service(cycles::create_sweep)
+        .service(extensions::create_extension)
+        .service(extensions::list_extensions)
+        .service(extensions::decide_extension)
+        .service(fallback_proposals::list_fallback_proposals)
+        .service(settings::get_settings)
+        .service(settings::update_settings)
         .service(classify::classify_facts)
         .service(exercises::list_exercises)
         .service(exercises::get_exercise)
