@@ -18,6 +18,7 @@ use crate::{
     store::migrate,
 };
 
+mod demo;
 mod keys;
 mod serve;
 mod user;
