@@ -11,4 +11,7 @@ mod executor;
 mod idempotency;
 mod migrations;
 mod oracle;
+mod roster;
+mod sessions;
 mod starting;
+mod tokens;
