@@ -193,12 +193,14 @@ has '"claimed"' "it counts as claimed until the policy system confirms it"
 start 2009-12-24
 
 say "The policy was issued on Tuesday, and she signed the receipt on Wednesday: cooling-off runs to 2 January."
-record_issue_and_receipt() {
-  look "$wang"
-  call POST "/v1/prospects/$wang/facts" '{"policy_issued_on": "2009-12-22", "standard_premium": {"amount": "3000.00", "currency": "CNY"}, "receipt_signed_on": "2009-12-23", "evidence": "receipt 23 December"}'
-}
-record_issue_and_receipt
-answered 201 "issue and receipt"
+look "$wang"
+version=$etag
+call GET "/v1/prospects/$wang/pursuits"
+answered 200 "her pursuits"
+pursuit=$(field id)
+etag=$version
+call PATCH "/v1/prospects/$wang/pursuits/$pursuit" '{"policy_issued_on": "2009-12-22", "receipt_signed_on": "2009-12-23", "evidence": "receipt of 23 December"}'
+answered 200 "issue and receipt"
 look "$wang"
 is stage stage_90
 is closes_on 2010-01-03
