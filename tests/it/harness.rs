@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod app;
 pub mod database;
+pub mod given;
 pub mod people;
 
 pub use actors::{Cast, Person};

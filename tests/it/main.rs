@@ -10,6 +10,7 @@ mod api_errors;
 mod documents;
 mod executor;
 mod idempotency;
+mod lives;
 mod migrations;
 mod oracle;
 mod roster;
