@@ -31,13 +31,13 @@ use crate::{
     },
 };
 
-/// When people write down what a day brought: in the evening.
-const EVENING: NaiveTime = NaiveTime::from_hms_opt(20, 0, 0).unwrap();
-/// When meetings begin; one story always has the same hour.
-const HOURS: [u32; 5] = [10, 14, 16, 19, 11];
+/// The hour at which people write down what a day brought.
+const EVENING: i64 = 20;
+/// The hours at which meetings begin; one story always has the same.
+const HOURS: [i64; 5] = [10, 14, 16, 19, 11];
 
 /// What the player goes by.
-pub(super) struct Stage0<'a> {
+pub(super) struct Replay<'a> {
     /// The calendar date of day 0.
     pub(super) monday: NaiveDate,
     /// The instant of loading, business time: nothing is written down later.
@@ -57,17 +57,26 @@ pub(super) struct Stage0<'a> {
 struct Played {
     prospect_id: Id,
     /// The appointment that comes next.
-    appointment: Option<(Id, Day)>,
+    coming: Option<Coming>,
+}
+
+/// An appointment still to be held.
+#[derive(Clone, Copy)]
+struct Coming {
+    id: Id,
+    has_agenda: bool,
+    /// The client is to sign at it.
+    signing: bool,
 }
 
 /// One request in the making: facts and the texts that belong to them.
-struct Draughted {
+struct Drafted {
     ids: Ids,
     facts: Vec<NewFact>,
     evidence: Vec<Evidence>,
 }
 
-impl Draughted {
+impl Drafted {
     fn add(&mut self, body: FactBody, text: Option<&str>) {
         let id = self.ids.id();
         if let Some(text) = text {
@@ -76,13 +85,62 @@ impl Draughted {
         self.facts.push(NewFact { id, occurred_on: None, body });
     }
 
-    fn all_three(&mut self) {
+    fn fix(
+        &mut self,
+        at: &Replay<'_>,
+        story: usize,
+        appointment_kind: AppointmentKind,
+        day: Day,
+        agenda: Option<&str>,
+    ) -> Coming {
+        let id = self.ids.id();
+        let body = FactBody::AppointmentFixed {
+            appointment_id: id,
+            appointment_kind,
+            starts_at: at.meeting(story, day),
+            starts_on: at.date(day),
+            has_agenda: agenda.is_some(),
+        };
+        self.add(body, agenda);
+        Coming { id, has_agenda: agenda.is_some(), signing: false }
+    }
+
+    fn held(&mut self, so_far: Played, held_on: NaiveDate) {
+        if let Some(Coming { id: appointment_id, .. }) = so_far.coming {
+            self.add(FactBody::AppointmentHeld { appointment_id, held_on }, None);
+        }
+    }
+
+    fn met(&mut self, so_far: Played, on: NaiveDate) {
+        self.held(so_far, on);
+        self.add(FactBody::FirstMeeting { on }, None);
+        self.add(FactBody::CooperationAgreed { agreed: true }, None);
+    }
+
+    /// The three criteria that are recorded; the other two follow from their dates.
+    fn qualify(&mut self) {
         for (criterion, text) in [
             (Criterion::DecisionMaker, "家里的事由本人与配偶商定,两人都在场。"),
             (Criterion::PlanFits, "看过计划书,认为符合家庭需要。"),
             (Criterion::Budget, "谈过价格,在年度预算之内。"),
         ] {
             self.add(FactBody::Check { criterion, verdict: Verdict::Met }, Some(text));
+        }
+    }
+
+    fn pay(&mut self, on: NaiveDate, yuan: i64) {
+        self.add(FactBody::Signed { on }, None);
+        self.add(FactBody::DocumentsSubmitted { on }, None);
+        let body = FactBody::PremiumReceived { on, amount_minor: Some(yuan * 100) };
+        self.add(body, Some("银行转账回单"));
+    }
+
+    fn postpone(&mut self, at: &Replay<'_>, story: usize, so_far: Played, to: Day) {
+        let Some(Coming { id: appointment_id, has_agenda, signing }) = so_far.coming else { return };
+        let (starts_at, starts_on) = (at.meeting(story, to), at.date(to));
+        self.add(FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda }, None);
+        if signing {
+            self.add(FactBody::TargetSigning { on: Some(starts_on) }, None);
         }
     }
 }
@@ -93,7 +151,7 @@ impl Draughted {
 /// Those of the store; a refusal of the domain, which is a defect of the script.
 pub(super) fn play(
     conn: &mut Conn,
-    at: &Stage0<'_>,
+    at: &Replay<'_>,
     stories: &[Story],
     entries: &[Entry],
 ) -> Result<(), DemoError> {
@@ -101,7 +159,7 @@ pub(super) fn play(
     for entry in entries {
         let story = &stories[entry.story];
         let owner_id =
-            *at.users.get(story.owner).ok_or(DemoError::Script(format!("no user {}", story.owner)))?;
+            *at.users.get(story.owner).ok_or_else(|| DemoError::Script(format!("no user {}", story.owner)))?;
         let written = at.evening(entry.day);
         let ids = at.ids;
         let mut new_id = || ids.id();
@@ -114,13 +172,13 @@ pub(super) fn play(
     Ok(())
 }
 
-impl Stage0<'_> {
+impl Replay<'_> {
     fn date(&self, day: Day) -> NaiveDate {
         plus_days(self.monday, day)
     }
 
-    fn instant(&self, day: Day, time: NaiveTime) -> DateTime<Utc> {
-        let local = self.date(day).and_time(time).and_local_timezone(self.zone);
+    fn instant(&self, day: Day, hour: i64) -> DateTime<Utc> {
+        let local = (self.date(day).and_time(NaiveTime::MIN) + Duration::hours(hour)).and_local_timezone(self.zone);
         local.earliest().map_or(self.now, |at| at.with_timezone(&Utc))
     }
 
@@ -129,15 +187,15 @@ impl Stage0<'_> {
         self.instant(day, EVENING).min(self.now)
     }
 
-    fn hour(&self, story: usize, day: Day) -> DateTime<Utc> {
-        self.instant(day, NaiveTime::MIN) + Duration::hours(i64::from(HOURS[story % HOURS.len()]))
+    fn meeting(&self, story: usize, day: Day) -> DateTime<Utc> {
+        self.instant(day, HOURS[story % HOURS.len()])
     }
 }
 
 /// The first entry about a person: the name in the book.
 fn begin(
     conn: &mut Conn,
-    at: &Stage0<'_>,
+    at: &Replay<'_>,
     entry: &Entry,
     story: &Story,
     owner_id: Id,
@@ -155,24 +213,24 @@ fn begin(
         .map_err(|faults| DemoError::Script(format!("{}: {faults:?}", story.name)))?;
     ledger::create_prospect(conn, &new, occasion)?.map_err(|refusal| refused(entry, &refusal))?;
     people::insert(conn, new.id, owner_id, &person, at.phone_key, occasion.ids)?;
-    Ok(Played { prospect_id: new.id, appointment: None })
+    Ok(Played { prospect_id: new.id, coming: None })
 }
 
 /// Every later entry.
 fn go_on(
     conn: &mut Conn,
-    at: &Stage0<'_>,
+    at: &Replay<'_>,
     entry: &Entry,
     so_far: Played,
     owner_id: Id,
     occasion: &mut Occasion<'_>,
 ) -> Result<Played, DemoError> {
-    let mut draught = Draughted { ids: at.ids, facts: Vec::new(), evidence: Vec::new() };
-    let (to, appointment) = draw_up(&mut draught, at, entry, so_far);
+    let mut draft = Drafted { ids: at.ids, facts: Vec::new(), evidence: Vec::new() };
+    let (to, coming) = draw_up(&mut draft, at, entry, so_far);
     let loaded =
         ledger::load_for_write(conn, &Scope::Own { user_id: owner_id }, so_far.prospect_id, occasion)?;
     let authority = Authority { owner: true, supervisor: false };
-    let Draughted { facts, evidence, .. } = draught;
+    let Drafted { facts, evidence, .. } = draft;
     let decided =
         ledger::decide(conn, loaded, owner_id, authority, evidence, occasion, |ctx| match to {
             None => entries::record(ctx, facts),
@@ -182,7 +240,7 @@ fn go_on(
             }
         })?;
     decided.map_err(|refusal| refused(entry, &refusal))?;
-    Ok(Played { appointment, ..so_far })
+    Ok(Played { coming, ..so_far })
 }
 
 fn refused(entry: &Entry, refusal: &crate::domain::decision::Refusal) -> DemoError {
@@ -193,109 +251,68 @@ type Target = Option<(Stage, Option<Reason>)>;
 
 /// The facts of an entry, the stage it asks for, and the appointment that then comes next.
 fn draw_up(
-    draught: &mut Draughted,
-    at: &Stage0<'_>,
+    draft: &mut Drafted,
+    at: &Replay<'_>,
     entry: &Entry,
     so_far: Played,
-) -> (Target, Option<(Id, Day)>) {
-    let (day, story) = (entry.day, entry.story);
-    let on = at.date(day);
-    let forward = |to: Stage| Some((to, None));
-    let fix = |draught: &mut Draughted, kind: AppointmentKind, day: Day, agenda: Option<&str>| {
-        let appointment_id = draught.ids.id();
-        let body = FactBody::AppointmentFixed {
-            appointment_id,
-            appointment_kind: kind,
-            starts_at: at.hour(story, day),
-            starts_on: at.date(day),
-            has_agenda: agenda.is_some(),
-        };
-        draught.add(body, agenda);
-        Some((appointment_id, day))
-    };
-    let held = |draught: &mut Draughted| {
-        if let Some((appointment_id, _)) = so_far.appointment {
-            draught.add(FactBody::AppointmentHeld { appointment_id, held_on: on }, None);
-        }
-    };
+) -> (Target, Option<Coming>) {
+    let (story, on) = (entry.story, at.date(entry.day));
     match entry.step {
-        Step::Created => (None, so_far.appointment),
+        Step::Created => (None, so_far.coming),
         Step::Fixed { on } => {
-            let fixed = fix(draught, AppointmentKind::First, on, None);
-            draught.add(FactBody::DecisionMakerExpected { expected: true }, None);
-            (forward(Stage::FirstAppointment), fixed)
+            let coming = draft.fix(at, story, AppointmentKind::First, on, None);
+            draft.add(FactBody::DecisionMakerExpected { expected: true }, None);
+            (to(Stage::FirstAppointment), Some(coming))
         }
         Step::NoShow => {
-            if let Some((appointment_id, _)) = so_far.appointment {
-                draught.add(FactBody::AppointmentNoShow { appointment_id }, None);
+            if let Some(Coming { id: appointment_id, .. }) = so_far.coming {
+                draft.add(FactBody::AppointmentNoShow { appointment_id }, None);
             }
             (None, None)
         }
         Step::Met { next } => {
-            held(draught);
-            draught.add(FactBody::FirstMeeting { on }, None);
-            draught.add(FactBody::CooperationAgreed { agreed: true }, None);
-            (forward(Stage::Stage25), fix(draught, AppointmentKind::Next, next, Some("讲解计划书")))
+            draft.met(so_far, on);
+            let coming = draft.fix(at, story, AppointmentKind::Next, next, Some("讲解计划书"));
+            (to(Stage::Stage25), Some(coming))
         }
         Step::Qualified { signing } => {
-            held(draught);
-            draught.all_three();
-            draught.add(FactBody::TargetSigning { on: Some(at.date(signing)) }, None);
-            (forward(Stage::Stage50), fix(draught, AppointmentKind::Next, signing, Some("签署投保单")))
+            draft.held(so_far, on);
+            draft.qualify();
+            draft.add(FactBody::TargetSigning { on: Some(at.date(signing)) }, None);
+            let coming = draft.fix(at, story, AppointmentKind::Next, signing, Some("签署投保单"));
+            (to(Stage::Stage50), Some(Coming { signing: true, ..coming }))
         }
         Step::Paid { yuan } => {
-            held(draught);
-            pay(draught, on, yuan);
-            (forward(Stage::Stage90), None)
+            draft.held(so_far, on);
+            draft.pay(on, yuan);
+            (to(Stage::Stage90), None)
         }
         Step::SoldAtOnce { yuan } => {
-            held(draught);
-            draught.add(FactBody::FirstMeeting { on }, None);
-            draught.add(FactBody::CooperationAgreed { agreed: true }, None);
-            draught.all_three();
-            pay(draught, on, yuan);
-            (forward(Stage::Stage90), None)
+            draft.met(so_far, on);
+            draft.qualify();
+            draft.pay(on, yuan);
+            (to(Stage::Stage90), None)
         }
         Step::Issued { yuan } => {
             let body = FactBody::PolicyIssued { on, standard_premium_minor: Some(yuan * 100) };
-            draught.add(body, Some("保险公司承保通知"));
+            draft.add(body, Some("保险公司承保通知"));
             (None, None)
         }
         Step::Receipt => {
-            let body = FactBody::ReceiptSigned { on, cooling_off_days: None };
-            draught.add(body, Some("客户已签回执"));
+            draft.add(FactBody::ReceiptSigned { on, cooling_off_days: None }, Some("客户已签回执"));
             (None, None)
         }
-        Step::Postponed { to } => (None, postpone(draught, at, story, so_far, to)),
+        Step::Postponed { to } => {
+            draft.postpone(at, story, so_far, to);
+            (None, so_far.coming)
+        }
         Step::Left(reason) => {
-            held(draught);
+            draft.held(so_far, on);
             (Some((Stage::Exited, Some(reason))), None)
         }
     }
 }
 
-fn pay(draught: &mut Draughted, on: NaiveDate, yuan: i64) {
-    draught.add(FactBody::Signed { on }, None);
-    draught.add(FactBody::DocumentsSubmitted { on }, None);
-    let body = FactBody::PremiumReceived { on, amount_minor: Some(yuan * 100) };
-    draught.add(body, Some("银行转账回单"));
-}
-
-fn postpone(
-    draught: &mut Draughted,
-    at: &Stage0<'_>,
-    story: usize,
-    so_far: Played,
-    to: Day,
-) -> Option<(Id, Day)> {
-    let (appointment_id, _) = so_far.appointment?;
-    let has_agenda = so_far.signing || so_far.agenda;
-    let body = FactBody::AppointmentPostponed {
-        appointment_id,
-        starts_at: at.hour(story, to),
-        starts_on: at.date(to),
-        has_agenda,
-    };
-    draught.add(body, None);
-    Some((appointment_id, to))
+fn to(stage: Stage) -> Target {
+    Some((stage, None))
 }

@@ -1,0 +1,284 @@
+//! The demo: the method's own sample (section 8), entered through the same doors as any request, with a replay clock.
+//!
+//! Knows its cast and its calendar; every rule is the domain's. A demo database may keep its own business date, which
+//! starts where `--today` says and never goes back.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
+use chrono_tz::{Asia::Shanghai, Tz};
+
+use crate::{
+    app::{App, StartError},
+    clock::Ids,
+    domain::{
+        actor::Role,
+        calendar::{SheetWeekStart, days_between, plus_days},
+        id::Id,
+        settings::SettingsPatch,
+    },
+    passwords,
+    store::{
+        Conn, StoreError, catch_up, cycles,
+        ledger::Occasion,
+        meta,
+        people::PhoneKey,
+        teams::{self, NewTeam, Team},
+        users::{self, NewUser},
+    },
+};
+
+mod player;
+mod script;
+mod stories;
+
+use player::Replay;
+
+/// The password of every demo user.
+pub const PASSWORD: &str = "prospector-demo";
+
+/// The demo users: user name, name to show, role, team.
+pub const CAST: [(&str, &str, Role, Place); 6] = [
+    ("supervisor-a", "王建平", Role::Supervisor, Place::First),
+    ("yang.xiaoling", "杨晓玲", Role::Agent, Place::First),
+    ("shi.haibing", "施海兵", Role::Agent, Place::First),
+    ("agent-a", "周文斌", Role::Agent, Place::Child),
+    ("supervisor-b", "李国强", Role::Supervisor, Place::Second),
+    ("agent-b", "孙丽", Role::Agent, Place::Second),
+];
+
+/// The teams of the demo.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// 杨晓玲 and 施海兵 with their supervisor.
+    First,
+    /// Below it, with `sheet_week_start=SAT`.
+    Child,
+    /// A tree of its own.
+    Second,
+}
+
+/// Business time of day at which a date given with `--today` starts.
+const MORNING: i64 = 9;
+/// What `agent-a` said the own cycle was before any deal had closed, days.
+const DECLARED_CYCLE_DAYS: i32 = 45;
+
+/// What became of a start with `--demo`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The demo has been loaded into an empty database.
+    Loaded,
+    /// The database held the demo already and was left as it is.
+    AlreadyThere,
+}
+
+/// Why the demo was not loaded.
+#[derive(Debug, thiserror::Error)]
+enum DemoError {
+    /// The script is refused by the method: a defect.
+    #[error("the demo could not be entered: {0}")]
+    Script(String),
+    /// The database holds other data.
+    #[error("the database already holds other data: --demo only loads into an empty one (choose another DATA_DIR or DATABASE_URL)")]
+    OtherData,
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+impl From<DemoError> for StartError {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Store(error) => StartError::Store(error),
+            DemoError::Script(_) | DemoError::OtherData => StartError::Refused(error.to_string()),
+        }
+    }
+}
+
+/// The Monday of the sample sheet: day 0 of the script.
+pub fn sample_monday() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2009, 12, 14).unwrap_or_default()
+}
+
+/// When the demo is loaded, and where its day 0 lies.
+#[derive(Clone, Copy)]
+struct Calendar {
+    /// The date of day 0.
+    monday: NaiveDate,
+    /// Business time at loading.
+    now: DateTime<Utc>,
+    /// The day up to which the script is entered.
+    until: script::Day,
+    /// Business date given with `--today`, and business time minus real time.
+    started: Option<(NaiveDate, Duration)>,
+}
+
+impl Calendar {
+    /// Shifted by whole weeks, so that the sample's Monday is this week's.
+    fn of_this_week(now: DateTime<Utc>) -> Self {
+        let today = now.with_timezone(&Shanghai).date_naive();
+        let until = i64::from(today.weekday().num_days_from_monday());
+        Calendar { monday: plus_days(today, -until), now, until, started: None }
+    }
+
+    /// As in the sample, with the business clock starting on a date.
+    fn of_the_sample(today: NaiveDate, real_now: DateTime<Utc>) -> Self {
+        let now = morning(today, real_now);
+        let started = Some((today, Duration::seconds((now - real_now).num_seconds())));
+        Calendar { monday: sample_monday(), now, until: 0, started }
+    }
+}
+
+fn morning(date: NaiveDate, otherwise: DateTime<Utc>) -> DateTime<Utc> {
+    let local = (date.and_time(NaiveTime::MIN) + Duration::hours(MORNING)).and_local_timezone(Shanghai);
+    local.earliest().map_or(otherwise, |at| at.with_timezone(&Utc))
+}
+
+/// Loads the demo into an empty database, or finds it there; moves the business date on to `today`.
+///
+/// # Errors
+/// [`StartError::Refused`] when the database holds other data or the date would go back; nothing is written then.
+pub fn prepare(app: &App, today: Option<NaiveDate>) -> Result<Outcome, StartError> {
+    if app.db.read_blocking(|conn| meta::get(conn, meta::DEMO))?.is_some() {
+        if let Some(today) = today {
+            move_on(app, today)?;
+        }
+        return Ok(Outcome::AlreadyThere);
+    }
+    let calendar = match today {
+        Some(today) => {
+            check_range(today)?;
+            Calendar::of_the_sample(today, app.clock.now())
+        }
+        None => Calendar::of_this_week(app.clock.business_now()),
+    };
+    let hash = passwords::hash(PASSWORD, app.ids)
+        .ok_or_else(|| StartError::Refused("the demo's password could not be hashed".to_owned()))?;
+    let (ids, phone_key) = (app.ids, app.phone_key());
+    let outcome = app.db.write_blocking(move |conn| load(conn, calendar, &hash, phone_key, ids))?;
+    if outcome == Outcome::Loaded
+        && let Some((_, shift)) = calendar.started
+    {
+        app.clock.shift_business(shift);
+    }
+    Ok(outcome)
+}
+
+fn check_range(today: NaiveDate) -> Result<(), StartError> {
+    if today < sample_monday() || today.year() >= 2100 {
+        let first = sample_monday();
+        return Err(StartError::Refused(format!(
+            "--today {today}: the demo begins on {first} and ends before 2100"
+        )));
+    }
+    Ok(())
+}
+
+/// Moves the business date of a demo forward. The same date again changes nothing.
+fn move_on(app: &App, today: NaiveDate) -> Result<(), StartError> {
+    check_range(today)?;
+    let reached = app.clock.today(Shanghai);
+    if today < reached {
+        return Err(StartError::Refused(format!(
+            "--today {today}: the business date of this demo is {reached} already and only moves forward; leave \
+             --today out to go on from there"
+        )));
+    }
+    if today > reached {
+        let now = app.clock.now();
+        let shift = Duration::seconds((morning(today, now) - now).num_seconds());
+        app.db.write_blocking(move |conn| start_business_time(conn, today, shift))?;
+        app.clock.shift_business(shift);
+    }
+    Ok(())
+}
+
+fn start_business_time(conn: &mut Conn, today: NaiveDate, shift: Duration) -> Result<(), StoreError> {
+    meta::set(conn, meta::BUSINESS_TODAY, &today.to_string())?;
+    meta::set(conn, meta::BUSINESS_SHIFT, &shift.num_seconds().to_string())
+}
+
+/// Everything in one transaction: of several instances that start at once, one loads and the others find it there.
+fn load(
+    conn: &mut Conn,
+    calendar: Calendar,
+    password_hash: &str,
+    phone_key: PhoneKey,
+    ids: Ids,
+) -> Result<Outcome, DemoError> {
+    let mine = ids.id().to_string();
+    if meta::set_once(conn, meta::DEMO, &mine)? != mine {
+        return Ok(Outcome::AlreadyThere);
+    }
+    if users::any(conn)? || !matches!(teams::only(conn), Ok(None)) {
+        return Err(DemoError::OtherData);
+    }
+    if let Some((today, shift)) = calendar.started {
+        start_business_time(conn, today, shift)?;
+    }
+    let users = cast(conn, calendar, password_hash, ids)?;
+    let stories = stories::stories();
+    let entries = script::entries(&stories, calendar.until);
+    let Calendar { monday, now, .. } = calendar;
+    let replay = Replay { monday, now, zone: ZONE, users: &users, phone_key, ids };
+    player::play(conn, &replay, &stories, &entries)?;
+    let mut new_id = || ids.id();
+    catch_up::sweep(conn, None, &mut Occasion { now, business_now: now, ids: &mut new_id })?;
+    Ok(Outcome::Loaded)
+}
+
+const ZONE: Tz = Shanghai;
+/// Day on which the teams were made and everybody joined.
+const FOUNDED: script::Day = -280;
+
+/// Teams and people, the child team's setting, the declared cycle.
+fn cast(
+    conn: &mut Conn,
+    calendar: Calendar,
+    password_hash: &str,
+    ids: Ids,
+) -> Result<HashMap<&'static str, Id>, StoreError> {
+    let joined = plus_days(calendar.monday, FOUNDED);
+    let at = calendar.now + Duration::days(FOUNDED - days_between(calendar.monday, date_of(calendar.now)));
+    let mut team = |conn: &mut Conn, parent: Option<&Team>, name: &str| {
+        let (parent, name, time_zone) = (parent.cloned(), name.to_owned(), ZONE.name().to_owned());
+        teams::create(conn, &NewTeam { id: ids.id(), parent, name, time_zone, at })
+    };
+    let first = team(conn, None, "第一营业部")?;
+    let child = team(conn, Some(&first), "新人组")?;
+    let second = team(conn, None, "第二营业部")?;
+    let mut users = HashMap::new();
+    for (username, display_name, role, place) in CAST {
+        let team_id = match place {
+            Place::First => first.id,
+            Place::Child => child.id,
+            Place::Second => second.id,
+        };
+        let new = NewUser {
+            id: ids.id(),
+            username: username.parse().map_err(|_| StoreError::Corrupt(format!("user name {username}")))?,
+            display_name: display_name.to_owned(),
+            role,
+            password_hash: password_hash.to_owned(),
+            team_id,
+            member_from: joined,
+            at,
+        };
+        users::create(conn, &new, ids.id())?;
+        users.insert(username, new.id);
+    }
+    let mut new_id = || ids.id();
+    let mut occasion = Occasion { now: at, business_now: at, ids: &mut new_id };
+    let saturday =
+        SettingsPatch { sheet_week_start: Some(SheetWeekStart::Saturday), ..SettingsPatch::default() };
+    if let (Some(supervisor), Some(agent)) = (users.get("supervisor-a"), users.get(stories::AGENT_A)) {
+        let of_child = Some((child.id, child.path.as_str()));
+        cycles::choose(conn, of_child, saturday, joined, *supervisor, &mut occasion)?;
+        cycles::declare(conn, *agent, DECLARED_CYCLE_DAYS, joined, &mut occasion)?;
+    }
+    Ok(users)
+}
+
+fn date_of(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&ZONE).date_naive()
+}
