@@ -41,6 +41,8 @@ enum Command {
     },
     /// Bring the database schema up to date and exit.
     Migrate,
+    /// Write down every automatic move that is due and exit.
+    Sweep,
     /// Print the settings as a Markdown table.
     Settings,
     /// Print the API description (OpenAPI 3.1, JSON).
@@ -74,6 +76,12 @@ fn run(command: Command) -> Result<(), StartError> {
                 0 => "the schema is up to date".to_owned(),
                 n => format!("applied {n} migrations, up to {}", applied[n - 1]),
             });
+            Ok(())
+        }
+        Command::Sweep => {
+            let app = app::App::build(Config::from_environment()?, crate::clock::Clock::system())?;
+            let caught = crate::jobs::sweep_all(&app)?;
+            say(&format!("looked at {} prospects, wrote down {} automatic moves", caught.prospects, caught.moves));
             Ok(())
         }
         Command::Openapi => {

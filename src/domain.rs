@@ -18,6 +18,7 @@ pub mod history;
 pub mod id;
 pub mod money;
 pub mod moves;
+pub mod prospect;
 pub mod pursuit;
 pub mod settings;
 pub mod stage;

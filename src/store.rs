@@ -19,6 +19,8 @@ pub mod idempotency;
 pub mod ledger;
 pub mod meta;
 pub mod migrate;
+pub mod people;
+pub mod prospects;
 pub mod schema;
 pub mod scope;
 pub mod sessions;

@@ -13,6 +13,7 @@ use crate::domain::{
     cycle::CycleSource,
     fact::AppointmentKind,
     history::Outcome,
+    prospect::DecisionRole,
     pursuit::PursuitOutcome,
     settings::FallbackMode,
     stage::Stage,
@@ -102,3 +103,4 @@ enum_schema!(
 );
 enum_schema!(Role, "What a user may do.", vec!["agent", "supervisor"]);
 enum_schema!(Status, "Whether a user may sign in.", vec!["active", "disabled"]);
+enum_schema!(DecisionRole, "Who decides.", DecisionRole::ALL.map(DecisionRole::code).to_vec());

@@ -11,6 +11,7 @@ use crate::{
     app::{App, StartError},
     clock::Clock,
     config::Config,
+    jobs,
 };
 
 pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
@@ -32,6 +33,9 @@ pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Resul
 async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
     let server = api::server(app.clone(), listener)?;
     let handle = server.handle();
+    if let Some(every) = app.config.tick {
+        rt::spawn(jobs::tick(app.clone(), every));
+    }
     rt::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping");

@@ -198,6 +198,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    prospect_people (prospect_id) {
+        prospect_id -> Text,
+        name -> Text,
+        search -> Text,
+        phones -> Text,
+        source -> Nullable<Text>,
+        referrer -> Nullable<Text>,
+        occupation -> Nullable<Text>,
+        birthday -> Nullable<Date>,
+        decision_role -> Text,
+        tags -> Text,
+        notes -> Nullable<Text>,
+        consent_given_on -> Nullable<Date>,
+        consent_channel -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    prospect_phones (id) {
+        id -> Text,
+        prospect_id -> Text,
+        owner_id -> Text,
+        phone_hmac -> Text,
+        last_four -> Text,
+    }
+}
+
+diesel::table! {
     idempotent_answers (id) {
         id -> Text,
         caller_id -> Text,
@@ -237,4 +265,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_families,
     refresh_tokens,
     idempotent_answers,
+    prospect_people,
+    prospect_phones,
 );

@@ -102,7 +102,10 @@ fn require_answers(document: &mut Value) {
 }
 
 fn require_all(schema: &mut Value) {
-    if let Some(properties) = schema["properties"].as_object_mut() {
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        require_all(part);
+    }
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(require_all);
         let names: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
         schema["required"] = Value::Array(names);

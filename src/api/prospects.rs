@@ -1,0 +1,254 @@
+//! `/v1/prospects`: create, find, read, change, erase.
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post, web};
+use sha2::{Digest, Sha256};
+
+use super::{
+    extract::{Caller, IfMatch, IfNoneMatch, PathId, ReaderLanguage, StrictQuery, ValidJson, etag},
+    idempotency::{self, Answer},
+    paging::{self, Binding},
+    problem::{Code, Problem},
+    prospect_bodies::{
+        CreateProspect, ProspectPage, ProspectQuery, ProspectView, ProspectWarning, UpdateProspect, checked,
+    },
+    refusals, settled,
+};
+use crate::{
+    app::App,
+    domain::id::Id,
+    store::{
+        Conn, StoreError, ledger,
+        ledger::{NewProspect, Occasion},
+        people::{self, PhoneKey},
+        prospects::{self, Position},
+    },
+};
+
+/// Create a prospect
+///
+/// Puts a person into your own book, as an opportunity: a name, and a phone or a source, are enough. A phone that
+/// stands in your book already is accepted with the warning `possible_duplicate`.
+#[utoipa::path(tag = "prospects", operation_id = "createProspect",
+    request_body = CreateProspect,
+    responses((status = 201, description = "The prospect.", body = ProspectView,
+        headers(("Location" = String, description = "Where the prospect can be read.")))))]
+#[post("/v1/prospects")]
+pub async fn create_prospect(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    body: ValidJson<CreateProspect>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (source, owner_id) = (app.clone(), caller.0.id);
+    let today = app.clock.today(caller.0.time_zone);
+    idempotency::run(&app, &caller, &request, move |conn| {
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let id = body.0.id.unwrap_or_else(|| occasion.ids.id());
+        let occurred_on = body.0.occurred_on.map(|on| on.0);
+        let person = checked(body.0.draft(), today)?;
+        let key = phone_key(&source);
+        let row = ledger::create_prospect(conn, &NewProspect { id, owner_id, occurred_on }, &occasion);
+        let row = row.map_err(taken)?.map_err(refusals::problem)?;
+        people::insert(conn, id, owner_id, &person, key, occasion.ids)?;
+        let other = people::duplicate(conn, owner_id, id, &person, key)?;
+        let mut view = ProspectView::new(&row, person, today);
+        view.warnings =
+            other.map(|other| ProspectWarning::duplicate(other, language.0)).into_iter().collect();
+        Ok(Answer::new(201, &view)
+            .header("Location", format!("/v1/prospects/{id}"))
+            .header("ETag", tag(&view))
+            .about(id))
+    })
+    .await
+}
+
+fn taken(error: StoreError) -> Problem {
+    match error {
+        StoreError::Conflict { constraint } if constraint == "prospects_pkey" => Problem::new(Code::IdTaken),
+        other => Problem::from(other),
+    }
+}
+
+fn phone_key(app: &App) -> PhoneKey {
+    PhoneKey(app.keys.derive("phone"))
+}
+
+/// The tag of a view: the version, and a digest of the rest, because the same version reads differently on another
+/// day or after another cycle.
+fn tag(view: &ProspectView) -> String {
+    let bytes = serde_json::to_vec(view).unwrap_or_default();
+    let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    etag(i64::from(view.version), &[&digest])
+}
+
+/// List prospects
+///
+/// What you may see: your own book; for a supervisor also those of the own team and the teams below it. Each row
+/// shows the stage, the clock and the flags as of today.
+#[utoipa::path(tag = "prospects", operation_id = "listProspects", params(ProspectQuery),
+    responses((status = 200, description = "A page.", body = ProspectPage,
+        headers(("Link" = String, description = "The next page, when there is one.")))))]
+#[get("/v1/prospects")]
+pub async fn list_prospects(
+    app: web::Data<App>,
+    caller: Caller,
+    query: StrictQuery<ProspectQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let page = find(&app, &caller, query.0).await?;
+    let mut response = HttpResponse::Ok();
+    if let Some(cursor) = &page.next_cursor {
+        response.insert_header((header::LINK, paging::link(&request, cursor)));
+    }
+    Ok(response.json(page))
+}
+
+/// Search prospects
+///
+/// The same as the list, with filters and page in a body: for clients behind proxies that log addresses. Writes
+/// nothing.
+#[utoipa::path(tag = "prospects", operation_id = "searchProspects", request_body = ProspectQuery,
+    responses((status = 200, description = "A page.", body = ProspectPage)))]
+#[post("/v1/prospects/search")]
+pub async fn search_prospects(
+    app: web::Data<App>,
+    caller: Caller,
+    body: ValidJson<ProspectQuery>,
+) -> Result<HttpResponse, Problem> {
+    Ok(HttpResponse::Ok().json(find(&app, &caller, body.0).await?))
+}
+
+async fn find(app: &web::Data<App>, caller: &Caller, query: ProspectQuery) -> Result<ProspectPage, Problem> {
+    let binding = Binding::new(app, caller, "listProspects", &query);
+    let after: Option<Position> = query.cursor.as_deref().map(|cursor| binding.open(cursor)).transpose()?;
+    let limit = query.limit.unwrap_or(paging::LIMITS.1);
+    let (order, counted) = (query.sort.into(), !query.include.is_empty());
+    let (scope, today) = (caller.0.scope.clone(), app.clock.today(caller.0.time_zone));
+    let filter = query.filter();
+    settled::read(app, caller, move |conn, _| {
+        let mut rows = prospects::page(conn, &scope, &filter, order, after, limit + 1)?;
+        let has_more = rows.len() as i64 > limit;
+        rows.truncate(limit as usize);
+        let total = if counted { Some(prospects::count(conn, &scope, &filter)?) } else { None };
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let mut people = people::load(conn, &ids)?;
+        let mut data = Vec::new();
+        for row in &rows {
+            let Some(at) = people.iter().position(|(id, _)| *id == row.id) else { continue };
+            data.push(ProspectView::new(row, people.swap_remove(at).1, today));
+        }
+        let last = rows.last().filter(|_| has_more);
+        let next_cursor = last.and_then(|row| binding.seal(&Position::of(row, order)));
+        Ok(ProspectPage { data, next_cursor, has_more, total })
+    })
+    .await
+}
+
+/// Read a prospect
+///
+/// The person, and where it stands on the board today.
+#[utoipa::path(tag = "prospects", operation_id = "getProspect",
+    responses((status = 200, description = "The prospect.", body = ProspectView)))]
+#[get("/v1/prospects/{prospect_id}")]
+pub async fn get_prospect(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    held: IfNoneMatch,
+) -> Result<HttpResponse, Problem> {
+    let (scope, today) = (caller.0.scope.clone(), app.clock.today(caller.0.time_zone));
+    let view = settled::read(&app, &caller, move |conn, _| {
+        let row = prospects::find(conn, &scope, id.0)?;
+        Ok(ProspectView::new(&row, people::find(conn, id.0)?, today))
+    })
+    .await?;
+    let tag = tag(&view);
+    if held.holds(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
+}
+
+/// Change a prospect's personal data
+///
+/// A merge patch: absent keeps, null clears, a value sets. Only the owner changes it; stages are changed by moves.
+#[utoipa::path(tag = "prospects", operation_id = "updateProspect",
+    request_body = UpdateProspect,
+    responses((status = 200, description = "The changed prospect.", body = ProspectView)))]
+#[patch("/v1/prospects/{prospect_id}")]
+pub async fn update_prospect(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    id: PathId,
+    seen: IfMatch,
+    body: ValidJson<UpdateProspect>,
+) -> Result<HttpResponse, Problem> {
+    seen.present()?;
+    let source = app.clone();
+    let view =
+        app.db.write(move |conn| change(conn, &source, &caller, language, id.0, &seen, body.0)).await?;
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
+}
+
+fn change(
+    conn: &mut Conn,
+    app: &App,
+    caller: &Caller,
+    language: ReaderLanguage,
+    id: Id,
+    seen: &IfMatch,
+    body: UpdateProspect,
+) -> Result<ProspectView, Problem> {
+    let occasion = Occasion::of(&app.clock, app.ids);
+    // What fell due is written down first, so that the answer shows today's stage.
+    let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &occasion)?;
+    own(caller, loaded.row.owner_id)?;
+    seen.require(i64::from(loaded.row.version))?;
+    let before = people::find(conn, id)?;
+    let numbers = before.phones.clone();
+    let person = checked(body.draft(before), loaded.today)?;
+    let key = phone_key(app);
+    people::replace(conn, id, loaded.row.owner_id, &person, key, occasion.ids)?;
+    let row = prospects::touch(conn, &loaded.row, occasion.now)?;
+    let other = if person.phones == numbers {
+        None
+    } else {
+        people::duplicate(conn, row.owner_id, id, &person, key)?
+    };
+    let mut view = ProspectView::new(&row, person, loaded.today);
+    view.warnings = other.map(|other| ProspectWarning::duplicate(other, language.0)).into_iter().collect();
+    Ok(view)
+}
+
+/// A supervisor sees other people's prospects, but does not edit what they noted down (method section 11).
+fn own(caller: &Caller, owner_id: Id) -> Result<(), Problem> {
+    if caller.0.id == owner_id { Ok(()) } else { Err(Problem::new(Code::Forbidden)) }
+}
+
+/// Erase a prospect
+///
+/// Deletes everything personal: names, numbers, notes, all free text and the stored answers about it. The log of
+/// moves stays without any of that. There is no way back.
+#[utoipa::path(tag = "prospects", operation_id = "deleteProspect",
+    responses((status = 204, description = "Erased.")))]
+#[delete("/v1/prospects/{prospect_id}")]
+pub async fn delete_prospect(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    seen: IfMatch,
+) -> Result<HttpResponse, Problem> {
+    seen.present()?;
+    let now = app.clock.now();
+    app.db
+        .write(move |conn| {
+            let row = prospects::find_for_write(conn, &caller.0.scope, id.0)?;
+            own(&caller, row.owner_id)?;
+            seen.require(i64::from(row.version))?;
+            prospects::erase(conn, &row, now).map_err(Problem::from)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,229 @@
+//! The personal tables: who the person behind a prospect is. An erasure empties them.
+//!
+//! Telephone numbers are found again by a keyed hash, within one owner's book only (method section 11).
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::{
+    Conn, StoreError,
+    codec::Json,
+    schema::{evidence, prospect_people, prospect_phones, prospects},
+};
+use crate::{
+    clock::Ids,
+    domain::{
+        id::Id,
+        prospect::{DecisionRole, Person, Phone},
+    },
+    text_enum,
+};
+
+text_enum!(DecisionRole {
+    Unknown => "unknown",
+    DecidesAlone => "decides_alone",
+    DecidesJointly => "decides_jointly",
+    DoesNotDecide => "does_not_decide",
+});
+
+/// The key under which telephone numbers are hashed.
+#[derive(Clone, Copy)]
+pub struct PhoneKey(pub [u8; 32]);
+
+impl PhoneKey {
+    fn hash(&self, phone: &Phone) -> String {
+        // An HMAC takes a key of any length, so the arm only satisfies the types.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        mac.update(phone.as_str().as_bytes());
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = prospect_people, primary_key(prospect_id), treat_none_as_null = true)]
+struct PersonRow {
+    prospect_id: Id,
+    name: String,
+    search: String,
+    phones: Json<Vec<Phone>>,
+    source: Option<String>,
+    referrer: Option<String>,
+    occupation: Option<String>,
+    birthday: Option<NaiveDate>,
+    decision_role: DecisionRole,
+    tags: Json<Vec<String>>,
+    notes: Option<String>,
+    consent_given_on: Option<NaiveDate>,
+    consent_channel: Option<String>,
+}
+
+impl PersonRow {
+    fn new(prospect_id: Id, person: &Person) -> Self {
+        PersonRow {
+            prospect_id,
+            search: person.search_text(),
+            name: person.name.clone(),
+            phones: Json(person.phones.clone()),
+            source: person.source.clone(),
+            referrer: person.referrer.clone(),
+            occupation: person.occupation.clone(),
+            birthday: person.birthday,
+            decision_role: person.decision_role,
+            tags: Json(person.tags.clone()),
+            notes: person.notes.clone(),
+            consent_given_on: person.consent_given_on,
+            consent_channel: person.consent_channel.clone(),
+        }
+    }
+
+    fn person(self) -> (Id, Person) {
+        let person = Person {
+            name: self.name,
+            phones: self.phones.0,
+            source: self.source,
+            referrer: self.referrer,
+            occupation: self.occupation,
+            birthday: self.birthday,
+            decision_role: self.decision_role,
+            tags: self.tags.0,
+            notes: self.notes,
+            consent_given_on: self.consent_given_on,
+            consent_channel: self.consent_channel,
+        };
+        (self.prospect_id, person)
+    }
+}
+
+/// Writes a new person.
+///
+/// # Errors
+/// Those of the store.
+pub fn insert(
+    conn: &mut Conn,
+    prospect_id: Id,
+    owner_id: Id,
+    person: &Person,
+    key: PhoneKey,
+    ids: Ids,
+) -> Result<(), StoreError> {
+    diesel::insert_into(prospect_people::table).values(&PersonRow::new(prospect_id, person)).execute(conn)?;
+    insert_phones(conn, prospect_id, owner_id, person, key, ids)
+}
+
+/// Writes a changed person.
+///
+/// # Errors
+/// Those of the store.
+pub fn replace(
+    conn: &mut Conn,
+    prospect_id: Id,
+    owner_id: Id,
+    person: &Person,
+    key: PhoneKey,
+    ids: Ids,
+) -> Result<(), StoreError> {
+    diesel::update(prospect_people::table.find(prospect_id))
+        .set(&PersonRow::new(prospect_id, person))
+        .execute(conn)?;
+    diesel::delete(prospect_phones::table.filter(prospect_phones::prospect_id.eq(prospect_id)))
+        .execute(conn)?;
+    insert_phones(conn, prospect_id, owner_id, person, key, ids)
+}
+
+fn insert_phones(
+    conn: &mut Conn,
+    prospect_id: Id,
+    owner_id: Id,
+    person: &Person,
+    key: PhoneKey,
+    ids: Ids,
+) -> Result<(), StoreError> {
+    for phone in &person.phones {
+        diesel::insert_into(prospect_phones::table)
+            .values((
+                prospect_phones::id.eq(ids.id()),
+                prospect_phones::prospect_id.eq(prospect_id),
+                prospect_phones::owner_id.eq(owner_id),
+                prospect_phones::phone_hmac.eq(key.hash(phone)),
+                prospect_phones::last_four.eq(phone.last_four()),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Another prospect of the same owner with one of these numbers, the oldest if there are several.
+///
+/// # Errors
+/// Those of the store.
+pub fn duplicate(
+    conn: &mut Conn,
+    owner_id: Id,
+    prospect_id: Id,
+    person: &Person,
+    key: PhoneKey,
+) -> Result<Option<Id>, StoreError> {
+    let hashes: Vec<String> = person.phones.iter().map(|phone| key.hash(phone)).collect();
+    Ok(prospect_phones::table
+        .filter(prospect_phones::owner_id.eq(owner_id))
+        .filter(prospect_phones::phone_hmac.eq_any(hashes))
+        .filter(prospect_phones::prospect_id.ne(prospect_id))
+        .order(prospect_phones::prospect_id)
+        .select(prospect_phones::prospect_id)
+        .first(conn)
+        .optional()?)
+}
+
+/// The people behind these prospects, in any order.
+///
+/// # Errors
+/// Those of the store.
+pub fn load(conn: &mut Conn, prospect_ids: &[Id]) -> Result<Vec<(Id, Person)>, StoreError> {
+    let rows: Vec<PersonRow> = prospect_people::table
+        .filter(prospect_people::prospect_id.eq_any(prospect_ids.to_vec()))
+        .select(PersonRow::as_select())
+        .load(conn)?;
+    Ok(rows.into_iter().map(PersonRow::person).collect())
+}
+
+/// The person behind one prospect.
+///
+/// # Errors
+/// `NotFound` when it was erased.
+pub fn find(conn: &mut Conn, prospect_id: Id) -> Result<Person, StoreError> {
+    load(conn, &[prospect_id])?.pop().map(|(_, person)| person).ok_or(StoreError::NotFound)
+}
+
+/// Moves the numbers of a prospect into another owner's book.
+///
+/// # Errors
+/// Those of the store.
+pub fn change_owner(conn: &mut Conn, prospect_id: Id, owner_id: Id) -> Result<(), StoreError> {
+    diesel::update(prospect_phones::table.filter(prospect_phones::prospect_id.eq(prospect_id)))
+        .set(prospect_phones::owner_id.eq(owner_id))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Deletes everything personal about a prospect: the person, the numbers, all free text, the stored answers. The log
+/// of moves stays: it holds ids, codes and dates only (method section 11).
+///
+/// # Errors
+/// Those of the store.
+pub fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
+    diesel::delete(prospect_people::table.find(prospect_id)).execute(conn)?;
+    diesel::delete(prospect_phones::table.filter(prospect_phones::prospect_id.eq(prospect_id)))
+        .execute(conn)?;
+    diesel::delete(evidence::table.filter(evidence::prospect_id.eq(prospect_id))).execute(conn)?;
+    super::idempotency::forget_prospect(conn, prospect_id)?;
+    diesel::update(prospects::table.find(prospect_id))
+        .set((
+            prospects::falls_back_on.eq(None::<NaiveDate>),
+            prospects::next_review_on.eq(None::<NaiveDate>),
+            prospects::next_appointment_at.eq(None::<chrono::NaiveDateTime>),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
