@@ -18,6 +18,7 @@ use crate::{
     store::migrate,
 };
 
+mod demo;
 mod serve;
 
 #[derive(Parser)]
@@ -81,7 +82,10 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Sweep => {
             let app = app::App::build(Config::from_environment()?, crate::clock::Clock::system())?;
             let caught = crate::jobs::sweep_all(&app)?;
-            say(&format!("looked at {} prospects, wrote down {} automatic moves", caught.prospects, caught.moves));
+            say(&format!(
+                "looked at {} prospects, wrote down {} automatic moves",
+                caught.prospects, caught.moves
+            ));
             Ok(())
         }
         Command::Openapi => {

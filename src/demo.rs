@@ -79,7 +79,9 @@ enum DemoError {
     #[error("the demo could not be entered: {0}")]
     Script(String),
     /// The database holds other data.
-    #[error("the database already holds other data: --demo only loads into an empty one (choose another DATA_DIR or DATABASE_URL)")]
+    #[error(
+        "the database already holds other data: --demo only loads into an empty one (choose another DATA_DIR or DATABASE_URL)"
+    )]
     OtherData,
     /// The database failed.
     #[error("{0}")]
@@ -222,8 +224,7 @@ fn load(
     let Calendar { monday, now, .. } = calendar;
     let replay = Replay { monday, now, zone: ZONE, users: &users, phone_key, ids };
     player::play(conn, &replay, &stories, &entries)?;
-    let mut new_id = || ids.id();
-    catch_up::sweep(conn, None, &mut Occasion { now, business_now: now, ids: &mut new_id })?;
+    catch_up::sweep(conn, None, &Occasion { now, business_now: now, ids })?;
     Ok(Outcome::Loaded)
 }
 
@@ -240,7 +241,7 @@ fn cast(
 ) -> Result<HashMap<&'static str, Id>, StoreError> {
     let joined = plus_days(calendar.monday, FOUNDED);
     let at = calendar.now + Duration::days(FOUNDED - days_between(calendar.monday, date_of(calendar.now)));
-    let mut team = |conn: &mut Conn, parent: Option<&Team>, name: &str| {
+    let team = |conn: &mut Conn, parent: Option<&Team>, name: &str| {
         let (parent, name, time_zone) = (parent.cloned(), name.to_owned(), ZONE.name().to_owned());
         teams::create(conn, &NewTeam { id: ids.id(), parent, name, time_zone, at })
     };
@@ -267,14 +268,13 @@ fn cast(
         users::create(conn, &new, ids.id())?;
         users.insert(username, new.id);
     }
-    let mut new_id = || ids.id();
-    let mut occasion = Occasion { now: at, business_now: at, ids: &mut new_id };
+    let occasion = Occasion { now: at, business_now: at, ids };
     let saturday =
         SettingsPatch { sheet_week_start: Some(SheetWeekStart::Saturday), ..SettingsPatch::default() };
     if let (Some(supervisor), Some(agent)) = (users.get("supervisor-a"), users.get(stories::AGENT_A)) {
         let of_child = Some((child.id, child.path.as_str()));
-        cycles::choose(conn, of_child, saturday, joined, *supervisor, &mut occasion)?;
-        cycles::declare(conn, *agent, DECLARED_CYCLE_DAYS, joined, &mut occasion)?;
+        cycles::choose(conn, of_child, saturday, joined, *supervisor, &occasion)?;
+        cycles::declare(conn, *agent, DECLARED_CYCLE_DAYS, joined, &occasion)?;
     }
     Ok(users)
 }

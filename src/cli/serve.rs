@@ -25,8 +25,14 @@ pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Resul
         return Err(StartError::Refused("--today is for demo databases: use it with --demo".to_owned()));
     }
     let app = web::Data::new(App::build(config, Clock::system())?);
+    if demo {
+        super::demo::prepare(&app, today)?;
+    }
     say(&format!("prospector listens on http://{address}"));
     say(&format!("documentation: http://{address}/docs"));
+    if demo {
+        super::demo::introduce(&app, address);
+    }
     rt::System::new().block_on(serve(app, listener)).map_err(fault)
 }
 

@@ -158,15 +158,15 @@ pub(super) fn play(
     let mut played: Vec<Option<Played>> = vec![None; stories.len()];
     for entry in entries {
         let story = &stories[entry.story];
-        let owner_id =
-            *at.users.get(story.owner).ok_or_else(|| DemoError::Script(format!("no user {}", story.owner)))?;
+        let owner_id = *at
+            .users
+            .get(story.owner)
+            .ok_or_else(|| DemoError::Script(format!("no user {}", story.owner)))?;
         let written = at.evening(entry.day);
-        let ids = at.ids;
-        let mut new_id = || ids.id();
-        let mut occasion = Occasion { now: written, business_now: written, ids: &mut new_id };
+        let occasion = Occasion { now: written, business_now: written, ids: at.ids };
         played[entry.story] = Some(match played[entry.story] {
-            None => begin(conn, at, entry, story, owner_id, &mut occasion)?,
-            Some(so_far) => go_on(conn, at, entry, so_far, owner_id, &mut occasion)?,
+            None => begin(conn, at, entry, story, owner_id, &occasion)?,
+            Some(so_far) => go_on(conn, at, entry, so_far, owner_id, &occasion)?,
         });
     }
     Ok(())
@@ -178,7 +178,8 @@ impl Replay<'_> {
     }
 
     fn instant(&self, day: Day, hour: i64) -> DateTime<Utc> {
-        let local = (self.date(day).and_time(NaiveTime::MIN) + Duration::hours(hour)).and_local_timezone(self.zone);
+        let local =
+            (self.date(day).and_time(NaiveTime::MIN) + Duration::hours(hour)).and_local_timezone(self.zone);
         local.earliest().map_or(self.now, |at| at.with_timezone(&Utc))
     }
 
@@ -199,7 +200,7 @@ fn begin(
     entry: &Entry,
     story: &Story,
     owner_id: Id,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<Played, DemoError> {
     let new = NewProspect { id: at.ids.id(), owner_id, occurred_on: None };
     let draft = Draft {
@@ -223,7 +224,7 @@ fn go_on(
     entry: &Entry,
     so_far: Played,
     owner_id: Id,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<Played, DemoError> {
     let mut draft = Drafted { ids: at.ids, facts: Vec::new(), evidence: Vec::new() };
     let (to, coming) = draw_up(&mut draft, at, entry, so_far);
@@ -231,14 +232,13 @@ fn go_on(
         ledger::load_for_write(conn, &Scope::Own { user_id: owner_id }, so_far.prospect_id, occasion)?;
     let authority = Authority { owner: true, supervisor: false };
     let Drafted { facts, evidence, .. } = draft;
-    let decided =
-        ledger::decide(conn, loaded, owner_id, authority, evidence, occasion, |ctx| match to {
-            None => entries::record(ctx, facts),
-            Some((to, reason)) => {
-                let request = MoveRequest { to, occurred_on: None, reason, overrides: false, facts };
-                moves::decide(ctx, request)
-            }
-        })?;
+    let decided = ledger::decide(conn, loaded, owner_id, authority, evidence, occasion, |ctx| match to {
+        None => entries::record(ctx, facts),
+        Some((to, reason)) => {
+            let request = MoveRequest { to, occurred_on: None, reason, overrides: false, facts };
+            moves::decide(ctx, request)
+        }
+    })?;
     decided.map_err(|refusal| refused(entry, &refusal))?;
     Ok(Played { coming, ..so_far })
 }
@@ -250,12 +250,7 @@ fn refused(entry: &Entry, refusal: &crate::domain::decision::Refusal) -> DemoErr
 type Target = Option<(Stage, Option<Reason>)>;
 
 /// The facts of an entry, the stage it asks for, and the appointment that then comes next.
-fn draw_up(
-    draft: &mut Drafted,
-    at: &Replay<'_>,
-    entry: &Entry,
-    so_far: Played,
-) -> (Target, Option<Coming>) {
+fn draw_up(draft: &mut Drafted, at: &Replay<'_>, entry: &Entry, so_far: Played) -> (Target, Option<Coming>) {
     let (story, on) = (entry.story, at.date(entry.day));
     match entry.step {
         Step::Created => (None, so_far.coming),

@@ -12,10 +12,10 @@ use prospector::{
     app::StartError,
     clock::Clock,
     demo::{self, Outcome, PASSWORD},
-    domain::id::Id,
+    domain::{actor::Scope, id::Id},
     store::{
-        StoreError, catch_up, history,
-        ledger::{Occasion, ProspectRow, replays},
+        StoreError, catch_up,
+        ledger::{self, Occasion, ProspectRow, replays},
         schema::prospects,
     },
 };
@@ -63,22 +63,21 @@ fn load(world: &World) {
 
 /// Automatic moves that a sweep would still have to write down.
 fn due(world: &World) -> usize {
-    let (ids, now) = (world.app.ids, world.clock.business_now());
-    let swept: Result<_, StoreError> = world.app.db.write_blocking(move |conn| {
-        let mut new_id = || ids.id();
-        catch_up::sweep(conn, None, &mut Occasion { now, business_now: now, ids: &mut new_id })
-    });
+    let occasion = Occasion::of(&world.clock, world.app.ids);
+    let swept: Result<_, StoreError> =
+        world.app.db.write_blocking(move |conn| catch_up::sweep(conn, None, &occasion));
     swept.unwrap().moves
 }
 
 /// Every row whose stage is not what its log says.
 fn not_replayed(world: &World) -> Vec<Id> {
-    let read: Result<_, StoreError> = world.app.db.read_blocking(|conn| {
+    let now = world.clock.business_now();
+    let read: Result<_, StoreError> = world.app.db.read_blocking(move |conn| {
         let rows: Vec<ProspectRow> = prospects::table.select(ProspectRow::as_select()).load(conn)?;
         assert!(rows.len() > 40);
         let mut wrong = Vec::new();
         for row in rows {
-            let log = history::load(conn, row.id)?;
+            let log = ledger::load(conn, &Scope::Own { user_id: row.owner_id }, row.id, now)?.history;
             let dense = log.transitions.iter().zip(1..).all(|(record, seq)| record.seq == seq);
             if !replays(&row, &log) || !dense {
                 wrong.push(row.id);
@@ -274,7 +273,9 @@ fn a_newcomer_is_told_where_to_go_and_whom_to_sign_in_as() {
     let folder = tempfile::tempdir().unwrap();
     let (running, said) = start(folder.path(), &["--demo", "--today", "2009-12-14"], "curl");
     let all = said.join("\n");
-    for wanted in ["http://127.0.0.1:", "/docs", "2009-12-14", PASSWORD, "agent-a", "supervisor-b", "/v1/auth/login"] {
+    for wanted in
+        ["http://127.0.0.1:", "/docs", "2009-12-14", PASSWORD, "agent-a", "supervisor-b", "/v1/auth/login"]
+    {
         assert!(all.contains(wanted), "no {wanted} in {all}");
     }
     // The line to paste works as it is.
