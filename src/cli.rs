@@ -19,7 +19,9 @@ use crate::{
 };
 
 mod demo;
+mod keys;
 mod serve;
+mod user;
 
 #[derive(Parser)]
 #[command(name = "prospector", version, about, after_help = config::help())]
@@ -44,6 +46,16 @@ enum Command {
     Migrate,
     /// Write down every automatic move that is due and exit.
     Sweep,
+    /// Add users, disable them, reset their passwords.
+    User {
+        #[command(subcommand)]
+        command: user::UserCommand,
+    },
+    /// Rotate the keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Print the settings as a Markdown table.
     Settings,
     /// Print the API description (OpenAPI 3.1, JSON).
@@ -81,13 +93,15 @@ fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Sweep => {
             let app = app::App::build(Config::from_environment()?, crate::clock::Clock::system())?;
-            let caught = crate::jobs::sweep_all(&app)?;
+            let caught = crate::jobs::sweep::all(&app)?;
             say(&format!(
                 "looked at {} prospects, wrote down {} automatic moves",
                 caught.prospects, caught.moves
             ));
             Ok(())
         }
+        Command::User { command } => user::run(Config::from_environment()?, command),
+        Command::Keys { command } => keys::run(&Config::from_environment()?, &command),
         Command::Openapi => {
             say(openapi::text().trim_end());
             Ok(())

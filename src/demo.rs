@@ -39,12 +39,12 @@ pub const PASSWORD: &str = "prospector-demo";
 
 /// The demo users: user name, name to show, role, team.
 pub const CAST: [(&str, &str, Role, Place); 6] = [
-    ("supervisor-a", "王建平", Role::Supervisor, Place::First),
+    ("supervisor-a", "王主管", Role::Supervisor, Place::First),
     ("yang.xiaoling", "杨晓玲", Role::Agent, Place::First),
     ("shi.haibing", "施海兵", Role::Agent, Place::First),
-    ("agent-a", "周文斌", Role::Agent, Place::Child),
-    ("supervisor-b", "李国强", Role::Supervisor, Place::Second),
-    ("agent-b", "孙丽", Role::Agent, Place::Second),
+    ("agent-a", "李明", Role::Agent, Place::Child),
+    ("supervisor-b", "赵主管", Role::Supervisor, Place::Second),
+    ("agent-b", "陈静", Role::Agent, Place::Second),
 ];
 
 /// The teams of the demo.
@@ -80,7 +80,7 @@ enum DemoError {
     Script(String),
     /// The database holds other data.
     #[error(
-        "the database already holds other data: --demo only loads into an empty one (choose another DATA_DIR or DATABASE_URL)"
+        "this database holds data that is not the demo; --demo takes an empty one (another DATA_DIR or DATABASE_URL); nothing was changed"
     )]
     OtherData,
     /// The database failed.
@@ -176,9 +176,14 @@ fn check_range(today: NaiveDate) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Moves the business date of a demo forward. The same date again changes nothing.
+/// Moves the business date of a demo forward. The date that was given last may be given again: the same command goes
+/// on where it was.
 fn move_on(app: &App, today: NaiveDate) -> Result<(), StartError> {
     check_range(today)?;
+    let last = app.db.read_blocking(|conn| meta::get(conn, meta::BUSINESS_TODAY))?;
+    if last == Some(today.to_string()) {
+        return Ok(());
+    }
     let reached = app.clock.today(Shanghai);
     if today < reached {
         return Err(StartError::Refused(format!(
@@ -245,9 +250,9 @@ fn cast(
         let (parent, name, time_zone) = (parent.cloned(), name.to_owned(), ZONE.name().to_owned());
         teams::create(conn, &NewTeam { id: ids.id(), parent, name, time_zone, at })
     };
-    let first = team(conn, None, "第一营业部")?;
-    let child = team(conn, Some(&first), "新人组")?;
-    let second = team(conn, None, "第二营业部")?;
+    let first = team(conn, None, "营业一组")?;
+    let child = team(conn, Some(&first), "营业一组新人班")?;
+    let second = team(conn, None, "营业二组")?;
     let mut users = HashMap::new();
     for (username, display_name, role, place) in CAST {
         let team_id = match place {

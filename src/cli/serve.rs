@@ -5,34 +5,35 @@ use std::net::TcpListener;
 use actix_web::{rt, web};
 use chrono::NaiveDate;
 
-use super::say;
+use super::{demo, say};
 use crate::{
     api,
     app::{App, StartError},
     clock::Clock,
     config::Config,
     jobs,
+    store::users,
 };
 
-pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
+pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
     // First of all, so that a port in use is told before anything is written.
     let address = config.bind;
     let fault = move |error| StartError::Bind { address: address.to_string(), error };
     let listener = TcpListener::bind(address).map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
 
-    if !demo && today.is_some() {
+    if !with_demo && today.is_some() {
         return Err(StartError::Refused("--today is for demo databases: use it with --demo".to_owned()));
     }
     let app = web::Data::new(App::build(config, Clock::system())?);
-    if demo {
-        super::demo::prepare(&app, today)?;
+    if with_demo {
+        demo::prepare(&app, today)?;
+        demo::introduce(&app, address);
+    } else if !app.db.read_blocking(users::any)? {
+        say("nobody can sign in yet; make the first supervisor with: prospector user create NAME");
     }
-    say(&format!("prospector listens on http://{address}"));
-    say(&format!("documentation: http://{address}/docs"));
-    if demo {
-        super::demo::introduce(&app, address);
-    }
+    // The last word: who waits for the service waits for this line.
+    say(&format!("prospector listens on http://{address}, documentation at http://{address}/docs"));
     rt::System::new().block_on(serve(app, listener)).map_err(fault)
 }
 

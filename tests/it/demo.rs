@@ -9,10 +9,10 @@ use std::{
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use prospector::{
-    app::StartError,
+    app::{App, StartError},
     clock::Clock,
     demo::{self, Outcome, PASSWORD},
-    domain::{actor::Scope, id::Id},
+    domain::{actor::Scope, fact::FactBody, id::Id, stage::Stage, transition::Transition},
     store::{
         StoreError, catch_up,
         ledger::{self, Occasion, ProspectRow, replays},
@@ -137,17 +137,70 @@ fn each_team_sees_its_own_and_a_supervisor_all_below() {
     });
 }
 
-/// The figures of the team sheet's Monday block (method section 8), by hand from the stages, until the report stands.
+/// What one agent's facts of the sheet's Monday block (12-11 … 12-13) sum up to: money received, standard premium of
+/// policies issued, in fen; and the closings in it.
+fn flows(world: &World, username: &str) -> (i64, i64, usize) {
+    let now = world.clock.business_now();
+    let owner = world.get("/v1/me").token(&token(world, username)).status(200).string("id");
+    let owner_id: Id = owner.parse().unwrap();
+    let block =
+        |date: NaiveDate| (11..=13).contains(&date.day()) && (date.year(), date.month()) == (2009, 12);
+    let read: Result<_, StoreError> = world.app.db.read_blocking(move |conn| {
+        let ids: Vec<Id> =
+            prospects::table.filter(prospects::owner_id.eq(owner_id)).select(prospects::id).load(conn)?;
+        let (mut received, mut issued, mut closed) = (0, 0, 0);
+        for id in ids {
+            let log = ledger::load(conn, &Scope::Own { user_id: owner_id }, id, now)?.history;
+            for fact in log.facts.iter().filter(|fact| block(fact.occurred_on)) {
+                match fact.body {
+                    FactBody::PremiumReceived { amount_minor, .. } => received += amount_minor.unwrap(),
+                    FactBody::PolicyIssued { standard_premium_minor, .. } => {
+                        issued += standard_premium_minor.unwrap();
+                    }
+                    _ => {}
+                }
+            }
+            let closings = |t: &&Transition| t.to == Stage::Closed && block(t.occurred_on);
+            closed += log.transitions.iter().filter(closings).count();
+        }
+        Ok((received, issued, closed))
+    });
+    read.unwrap()
+}
+
+/// The figures of the team sheet's Monday block (method section 8), by hand from stages and facts.
 #[test]
 fn the_boards_carry_the_figures_of_the_team_sheet() {
     both(|world| {
         load(&world);
-        for (username, figures) in [("yang.xiaoling", [3, 4, 3, 1, 2]), ("shi.haibing", [4, 3, 2, 2, 3])] {
+        let sheet = [
+            ("yang.xiaoling", [3, 4, 3, 1, 2], (300_000, 600_000, 2)),
+            ("shi.haibing", [4, 3, 2, 2, 3], (1_000_000, 800_000, 3)),
+        ];
+        for (username, figures, sums) in sheet {
             let book = book(&world, username);
             let columns = ["first_appointment", "stage_25", "stage_50", "stage_90", "closed"];
             let found = columns.map(|column| book.values().filter(|row| row["stage"] == column).count());
             assert_eq!(found, figures, "{username}");
+            assert_eq!(flows(&world, username), sums, "{username}");
         }
+    });
+}
+
+#[test]
+fn of_instances_that_start_together_one_loads() {
+    both(|world| {
+        let config = &world.app.config;
+        let instance =
+            || App::on(world.database.target.clone(), config.clone(), world.clock.clone()).unwrap();
+        let instances: Vec<App> = (0..3).map(|_| instance()).collect();
+        let outcomes: Vec<Outcome> = std::thread::scope(|threads| {
+            let started: Vec<_> =
+                instances.iter().map(|app| threads.spawn(|| demo::prepare(app, None).unwrap())).collect();
+            started.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Loaded).count(), 1);
+        assert_eq!(stages_of_the_sample(&book(&world, "agent-a")), as_in_the_sample());
     });
 }
 
@@ -166,7 +219,7 @@ fn a_database_with_other_data_is_refused_and_left_alone() {
     both(|world| {
         people::team(&world, None);
         let refused = demo::prepare(&world.app, None).unwrap_err();
-        assert!(matches!(&refused, StartError::Refused(why) if why.contains("other data")), "{refused}");
+        assert!(matches!(&refused, StartError::Refused(why) if why.contains("not the demo")), "{refused}");
         // Nothing stayed behind that would make the next start believe in a demo.
         let again = demo::prepare(&world.app, None).unwrap_err();
         assert!(matches!(again, StartError::Refused(_)));
@@ -209,6 +262,11 @@ fn business_time_starts_at_a_date_and_only_moves_forward() {
         assert_eq!(demo::prepare(&world.app, date("2009-12-14")).unwrap(), Outcome::AlreadyThere);
         assert_eq!(demo::prepare(&world.app, date("2010-01-20")).unwrap(), Outcome::AlreadyThere);
         assert_eq!(shown(), "2010-01-20");
+        // The date that was given last changes nothing, however far the day has moved on since.
+        world.clock.advance(chrono::Duration::days(1));
+        assert_eq!(demo::prepare(&world.app, date("2010-01-20")).unwrap(), Outcome::AlreadyThere);
+        assert_eq!(shown(), "2010-01-21");
+        world.clock.advance(-chrono::Duration::days(1));
         let back = demo::prepare(&world.app, date("2009-12-14")).unwrap_err();
         assert!(back.to_string().contains("only moves forward"), "{back}");
         assert_eq!(shown(), "2010-01-20");
@@ -228,7 +286,7 @@ fn a_restarted_service_keeps_its_business_date() {
         demo::prepare(&world.app, Some("2009-12-14".parse().unwrap())).unwrap();
         let clock = Clock::test(world.clock.now());
         let config = world.app.config.clone();
-        let again = prospector::app::App::on(world.database.target.clone(), config, clock).unwrap();
+        let again = App::on(world.database.target.clone(), config, clock).unwrap();
         assert_eq!(again.clock.today(chrono_tz::Asia::Shanghai).to_string(), "2009-12-14");
     });
 }
@@ -271,7 +329,7 @@ fn start(folder: &std::path::Path, arguments: &[&str], until: &str) -> (Running,
 #[test]
 fn a_newcomer_is_told_where_to_go_and_whom_to_sign_in_as() {
     let folder = tempfile::tempdir().unwrap();
-    let (running, said) = start(folder.path(), &["--demo", "--today", "2009-12-14"], "curl");
+    let (running, said) = start(folder.path(), &["--demo", "--today", "2009-12-14"], "listens on");
     let all = said.join("\n");
     for wanted in
         ["http://127.0.0.1:", "/docs", "2009-12-14", PASSWORD, "agent-a", "supervisor-b", "/v1/auth/login"]
@@ -279,7 +337,7 @@ fn a_newcomer_is_told_where_to_go_and_whom_to_sign_in_as() {
         assert!(all.contains(wanted), "no {wanted} in {all}");
     }
     // The line to paste works as it is.
-    let line = said.last().unwrap().trim();
+    let line = said.iter().find(|line| line.contains("curl")).unwrap().trim();
     let answer = Command::new("sh").args(["-c", line]).output();
     if let Ok(answer) = answer.map(|a| a.stdout).map(|out| String::from_utf8(out).unwrap())
         && !answer.is_empty()
@@ -287,7 +345,7 @@ fn a_newcomer_is_told_where_to_go_and_whom_to_sign_in_as() {
         assert!(answer.contains("access_token"), "{answer}");
     }
     drop(running);
-    let (_running, said) = start(folder.path(), &["--demo"], "curl");
+    let (_running, said) = start(folder.path(), &["--demo"], "listens on");
     assert!(said.iter().any(|line| line.contains("already")), "{said:?}");
     assert!(said.iter().any(|line| line.contains("2009-12-14")), "{said:?}");
 }
@@ -295,6 +353,6 @@ fn a_newcomer_is_told_where_to_go_and_whom_to_sign_in_as() {
 #[test]
 fn an_empty_database_says_how_to_begin() {
     let folder = tempfile::tempdir().unwrap();
-    let (_running, said) = start(folder.path(), &[], "docs");
+    let (_running, said) = start(folder.path(), &[], "listens on");
     assert!(said.iter().any(|line| line.contains("prospector user create")), "{said:?}");
 }

@@ -118,11 +118,11 @@ fn a_refused_write_leaves_neither_an_effect_nor_an_answer() {
 fn a_key_counts_for_a_day() {
     both(|world| {
         let world = serving(world);
-        let [one, _] = people::two_agents(&world);
+        let cast = world.cast();
         let send = || {
             world
                 .post("/test/effects/1", json!({"word": "a"}))
-                .token(&one)
+                .by(&cast.agent_a)
                 .header("Idempotency-Key", "k")
                 .status(201)
         };

@@ -119,6 +119,9 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         if single_read || if_match || (writes_by_post && status == "201") {
             sent.entry("ETag").or_insert(json!({"$ref": "#/components/headers/ETag"}));
         }
+        if writes_by_post && status == "201" {
+            sent.insert("Location".to_owned(), json!({"$ref": "#/components/headers/Location"}));
+        }
         if writes_by_post {
             sent.insert(
                 "Idempotency-Replayed".to_owned(),
@@ -188,6 +191,7 @@ fn headers() -> Value {
     json!({
         "RequestId": text("The id of this request, for reports of trouble.", 128, "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
         "ETag": text("The version of what is in the body, for If-Match and If-None-Match.", 100, "\"3\""),
+        "Location": text("Path of what was made.", 200, "/v1/agents/0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
         "IdempotencyReplayed": text("`true` when this is the stored answer of an earlier request.", 5, "true"),
         "ContentLanguage": text("Language of the texts.", 16, "en"),
         "Allow": text("The methods of this path.", 100, "GET, HEAD, POST"),
