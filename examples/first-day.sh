@@ -57,7 +57,7 @@ call() {
     ${3:+-H 'Content-Type: application/json' --data "$3"})
 }
 # field NAME: the first value of that name in the answer.
-field() { grep -o "\"$1\":\(\"[^\"]*\"\|[^,}\]]*\)" "$dir/body" | head -n 1 | sed -e 's/^"[^"]*"://' -e 's/^"//' -e 's/"$//'; }
+field() { grep -o "\"$1\":\(\"[^\"]*\"\|[^],}]*\)" "$dir/body" | head -n 1 | sed -e 's/^"[^"]*"://' -e 's/^"//' -e 's/"$//'; }
 answered() { [ "$status" = "$1" ] || fail "$2 (wanted $1)"; }
 # is NAME VALUE: the answer's field has that value.
 is() { [ "$(field "$1")" = "$2" ] || fail "$1 should be $2, is $(field "$1")"; ok "$1 is $2"; }

@@ -16,6 +16,7 @@ use crate::{
         executor::Threads,
         meta,
         migrate::{self, MigrateError},
+        people::PhoneKey,
     },
     tokens::Tokens,
 };
@@ -103,6 +104,11 @@ impl App {
         let tokens = Tokens::open(&config, &keys, ids)?;
         let passwords = Passwords::new(&config, ids);
         Ok(App { db, clock, ids, config, keys, tokens, passwords, ready: AtomicBool::new(true) })
+    }
+
+    /// The key under which telephone numbers are hashed.
+    pub fn phone_key(&self) -> PhoneKey {
+        PhoneKey(self.keys.derive("phone"))
     }
 
     /// Whether new requests should be sent here: false while the service is stopping.

@@ -1,153 +1,289 @@
-//! The demo: the method's own sample (method section 8), for looking around and for trying the API.
+//! The demo: the method's own sample (section 8), entered through the same doors as any request, with a replay clock.
 //!
-//! Knows who is in it and when it happened. It is loaded once, into an empty database, in the order in which things
-//! happened; its dates are shifted by whole weeks so that its Monday falls on the current week's.
+//! Knows its cast and its calendar; every rule is the domain's. A demo database may keep its own business date, which
+//! starts where `--today` says and never goes back.
 
-use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::{Asia::Shanghai, Tz};
 
 use crate::{
+    app::{App, StartError},
     clock::Ids,
     domain::{
         actor::Role,
+        calendar::{SheetWeekStart, days_between, plus_days},
         id::Id,
-        user::{NoUsername, Username},
+        settings::SettingsPatch,
     },
     passwords,
     store::{
-        Conn, StoreError,
+        Conn, StoreError, catch_up, cycles,
+        ledger::Occasion,
+        meta,
+        people::PhoneKey,
         teams::{self, NewTeam, Team},
         users::{self, NewUser},
     },
 };
 
-/// Everybody's password in the demo.
+mod player;
+mod script;
+mod stories;
+
+use player::Replay;
+
+/// The password of every demo user.
 pub const PASSWORD: &str = "prospector-demo";
 
-/// Time zone of the demo's teams.
-pub const TIME_ZONE: Tz = Shanghai;
+/// The demo users: user name, name to show, role, team.
+pub const CAST: [(&str, &str, Role, Place); 6] = [
+    ("supervisor-a", "王主管", Role::Supervisor, Place::First),
+    ("yang.xiaoling", "杨晓玲", Role::Agent, Place::First),
+    ("shi.haibing", "施海兵", Role::Agent, Place::First),
+    ("agent-a", "李明", Role::Agent, Place::Child),
+    ("supervisor-b", "赵主管", Role::Supervisor, Place::Second),
+    ("agent-b", "陈静", Role::Agent, Place::Second),
+];
 
-/// The Monday of the sample sheet.
-pub fn monday() -> NaiveDate {
+/// The teams of the demo.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// 杨晓玲 and 施海兵 with their supervisor.
+    First,
+    /// Below it, with `sheet_week_start=SAT`.
+    Child,
+    /// A tree of its own.
+    Second,
+}
+
+/// Business time of day at which a date given with `--today` starts.
+const MORNING: i64 = 9;
+/// What `agent-a` said the own cycle was before any deal had closed, days.
+const DECLARED_CYCLE_DAYS: i32 = 45;
+
+/// What became of a start with `--demo`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The demo has been loaded into an empty database.
+    Loaded,
+    /// The database held the demo already and was left as it is.
+    AlreadyThere,
+}
+
+/// Why the demo was not loaded.
+#[derive(Debug, thiserror::Error)]
+enum DemoError {
+    /// The script is refused by the method: a defect.
+    #[error("the demo could not be entered: {0}")]
+    Script(String),
+    /// The database holds other data.
+    #[error(
+        "this database holds data that is not the demo; --demo takes an empty one (another DATA_DIR or DATABASE_URL); nothing was changed"
+    )]
+    OtherData,
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+impl From<DemoError> for StartError {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Store(error) => StartError::Store(error),
+            DemoError::Script(_) | DemoError::OtherData => StartError::Refused(error.to_string()),
+        }
+    }
+}
+
+/// The Monday of the sample sheet: day 0 of the script.
+pub fn sample_monday() -> NaiveDate {
     NaiveDate::from_ymd_opt(2009, 12, 14).unwrap_or_default()
 }
 
-/// By how much the demo's dates are shifted so that its Monday falls on the Monday of `today`'s week.
-pub fn shift_to(today: NaiveDate) -> Duration {
-    let this_monday = today - Duration::days(i64::from(today.weekday().num_days_from_monday()));
-    this_monday - monday()
+/// When the demo is loaded, and where its day 0 lies.
+#[derive(Clone, Copy)]
+struct Calendar {
+    /// The date of day 0.
+    monday: NaiveDate,
+    /// Business time at loading.
+    now: DateTime<Utc>,
+    /// The day up to which the script is entered.
+    until: script::Day,
+    /// Business date given with `--today`, and business time minus real time.
+    started: Option<(NaiveDate, Duration)>,
 }
 
-/// The people and teams of the demo.
-#[derive(Clone, Debug)]
-pub struct Roster {
-    /// The team of 杨晓玲 and 施海兵, headed by `supervisor-a`.
-    pub first: Team,
-    /// The team below it, with `sheet_week_start=SAT`, of `agent-a`.
-    pub child: Team,
-    /// The second team, headed by `supervisor-b`, with `agent-b`.
-    pub second: Team,
-    /// `supervisor-a`.
-    pub supervisor_a: Id,
-    /// `supervisor-b`.
-    pub supervisor_b: Id,
-    /// `yang.xiaoling`.
-    pub yang: Id,
-    /// `shi.haibing`.
-    pub shi: Id,
-    /// `agent-a`, owner of the sample sheet.
-    pub agent_a: Id,
-    /// `agent-b`.
-    pub agent_b: Id,
+impl Calendar {
+    /// Shifted by whole weeks, so that the sample's Monday is this week's.
+    fn of_this_week(now: DateTime<Utc>) -> Self {
+        let today = now.with_timezone(&Shanghai).date_naive();
+        let until = i64::from(today.weekday().num_days_from_monday());
+        Calendar { monday: plus_days(today, -until), now, until, started: None }
+    }
+
+    /// As in the sample, with the business clock starting on a date.
+    fn of_the_sample(today: NaiveDate, real_now: DateTime<Utc>) -> Self {
+        let now = morning(today, real_now);
+        let started = Some((today, Duration::seconds((now - real_now).num_seconds())));
+        Calendar { monday: sample_monday(), now, until: 0, started }
+    }
 }
 
-/// Makes the people and teams, members since 2009-01-05 (shifted). `at` is real time.
+fn morning(date: NaiveDate, otherwise: DateTime<Utc>) -> DateTime<Utc> {
+    let local = (date.and_time(NaiveTime::MIN) + Duration::hours(MORNING)).and_local_timezone(Shanghai);
+    local.earliest().map_or(otherwise, |at| at.with_timezone(&Utc))
+}
+
+/// Loads the demo into an empty database, or finds it there; moves the business date on to `today`.
 ///
 /// # Errors
-/// Those of the database.
-pub fn make_roster(
-    conn: &mut Conn,
-    ids: Ids,
-    shift: Duration,
-    at: DateTime<Utc>,
-) -> Result<Roster, StoreError> {
-    let hash =
-        passwords::hash(PASSWORD, ids).ok_or_else(|| StoreError::Corrupt("no password hash".to_owned()))?;
-    let since = NaiveDate::from_ymd_opt(2009, 1, 5).unwrap_or_default() + shift;
-    let first = team(conn, ids, at, "营业一组 Team One", None)?;
-    let child = team(conn, ids, at, "营业一组新人班 Team One, newcomers", Some(&first))?;
-    let second = team(conn, ids, at, "营业二组 Team Two", None)?;
-    let mut add = |username: &str, name: &str, role: Role, team: &Team| {
-        let no_name = |_: NoUsername| StoreError::Corrupt("no user name".to_owned());
-        let user = NewUser {
-            id: ids.id(),
-            username: username.parse::<Username>().map_err(no_name)?,
-            display_name: name.to_owned(),
-            role,
-            password_hash: hash.clone(),
-            team_id: team.id,
-            member_from: since,
-            at,
-        };
-        users::create(conn, &user, ids.id())?;
-        Ok::<_, StoreError>(user.id)
+/// [`StartError::Refused`] when the database holds other data or the date would go back; nothing is written then.
+pub fn prepare(app: &App, today: Option<NaiveDate>) -> Result<Outcome, StartError> {
+    if app.db.read_blocking(|conn| meta::get(conn, meta::DEMO))?.is_some() {
+        if let Some(today) = today {
+            move_on(app, today)?;
+        }
+        return Ok(Outcome::AlreadyThere);
+    }
+    let calendar = match today {
+        Some(today) => {
+            check_range(today)?;
+            Calendar::of_the_sample(today, app.clock.now())
+        }
+        None => Calendar::of_this_week(app.clock.business_now()),
     };
-    Ok(Roster {
-        supervisor_a: add("supervisor-a", "王主管", Role::Supervisor, &first)?,
-        yang: add("yang.xiaoling", "杨晓玲", Role::Agent, &first)?,
-        shi: add("shi.haibing", "施海兵", Role::Agent, &first)?,
-        agent_a: add("agent-a", "李明", Role::Agent, &child)?,
-        supervisor_b: add("supervisor-b", "赵主管", Role::Supervisor, &second)?,
-        agent_b: add("agent-b", "陈静", Role::Agent, &second)?,
-        first,
-        child,
-        second,
-    })
+    let hash = passwords::hash(PASSWORD, app.ids)
+        .ok_or_else(|| StartError::Refused("the demo's password could not be hashed".to_owned()))?;
+    let (ids, phone_key) = (app.ids, app.phone_key());
+    let outcome = app.db.write_blocking(move |conn| load(conn, calendar, &hash, phone_key, ids))?;
+    if outcome == Outcome::Loaded
+        && let Some((_, shift)) = calendar.started
+    {
+        app.clock.shift_business(shift);
+    }
+    Ok(outcome)
 }
 
-fn team(
-    conn: &mut Conn,
-    ids: Ids,
-    at: DateTime<Utc>,
-    name: &str,
-    parent: Option<&Team>,
-) -> Result<Team, StoreError> {
-    let new = NewTeam {
-        id: ids.id(),
-        parent: parent.cloned(),
-        name: name.to_owned(),
-        time_zone: TIME_ZONE.name().to_owned(),
-        at,
-    };
-    teams::create(conn, &new)
-}
-
-/// Everything the demo holds, in one transaction: all of it or nothing. `shift` moves its dates by whole weeks;
-/// `business_today` is the date on which it is looked at, unshifted only with `--today`.
-///
-/// # Errors
-/// Those of the database.
-pub fn load(
-    conn: &mut Conn,
-    ids: Ids,
-    shift: Duration,
-    _business_today: NaiveDate,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    make_roster(conn, ids, shift, at)?;
+fn check_range(today: NaiveDate) -> Result<(), StartError> {
+    if today < sample_monday() || today.year() >= 2100 {
+        let first = sample_monday();
+        return Err(StartError::Refused(format!(
+            "--today {today}: the demo begins on {first} and ends before 2100"
+        )));
+    }
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_demo_is_shifted_by_whole_weeks_onto_this_monday() {
-        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
-        assert_eq!(shift_to(day(2009, 12, 14)), Duration::zero());
-        assert_eq!(shift_to(day(2009, 12, 20)), Duration::zero());
-        assert_eq!(monday() + shift_to(day(2026, 11, 23)), day(2026, 11, 23));
-        assert_eq!(monday() + shift_to(day(2026, 11, 29)), day(2026, 11, 23));
+/// Moves the business date of a demo forward. The date that was given last may be given again: the same command goes
+/// on where it was.
+fn move_on(app: &App, today: NaiveDate) -> Result<(), StartError> {
+    check_range(today)?;
+    let last = app.db.read_blocking(|conn| meta::get(conn, meta::BUSINESS_TODAY))?;
+    if last == Some(today.to_string()) {
+        return Ok(());
     }
+    let reached = app.clock.today(Shanghai);
+    if today < reached {
+        return Err(StartError::Refused(format!(
+            "--today {today}: the business date of this demo is {reached} already and only moves forward; leave \
+             --today out to go on from there"
+        )));
+    }
+    if today > reached {
+        let now = app.clock.now();
+        let shift = Duration::seconds((morning(today, now) - now).num_seconds());
+        app.db.write_blocking(move |conn| start_business_time(conn, today, shift))?;
+        app.clock.shift_business(shift);
+    }
+    Ok(())
+}
+
+fn start_business_time(conn: &mut Conn, today: NaiveDate, shift: Duration) -> Result<(), StoreError> {
+    meta::set(conn, meta::BUSINESS_TODAY, &today.to_string())?;
+    meta::set(conn, meta::BUSINESS_SHIFT, &shift.num_seconds().to_string())
+}
+
+/// Everything in one transaction: of several instances that start at once, one loads and the others find it there.
+fn load(
+    conn: &mut Conn,
+    calendar: Calendar,
+    password_hash: &str,
+    phone_key: PhoneKey,
+    ids: Ids,
+) -> Result<Outcome, DemoError> {
+    let mine = ids.id().to_string();
+    if meta::set_once(conn, meta::DEMO, &mine)? != mine {
+        return Ok(Outcome::AlreadyThere);
+    }
+    if users::any(conn)? || !matches!(teams::only(conn), Ok(None)) {
+        return Err(DemoError::OtherData);
+    }
+    if let Some((today, shift)) = calendar.started {
+        start_business_time(conn, today, shift)?;
+    }
+    let users = cast(conn, calendar, password_hash, ids)?;
+    let stories = stories::stories();
+    let entries = script::entries(&stories, calendar.until);
+    let Calendar { monday, now, .. } = calendar;
+    let replay = Replay { monday, now, zone: ZONE, users: &users, phone_key, ids };
+    player::play(conn, &replay, &stories, &entries)?;
+    catch_up::sweep(conn, None, &Occasion { now, business_now: now, ids })?;
+    Ok(Outcome::Loaded)
+}
+
+const ZONE: Tz = Shanghai;
+/// Day on which the teams were made and everybody joined.
+const FOUNDED: script::Day = -280;
+
+/// Teams and people, the child team's setting, the declared cycle.
+fn cast(
+    conn: &mut Conn,
+    calendar: Calendar,
+    password_hash: &str,
+    ids: Ids,
+) -> Result<HashMap<&'static str, Id>, StoreError> {
+    let joined = plus_days(calendar.monday, FOUNDED);
+    let at = calendar.now + Duration::days(FOUNDED - days_between(calendar.monday, date_of(calendar.now)));
+    let team = |conn: &mut Conn, parent: Option<&Team>, name: &str| {
+        let (parent, name, time_zone) = (parent.cloned(), name.to_owned(), ZONE.name().to_owned());
+        teams::create(conn, &NewTeam { id: ids.id(), parent, name, time_zone, at })
+    };
+    let first = team(conn, None, "营业一组")?;
+    let child = team(conn, Some(&first), "营业一组新人班")?;
+    let second = team(conn, None, "营业二组")?;
+    let mut users = HashMap::new();
+    for (username, display_name, role, place) in CAST {
+        let team_id = match place {
+            Place::First => first.id,
+            Place::Child => child.id,
+            Place::Second => second.id,
+        };
+        let new = NewUser {
+            id: ids.id(),
+            username: username.parse().map_err(|_| StoreError::Corrupt(format!("user name {username}")))?,
+            display_name: display_name.to_owned(),
+            role,
+            password_hash: password_hash.to_owned(),
+            team_id,
+            member_from: joined,
+            at,
+        };
+        users::create(conn, &new, ids.id())?;
+        users.insert(username, new.id);
+    }
+    let occasion = Occasion { now: at, business_now: at, ids };
+    let saturday =
+        SettingsPatch { sheet_week_start: Some(SheetWeekStart::Saturday), ..SettingsPatch::default() };
+    if let (Some(supervisor), Some(agent)) = (users.get("supervisor-a"), users.get(stories::AGENT_A)) {
+        let of_child = Some((child.id, child.path.as_str()));
+        cycles::choose(conn, of_child, saturday, joined, *supervisor, &occasion)?;
+        cycles::declare(conn, *agent, DECLARED_CYCLE_DAYS, joined, &occasion)?;
+    }
+    Ok(users)
+}
+
+fn date_of(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&ZONE).date_naive()
 }

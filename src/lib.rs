@@ -5,7 +5,7 @@
 //! * [`domain`] is the method itself: pure, no I/O, no clock, no database, no HTTP.
 //! * [`store`] is rows, SQL and transactions, on SQLite and on PostgreSQL.
 //! * [`api`] is HTTP: doors, handlers, problem documents, the OpenAPI document.
-//! * [`jobs`] is what runs by itself; [`cli`] is the command line.
+//! * [`jobs`] is what runs by itself; [`cli`] is the command line; [`demo`] plays the method's own sample.
 //!
 //! Invariants: exactly one function writes a stage; the log of moves is append-only and its fold is the
 //! current stage; automatic moves are a pure function of what people recorded, so no answer depends on

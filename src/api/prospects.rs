@@ -19,7 +19,7 @@ use crate::{
     store::{
         Conn, StoreError, ledger,
         ledger::{NewProspect, Occasion},
-        people::{self, PhoneKey},
+        people,
         prospects::{self, Position},
     },
 };
@@ -47,7 +47,7 @@ pub async fn create_prospect(
         let id = body.0.id.unwrap_or_else(|| occasion.ids.id());
         let occurred_on = body.0.occurred_on.map(|on| on.0);
         let person = checked(body.0.draft(), today)?;
-        let key = phone_key(&source);
+        let key = source.phone_key();
         let row = ledger::create_prospect(conn, &NewProspect { id, owner_id, occurred_on }, &occasion);
         let row = row.map_err(taken)?.map_err(refusals::problem)?;
         people::insert(conn, id, owner_id, &person, key, occasion.ids)?;
@@ -68,10 +68,6 @@ fn taken(error: StoreError) -> Problem {
         StoreError::Conflict { constraint } if constraint == "prospects_pkey" => Problem::new(Code::IdTaken),
         other => Problem::from(other),
     }
-}
-
-fn phone_key(app: &App) -> PhoneKey {
-    PhoneKey(app.keys.derive("phone"))
 }
 
 /// The tag of a view: the version, and a digest of the rest, because the same version reads differently on another
@@ -209,7 +205,7 @@ fn change(
     let before = people::find(conn, id)?;
     let numbers = before.phones.clone();
     let person = checked(body.draft(before), loaded.today)?;
-    let key = phone_key(app);
+    let key = app.phone_key();
     people::replace(conn, id, loaded.row.owner_id, &person, key, occasion.ids)?;
     let row = prospects::touch(conn, &loaded.row, occasion.now)?;
     let other = if person.phones == numbers {

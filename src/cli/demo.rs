@@ -1,85 +1,42 @@
-//! `serve --demo [--today D]`: the demo is loaded once, into an empty database; its business clock only goes forward.
+//! What a start with `--demo` tells the person at the terminal.
 
-use chrono::{Duration, NaiveDate};
+use std::net::SocketAddr;
+
+use chrono::NaiveDate;
 
 use super::say;
 use crate::{
     app::{App, StartError},
-    demo,
-    store::{Conn, StoreError, meta, users},
+    demo::{self, CAST, Outcome, PASSWORD},
+    domain::actor::Role,
 };
 
-/// Loads the demo into an empty database, leaves one that is there, refuses any other database; then sets the clock.
+/// Loads the demo, or finds it there.
 pub(super) fn prepare(app: &App, today: Option<NaiveDate>) -> Result<(), StartError> {
-    let state = app.db.read_blocking(|conn| Ok::<_, StoreError>((holds_demo(conn)?, users::any(conn)?)))?;
-    match state {
-        (true, _) => {
-            say(
-                "the demo is there already and was left as it is; for a fresh one, stop the service and give it an \
-                 empty DATA_DIR (or DATABASE_URL)",
-            );
-        }
-        (false, true) => {
-            return Err(StartError::Refused(
-                "this database holds data that is not the demo; --demo takes an empty one (DATA_DIR or DATABASE_URL); \
-                 nothing was changed"
-                    .to_owned(),
-            ));
-        }
-        (false, false) => {}
-    }
-    if let Some(today) = today {
-        set_business_date(app, today)?;
-    }
-    if !state.0 {
-        load(app, today.is_some())?;
+    match demo::prepare(app, today)? {
+        Outcome::Loaded => say("the demo team is loaded"),
+        Outcome::AlreadyThere => say(
+            "this database holds the demo already; it was left as it is. For a fresh one, start with another DATA_DIR \
+             (or an empty database in DATABASE_URL)",
+        ),
     }
     Ok(())
 }
 
-fn holds_demo(conn: &mut Conn) -> Result<bool, StoreError> {
-    Ok(meta::get(conn, meta::DEMO)?.is_some())
-}
-
-/// All or nothing, and once: of two instances that start together, the second finds it there.
-fn load(app: &App, unshifted: bool) -> Result<(), StartError> {
-    let (ids, now) = (app.ids, app.clock.now());
-    let today = app.clock.today(demo::TIME_ZONE);
-    let shift = if unshifted { Duration::zero() } else { demo::shift_to(today) };
-    let loaded = app.db.write_blocking(move |conn| {
-        let mine = ids.id().to_string();
-        if meta::set_once(conn, meta::DEMO, &mine)? != mine {
-            return Ok(false);
-        }
-        demo::load(conn, ids, shift, today, now)?;
-        Ok::<_, StoreError>(true)
-    })?;
-    if loaded {
-        say("loaded the demo team");
+/// Whom to sign in as, and a line to paste.
+pub(super) fn introduce(app: &App, address: SocketAddr) {
+    say(&format!("business date: {}", app.clock.today(app.config.time_zone)));
+    say(&format!("demo logins, all with the password {PASSWORD}:"));
+    for (username, name, role, _) in CAST {
+        let role = match role {
+            Role::Agent => "agent",
+            Role::Supervisor => "supervisor",
+        };
+        say(&format!("  {username:<14} {role:<10} {name}"));
     }
-    Ok(())
-}
-
-/// Business time is real time shifted by whole days. The date that was given last may be given again; any other must
-/// not lie before the present business date.
-fn set_business_date(app: &App, date: NaiveDate) -> Result<(), StartError> {
-    let clock = app.clock.clone();
-    let given = app.db.read_blocking(|conn| meta::get(conn, meta::BUSINESS_TODAY))?;
-    if given.as_deref() == Some(date.to_string().as_str()) {
-        return Ok(());
-    }
-    let holds_demo = app.db.read_blocking(holds_demo)?;
-    let present = clock.today(demo::TIME_ZONE);
-    if holds_demo && date < present {
-        return Err(StartError::Refused(format!(
-            "the business date of this demo is {present}; --today may only be moved forward"
-        )));
-    }
-    let shift = clock.business_shift() + (date - present);
-    app.db.write_blocking(move |conn| {
-        meta::set(conn, meta::BUSINESS_TODAY, &date.to_string())?;
-        meta::set(conn, meta::BUSINESS_SHIFT, &shift.num_seconds().to_string())
-    })?;
-    clock.shift_business(shift);
-    Ok(())
+    say("try it:");
+    say(&format!(
+        "  curl -s http://{address}/v1/auth/login -H 'Content-Type: application/json' \
+         -d '{{\"username\":\"agent-a\",\"password\":\"{PASSWORD}\"}}'"
+    ));
 }

@@ -28,21 +28,13 @@ pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> 
     let app = web::Data::new(App::build(config, Clock::system())?);
     if with_demo {
         demo::prepare(&app, today)?;
-        say_who_can_sign_in(&address.to_string());
+        demo::introduce(&app, address);
     } else if !app.db.read_blocking(users::any)? {
         say("nobody can sign in yet; make the first supervisor with: prospector user create NAME");
     }
+    // The last word: who waits for the service waits for this line.
     say(&format!("prospector listens on http://{address}, documentation at http://{address}/docs"));
     rt::System::new().block_on(serve(app, listener)).map_err(fault)
-}
-
-fn say_who_can_sign_in(address: &str) {
-    let password = crate::demo::PASSWORD;
-    say(&format!(
-        "demo logins, password {password}: supervisor-a, supervisor-b, agent-a, agent-b, yang.xiaoling, shi.haibing\n\
-         try: curl -s http://{address}/v1/auth/login -H 'Content-Type: application/json' \
-         -d '{{\"username\":\"agent-a\",\"password\":\"{password}\"}}'"
-    ));
 }
 
 async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
