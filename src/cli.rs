@@ -94,7 +94,10 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Sweep => {
             let app = app::App::build(Config::from_environment()?, crate::clock::Clock::system())?;
             let caught = crate::jobs::sweep::all(&app)?;
-            say(&format!("looked at {} prospects, wrote down {} automatic moves", caught.prospects, caught.moves));
+            say(&format!(
+                "looked at {} prospects, wrote down {} automatic moves",
+                caught.prospects, caught.moves
+            ));
             Ok(())
         }
         Command::User { command } => user::run(Config::from_environment()?, command),
