@@ -178,7 +178,7 @@ fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &Occasion) -> Resul
 #[utoipa::path(tag = "appointments", operation_id = "updateAppointment",
     params(("prospect_id" = Id, Path, description = "The prospect."), ("appointment_id" = Id, Path, description = "The appointment.")),
     request_body(content = AppointmentPatch, example = json!({"outcome": "held"})),
-    responses((status = 201, description = "Recorded.", body = BoardChange)))]
+    responses((status = 200, description = "Recorded.", body = BoardChange)))]
 #[patch("/v1/prospects/{prospect_id}/appointments/{appointment_id}")]
 pub async fn update_appointment(
     app: web::Data<App>,

@@ -213,7 +213,7 @@ pub async fn create_extension(
 #[utoipa::path(tag = "cycles", operation_id = "decideExtension",
     params(("extension_id" = Id, Path, description = "The request.")),
     request_body(content = ExtensionDecision, example = json!({"decision": "granted", "days": 7, "reason_text": "The date is fixed."})),
-    responses((status = 201, description = "Decided.", body = BoardChange)))]
+    responses((status = 200, description = "Decided.", body = BoardChange)))]
 #[patch("/v1/extensions/{extension_id}")]
 pub async fn decide_extension(
     app: web::Data<App>,

@@ -193,7 +193,7 @@ pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> R
 #[utoipa::path(tag = "prospects", operation_id = "updatePursuit",
     params(("prospect_id" = Id, Path, description = "The prospect."), ("pursuit_id" = Id, Path, description = "The open pursuit.")),
     request_body(content = PursuitPatch, example = json!({"target_signing_on": "2009-12-22"})),
-    responses((status = 201, description = "Recorded.", body = BoardChange)))]
+    responses((status = 200, description = "Recorded.", body = BoardChange)))]
 #[patch("/v1/prospects/{prospect_id}/pursuits/{pursuit_id}")]
 pub async fn update_pursuit(
     app: web::Data<App>,

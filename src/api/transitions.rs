@@ -195,17 +195,16 @@ pub fn authority(caller: &Caller, loaded: &Loaded) -> Authority {
     }
 }
 
-/// The answer to a write on a prospect: 201, its ETag, what changed.
-pub fn answer(loaded: &Loaded, decided: &Decision) -> Answer {
+/// The answer to a write on a prospect: its ETag, what changed; where the new record is, if one was created.
+pub fn answer(loaded: &Loaded, decided: &Decision, status: u16) -> Answer {
     let view = BoardChange::new(loaded, decided);
     let location = match &view.transition {
         Some(t) => format!("/v1/prospects/{}/transitions/{}", loaded.row.id, t.id),
         None => format!("/v1/prospects/{}", loaded.row.id),
     };
-    Answer::new(201, &view)
-        .header("Location", location)
-        .header("ETag", etag(i64::from(loaded.row.version), &[]))
-        .about(loaded.row.id)
+    let answer = Answer::new(status, &view);
+    let answer = if status == 201 { answer.header("Location", location) } else { answer };
+    answer.header("ETag", etag(i64::from(loaded.row.version), &[])).about(loaded.row.id)
 }
 
 /// On other people's prospects a supervisor gives a reason in words (method section 11).
@@ -261,7 +260,7 @@ pub async fn create_transition(
     idempotency::run(&app, &caller, &request, move |conn| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let (loaded, decided) = make(conn, &who, id.0, body, Some(&if_match), &occasion)?;
-        Ok(answer(&loaded, &decided))
+        Ok(answer(&loaded, &decided, 201))
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! What every write on a prospect has in common: load within the scope, decide, save, show; once per Idempotency-Key.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 
 use super::{
     extract::{Caller, IfMatch},
@@ -32,6 +32,7 @@ pub async fn change<F>(
 where
     F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
 {
+    let status = if request.method() == Method::PATCH { 200 } else { 201 };
     let (source, scope) = (app.clone(), caller.0.scope.clone());
     if let Some(if_match) = &if_match {
         if_match.present()?;
@@ -43,7 +44,7 @@ where
             if_match.require(i64::from(loaded.row.version))?;
         }
         let (loaded, decided) = work(conn, loaded, &occasion)?;
-        Ok(answer(&loaded, &decided))
+        Ok(answer(&loaded, &decided, status))
     })
     .await
 }
