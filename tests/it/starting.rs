@@ -150,17 +150,20 @@ fn serve(arguments: &[&str], settings: &[(&str, &str)]) -> Running {
     for (name, value) in settings {
         command.env(name, value);
     }
-    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let mut said = Vec::new();
-    for line in std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())) {
-        said.push(line.unwrap());
-        let last = said.last().unwrap();
-        if let Some((_, rest)) = last.split_once("listens on http://") {
-            let address = rest.split(',').next().unwrap().to_owned();
-            return Running { child, address, said };
+    let child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut running = Running { child, address: String::new(), said: Vec::new() };
+    let output = running.child.stdout.take().unwrap();
+    for line in std::io::BufRead::lines(std::io::BufReader::new(output)) {
+        let line = line.unwrap();
+        if let Some((_, rest)) = line.split_once("listens on http://") {
+            running.address = rest.split(',').next().unwrap().to_owned();
+        }
+        running.said.push(line);
+        if !running.address.is_empty() {
+            return running;
         }
     }
-    panic!("it never listened: {said:?}");
+    panic!("it never listened: {:?}", running.said);
 }
 
 fn login(address: &str, username: &str) -> (serde_json::Value, Option<String>) {

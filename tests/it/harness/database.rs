@@ -100,7 +100,7 @@ pub fn postgres() -> Option<&'static Cluster> {
     CLUSTER
         .get_or_init(|| {
             let Some(binaries) = binaries() else {
-                assert!(env::var("REQUIRE_POSTGRES").is_err(), "REQUIRE_POSTGRES is set, but there is no initdb");
+                assert!(env::var_os("REQUIRE_POSTGRES").is_none(), "REQUIRE_POSTGRES is set, but there is no initdb");
                 // Past the capture of the test runner, which would swallow it.
                 let _ = io::stderr().write_all(
                     b"\n!!! PostgreSQL was not found: every test runs on SQLite only. Install postgresql. !!!\n",
