@@ -9,6 +9,7 @@ use crate::{
     clock::{Clock, Ids},
     config::{Config, Faults},
     keys::{Keys, KeysError},
+    passwords::Passwords,
     store::{
         Db, StoreError,
         connection::Target,
@@ -16,6 +17,7 @@ use crate::{
         meta,
         migrate::{self, MigrateError},
     },
+    tokens::Tokens,
 };
 
 /// The service, wired up.
@@ -30,6 +32,10 @@ pub struct App {
     pub config: Config,
     /// The secret behind every HMAC.
     pub keys: Keys,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// The gate in front of every password.
+    pub passwords: Passwords,
     ready: AtomicBool,
 }
 
@@ -94,7 +100,9 @@ impl App {
         let db = Db::open(target, threads)?;
         let keys = Keys::open(&config, &db, ids)?;
         restore_business_time(&db, &clock)?;
-        Ok(App { db, clock, ids, config, keys, ready: AtomicBool::new(true) })
+        let tokens = Tokens::open(&config, &keys, ids)?;
+        let passwords = Passwords::new(&config, ids);
+        Ok(App { db, clock, ids, config, keys, tokens, passwords, ready: AtomicBool::new(true) })
     }
 
     /// Whether new requests should be sent here: false while the service is stopping.

@@ -25,4 +25,5 @@ pub mod stage;
 pub mod text;
 pub mod timeline;
 pub mod transition;
+pub mod user;
 pub mod wording;

@@ -19,4 +19,6 @@ pub mod config;
 pub mod domain;
 pub mod jobs;
 pub mod keys;
+pub mod passwords;
 pub mod store;
+pub mod tokens;

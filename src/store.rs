@@ -4,6 +4,7 @@
 //! for, and never speaks HTTP. Everything runs on the database threads of [`executor::Db`], through one of two
 //! doors: [`Db::read`] and [`Db::write`].
 
+pub mod audit;
 pub mod catch_up;
 pub mod codec;
 pub mod connection;
@@ -20,6 +21,9 @@ pub mod people;
 pub mod prospects;
 pub mod schema;
 pub mod scope;
+pub mod sessions;
+pub mod teams;
+pub mod users;
 
 pub use connection::AnyConnection as Conn;
 pub use error::StoreError;

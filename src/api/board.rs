@@ -165,10 +165,7 @@ impl BoardView {
             facts: PursuitFacts {
                 first_meeting_on: facts.first_meeting_on.map(On),
                 further_cooperation_agreed: facts.further_cooperation_agreed,
-                next_appointment_on: first
-                    .map(|a| a.starts_on)
-                    .or(facts.next_appointment_on)
-                    .map(On),
+                next_appointment_on: first.map(|a| a.starts_on).or(facts.next_appointment_on).map(On),
                 target_signing_on: facts.target_signing_on.map(On),
                 signed_on: facts.signed_on.map(On),
                 documents_submitted: facts.documents_submitted,

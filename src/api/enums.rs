@@ -12,6 +12,7 @@ use crate::domain::{
     cycle::CycleSource,
     fact::AppointmentKind,
     history::Outcome,
+    prospect::DecisionRole,
     pursuit::PursuitOutcome,
     settings::FallbackMode,
     stage::Stage,
@@ -97,4 +98,9 @@ enum_schema!(
     SheetWeekStart,
     "Weekday on which a sheet's week starts.",
     [SheetWeekStart::Friday, SheetWeekStart::Saturday].map(SheetWeekStart::code).to_vec()
+);
+enum_schema!(
+    DecisionRole,
+    "Who decides about a purchase.",
+    DecisionRole::ALL.map(DecisionRole::code).to_vec()
 );

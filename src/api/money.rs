@@ -18,7 +18,12 @@ use crate::domain::{
 pub struct MoneyBody {
     /// Decimal amount with at most two places.
     #[validate(length(min = 1, max = 16))]
-    #[schema(min_length = 1, max_length = 16, pattern = "^[0-9]{1,12}([.][0-9]{1,2})?$", example = "1200.50")]
+    #[schema(
+        min_length = 1,
+        max_length = 16,
+        pattern = "^[0-9]{1,12}([.][0-9]{1,2})?$",
+        example = "1200.50"
+    )]
     pub amount: String,
     /// ISO 4217 code of the organisation's currency.
     #[validate(length(min = 3, max = 3))]

@@ -121,7 +121,11 @@ pub struct CheckBody {
     /// What it rests on, in words; needed for `met`.
     #[serde(default)]
     #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "She signs for the family; her husband agreed at the table.")]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        example = "She signs for the family; her husband agreed at the table."
+    )]
     pub evidence: Option<String>,
     /// Day of the check; the day of the move when absent.
     #[serde(default)]
@@ -217,11 +221,7 @@ impl MoveFacts {
             ))
         };
         if self.premium_received_on.is_some() && self.evidence.is_none() {
-            return alone(
-                "evidence",
-                "Money typed in by hand needs evidence.",
-                "手工录入的到账须附依据。",
-            );
+            return alone("evidence", "Money typed in by hand needs evidence.", "手工录入的到账须附依据。");
         }
         if self.advance_premium.is_some() && self.premium_received_on.is_none() {
             return alone(
@@ -293,14 +293,11 @@ impl MoveFacts {
         let sale = [
             self.signed_on.map(|on| FactBody::Signed { on: on.0 }),
             self.documents_submitted_on.map(|on| FactBody::DocumentsSubmitted { on: on.0 }),
-            self.premium_received_on
-                .map(|on| FactBody::PremiumReceived { on: on.0, amount_minor: advance }),
+            self.premium_received_on.map(|on| FactBody::PremiumReceived { on: on.0, amount_minor: advance }),
             self.policy_issued_on
                 .map(|on| FactBody::PolicyIssued { on: on.0, standard_premium_minor: standard }),
-            self.receipt_signed_on.map(|on| FactBody::ReceiptSigned {
-                on: on.0,
-                cooling_off_days: self.cooling_off_days,
-            }),
+            self.receipt_signed_on
+                .map(|on| FactBody::ReceiptSigned { on: on.0, cooling_off_days: self.cooling_off_days }),
             self.withdrawn_on.map(|on| FactBody::Withdrawn { on: on.0 }),
         ];
         for body in sale.into_iter().flatten() {

@@ -182,10 +182,7 @@ pub fn future(day: NaiveDate, today: NaiveDate) -> Problem {
     Problem::new(Code::InvalidParameter).error(
         "/query/as_of",
         "in_the_future",
-        Text::new(
-            format!("{day} lies after today, {today}."),
-            format!("{day} 晚于今天 {today}。"),
-        ),
+        Text::new(format!("{day} lies after today, {today}."), format!("{day} 晚于今天 {today}。")),
         serde_json::json!({"today": today}),
     )
 }

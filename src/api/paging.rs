@@ -32,7 +32,10 @@ impl Binding {
     /// `filters` is whatever the page depends on, the limit aside.
     pub fn new(app: &App, caller: &Caller, operation: &str, filters: &impl Serialize) -> Self {
         let filters = serde_json::to_string(filters).unwrap_or_default();
-        Binding { key: app.keys.derive("cursor"), context: format!("{}\n{operation}\n{filters}\n", caller.0.id) }
+        Binding {
+            key: app.keys.derive("cursor"),
+            context: format!("{}\n{operation}\n{filters}\n", caller.0.id),
+        }
     }
 
     fn code(&self, position: &[u8]) -> Option<Hmac<Sha256>> {
@@ -78,7 +81,8 @@ impl Binding {
 
 /// The `Link` header of a page that has a next one (RFC 8288).
 pub fn link(request: &HttpRequest, next_cursor: &str) -> String {
-    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let kept =
+        request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
     let query: Vec<&str> = kept.collect();
     let and = if query.is_empty() { "" } else { "&" };
     format!("<{}?{}{and}cursor={next_cursor}>; rel=\"next\"", request.path(), query.join("&"))

@@ -8,7 +8,9 @@ use super::{
     idempotency::{self, Answer},
     paging::{self, Binding},
     problem::{Code, Problem},
-    prospect_bodies::{CreateProspect, ProspectPage, ProspectQuery, ProspectView, ProspectWarning, UpdateProspect, checked},
+    prospect_bodies::{
+        CreateProspect, ProspectPage, ProspectQuery, ProspectView, ProspectWarning, UpdateProspect, checked,
+    },
     refusals, settled,
 };
 use crate::{
@@ -28,8 +30,7 @@ use crate::{
 /// stands in your book already is accepted with the warning `possible_duplicate`.
 #[utoipa::path(tag = "prospects", operation_id = "createProspect",
     request_body = CreateProspect,
-    responses((status = 201, description = "The prospect.", body = ProspectView,
-        headers(("Location" = String, description = "Where the prospect can be read.")))))]
+    responses((status = 201, description = "The prospect.", body = ProspectView)))]
 #[post("/v1/prospects")]
 pub async fn create_prospect(
     app: web::Data<App>,
@@ -53,7 +54,8 @@ pub async fn create_prospect(
         people::insert(conn, id, owner_id, &person, key, occasion.ids)?;
         let other = people::duplicate(conn, owner_id, id, &person, key)?;
         let mut view = ProspectView::new(&row, person, today);
-        view.warnings = other.map(|other| ProspectWarning::duplicate(other, language.0)).into_iter().collect();
+        view.warnings =
+            other.map(|other| ProspectWarning::duplicate(other, language.0)).into_iter().collect();
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/prospects/{id}"))
             .header("ETag", tag(&view))
@@ -86,8 +88,7 @@ fn tag(view: &ProspectView) -> String {
 /// What you may see: your own book; for a supervisor also those of the own team and the teams below it. Each row
 /// shows the stage, the clock and the flags as of today.
 #[utoipa::path(tag = "prospects", operation_id = "listProspects", params(ProspectQuery),
-    responses((status = 200, description = "A page.", body = ProspectPage,
-        headers(("Link" = String, description = "The next page, when there is one.")))))]
+    responses((status = 200, description = "A page.", body = ProspectPage)))]
 #[get("/v1/prospects")]
 pub async fn list_prospects(
     app: web::Data<App>,
@@ -186,7 +187,8 @@ pub async fn update_prospect(
 ) -> Result<HttpResponse, Problem> {
     seen.present()?;
     let source = app.clone();
-    let view = app.db.write(move |conn| change(conn, &source, &caller, language, id.0, &seen, body.0)).await?;
+    let view =
+        app.db.write(move |conn| change(conn, &source, &caller, language, id.0, &seen, body.0)).await?;
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
 }
 
@@ -200,7 +202,8 @@ fn change(
     body: UpdateProspect,
 ) -> Result<ProspectView, Problem> {
     let mut new_id = || app.ids.id();
-    let mut occasion = Occasion { now: app.clock.now(), business_now: app.clock.business_now(), ids: &mut new_id };
+    let mut occasion =
+        Occasion { now: app.clock.now(), business_now: app.clock.business_now(), ids: &mut new_id };
     // What fell due is written down first, so that the answer shows today's stage.
     let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &mut occasion)?;
     own(caller, loaded.row.owner_id)?;

@@ -25,7 +25,13 @@ fn stage_text(stage: Stage) -> (String, String) {
     (label.en.into_owned(), label.zh.into_owned())
 }
 
-fn one(code: Code, pointer: &'static str, rule: &'static str, detail: Text, params: serde_json::Value) -> Problem {
+fn one(
+    code: Code,
+    pointer: &'static str,
+    rule: &'static str,
+    detail: Text,
+    params: serde_json::Value,
+) -> Problem {
     Problem::new(code).detail(detail.clone()).error(pointer, rule, detail, params)
 }
 
@@ -215,11 +221,9 @@ fn conflict(rule: &'static str, en: &'static str, zh: &'static str) -> Problem {
 
 fn not_voidable(why: NotVoidable) -> Problem {
     match why {
-        NotVoidable::Created => conflict(
-            "nothing_to_void",
-            "There is no move that could be taken back.",
-            "没有可以撤销的移动。",
-        ),
+        NotVoidable::Created => {
+            conflict("nothing_to_void", "There is no move that could be taken back.", "没有可以撤销的移动。")
+        }
         NotVoidable::NotOwn => Problem::new(Code::Forbidden).detail(Text::new(
             "Agents take back their own latest move only; ask your supervisor.",
             "代理人只能撤销自己最近的移动;请联系主管。",

@@ -209,7 +209,11 @@ pub fn answer(loaded: &Loaded, decided: &Decision) -> Answer {
 }
 
 /// On other people's prospects a supervisor gives a reason in words (method section 11).
-pub fn reason_in_words(authority: Authority, text: Option<&str>, pointer: &'static str) -> Result<(), Problem> {
+pub fn reason_in_words(
+    authority: Authority,
+    text: Option<&str>,
+    pointer: &'static str,
+) -> Result<(), Problem> {
     if authority.owner || text.is_some_and(|t| !t.trim().is_empty()) {
         return Ok(());
     }
@@ -256,11 +260,8 @@ pub async fn create_transition(
     if_match.present()?;
     idempotency::run(&app, &caller, &request, move |conn| {
         let mut new_id = || source.ids.id();
-        let mut occasion = Occasion {
-            now: source.clock.now(),
-            business_now: source.clock.business_now(),
-            ids: &mut new_id,
-        };
+        let mut occasion =
+            Occasion { now: source.clock.now(), business_now: source.clock.business_now(), ids: &mut new_id };
         let (loaded, decided) = make(conn, &who, id.0, body, Some(&if_match), &mut occasion)?;
         Ok(answer(&loaded, &decided))
     })

@@ -207,6 +207,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    refresh_families (id) {
+        id -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Text,
+        family_id -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     idempotent_answers (id) {
         id -> Text,
         caller_id -> Text,
@@ -221,6 +240,8 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(refresh_tokens -> refresh_families (family_id));
+diesel::joinable!(refresh_families -> users (user_id));
 diesel::joinable!(memberships -> teams (team_id));
 diesel::joinable!(memberships -> users (user_id));
 diesel::joinable!(pursuits -> prospects (prospect_id));
@@ -241,6 +262,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     deals,
     audit,
+    refresh_families,
+    refresh_tokens,
     idempotent_answers,
     prospect_people,
     prospect_phones,

@@ -11,4 +11,5 @@ mod executor;
 mod idempotency;
 mod migrations;
 mod oracle;
+mod prospects;
 mod starting;

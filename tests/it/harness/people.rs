@@ -59,10 +59,15 @@ pub fn user(world: &World, team_id: Id, role: Role) -> Id {
     id
 }
 
+/// An access token of a user made here.
+pub fn token(world: &World, user_id: Id, role: Role) -> String {
+    world.app.tokens.issue(user_id, role, 0, world.clock.now()).unwrap()
+}
+
 /// Two agents of one team; answers what each signs in with.
 pub fn two_agents(world: &World) -> [String; 2] {
     let (team_id, _) = team(world, None);
-    [user(world, team_id, Role::Agent).to_string(), user(world, team_id, Role::Agent).to_string()]
+    [0, 1].map(|_| token(world, user(world, team_id, Role::Agent), Role::Agent))
 }
 
 fn write(world: &World, f: impl FnOnce(&mut prospector::store::Conn) -> QueryResult<usize> + Send + 'static) {

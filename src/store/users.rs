@@ -1,0 +1,386 @@
+//! The roster: people, their roles and, by date, their teams.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    codec::stored_instant,
+    schema::{memberships, teams, users},
+};
+use crate::{
+    domain::{
+        actor::{Actor, Role, Scope},
+        id::Id,
+        user::{Status, Username},
+    },
+    text_enum,
+};
+
+text_enum!(Status { Active => "active", Disabled => "disabled" });
+
+/// A person of the roster, with the present team.
+#[derive(Clone, Debug, Queryable)]
+pub struct User {
+    /// The user's id.
+    pub id: Id,
+    /// The name to sign in with.
+    pub username: String,
+    /// The name to show.
+    pub display_name: String,
+    /// Agent or supervisor.
+    pub role: Role,
+    /// Whether the user may sign in.
+    pub status: Status,
+    /// Counts the writes.
+    pub version: i32,
+    /// When the user was made.
+    pub created_at: NaiveDateTime,
+    /// When the user was last written.
+    pub updated_at: NaiveDateTime,
+    /// The present team.
+    pub team_id: Id,
+    /// Its name.
+    pub team_name: String,
+    /// Its path.
+    pub team_path: String,
+    /// Its time zone.
+    pub time_zone: String,
+    /// First day in it.
+    pub member_since: NaiveDate,
+}
+
+/// One stay of a user in a team.
+#[derive(Clone, Debug, Queryable)]
+pub struct Membership {
+    /// Its id.
+    pub id: Id,
+    /// The team.
+    pub team_id: Id,
+    /// Its name.
+    pub team_name: String,
+    /// First day.
+    pub valid_from: NaiveDate,
+    /// The day after the last; none while it goes on.
+    pub valid_to: Option<NaiveDate>,
+}
+
+/// A person to be added.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The id.
+    pub id: Id,
+    /// The name to sign in with.
+    pub username: Username,
+    /// The name to show.
+    pub display_name: String,
+    /// Agent or supervisor.
+    pub role: Role,
+    /// Hash of the password.
+    pub password_hash: String,
+    /// The first team.
+    pub team_id: Id,
+    /// First day in it.
+    pub member_from: NaiveDate,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// What a login is checked against.
+#[derive(Clone, Debug, Queryable)]
+pub struct Account {
+    /// The user.
+    pub id: Id,
+    /// Agent or supervisor.
+    pub role: Role,
+    /// Whether the user may sign in.
+    pub status: Status,
+    /// Hash of the password.
+    pub password_hash: String,
+    /// Which tokens count.
+    pub epoch: i32,
+}
+
+/// Which people to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this team.
+    pub team_id: Option<Id>,
+    /// With this role.
+    pub role: Option<Role>,
+    /// With this status.
+    pub status: Option<Status>,
+    /// From after this user name.
+    pub after: Option<String>,
+}
+
+const COLUMNS: Columns = (
+    users::id,
+    users::username,
+    users::display_name,
+    users::role,
+    users::status,
+    users::version,
+    users::created_at,
+    users::updated_at,
+    teams::id,
+    teams::name,
+    teams::path,
+    teams::time_zone,
+    memberships::valid_from,
+);
+type Columns = (
+    users::id,
+    users::username,
+    users::display_name,
+    users::role,
+    users::status,
+    users::version,
+    users::created_at,
+    users::updated_at,
+    teams::id,
+    teams::name,
+    teams::path,
+    teams::time_zone,
+    memberships::valid_from,
+);
+
+/// The actor behind a verified token, in one statement: `None` when the user is gone, disabled, or the token is of an
+/// epoch before the present one (a password was changed, the user was disabled).
+///
+/// # Errors
+/// Those of the database.
+pub fn actor(conn: &mut Conn, user_id: Id, epoch: i32) -> Result<Option<Actor>, StoreError> {
+    let row: Option<(Role, Id, String, String)> = users::table
+        .inner_join(memberships::table.inner_join(teams::table))
+        .filter(users::id.eq(user_id))
+        .filter(users::status.eq(Status::Active))
+        .filter(users::epoch.eq(epoch))
+        .filter(memberships::valid_to.is_null())
+        .select((users::role, teams::id, teams::path, teams::time_zone))
+        .first(conn)
+        .optional()?;
+    let Some((role, team_id, team_path, time_zone)) = row else { return Ok(None) };
+    let scope = match role {
+        Role::Agent => Scope::Own { user_id },
+        Role::Supervisor => Scope::Subtree { user_id, team_path },
+    };
+    let time_zone =
+        time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
+    Ok(Some(Actor { id: user_id, role, team_id, scope, time_zone }))
+}
+
+/// What a login with this name is checked against.
+///
+/// # Errors
+/// Those of the database.
+pub fn account(conn: &mut Conn, username: &Username) -> Result<Option<Account>, StoreError> {
+    Ok(users::table
+        .filter(users::username.eq(username.to_string()))
+        .select((users::id, users::role, users::status, users::password_hash, users::epoch))
+        .first(conn)
+        .optional()?)
+}
+
+/// [`account`] by id.
+///
+/// # Errors
+/// `NotFound`, or those of the database.
+pub fn account_of(conn: &mut Conn, user_id: Id) -> Result<Account, StoreError> {
+    Ok(users::table
+        .find(user_id)
+        .select((users::id, users::role, users::status, users::password_hash, users::epoch))
+        .first(conn)?)
+}
+
+macro_rules! roster {
+    () => {
+        users::table
+            .inner_join(memberships::table.inner_join(teams::table))
+            .filter(memberships::valid_to.is_null())
+            .select(COLUMNS)
+            .into_boxed()
+    };
+}
+
+macro_rules! within {
+    ($query:expr, $scope:expr) => {
+        match $scope {
+            Scope::Own { user_id } => $query.filter(users::id.eq(*user_id)),
+            Scope::Subtree { user_id, team_path } => {
+                $query.filter(users::id.eq(*user_id).or(teams::path.like(format!("{team_path}%"))))
+            }
+        }
+    };
+}
+
+/// One person of the roster the scope's holder may see.
+///
+/// # Errors
+/// `NotFound` when there is none, or not in this scope.
+pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<User, StoreError> {
+    Ok(within!(roster!(), scope).filter(users::id.eq(id)).first(conn)?)
+}
+
+/// The people the scope's holder may see, by user name.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<User>, StoreError> {
+    let mut query = within!(roster!(), scope).order(users::username).limit(limit);
+    if let Some(team_id) = filter.team_id {
+        query = query.filter(teams::id.eq(team_id));
+    }
+    if let Some(role) = filter.role {
+        query = query.filter(users::role.eq(role));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(users::status.eq(status));
+    }
+    if let Some(after) = &filter.after {
+        query = query.filter(users::username.gt(after.clone()));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// A person by user name, whoever asks: for the command line and the demo.
+///
+/// # Errors
+/// `NotFound`, or those of the database.
+pub fn by_username(conn: &mut Conn, username: &Username) -> Result<User, StoreError> {
+    Ok(roster!().filter(users::username.eq(username.to_string())).first(conn)?)
+}
+
+/// Whether anybody is on the roster.
+///
+/// # Errors
+/// Those of the database.
+pub fn any(conn: &mut Conn) -> Result<bool, StoreError> {
+    Ok(users::table.select(users::id).first::<Id>(conn).optional()?.is_some())
+}
+
+/// Adds a person and the first membership.
+///
+/// # Errors
+/// `Conflict` with `ux_users__username` or `users_pkey` when the name or the id is taken.
+pub fn create(conn: &mut Conn, new: &NewUser, membership_id: Id) -> Result<(), StoreError> {
+    let at = stored_instant(new.at);
+    diesel::insert_into(users::table)
+        .values((
+            users::id.eq(new.id),
+            users::username.eq(new.username.to_string()),
+            users::display_name.eq(&new.display_name),
+            users::role.eq(new.role),
+            users::status.eq(Status::Active),
+            users::password_hash.eq(&new.password_hash),
+            users::epoch.eq(1),
+            users::version.eq(1),
+            users::created_at.eq(at),
+            users::updated_at.eq(at),
+        ))
+        .execute(conn)?;
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::id.eq(membership_id),
+            memberships::user_id.eq(new.id),
+            memberships::team_id.eq(new.team_id),
+            memberships::valid_from.eq(new.member_from),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes display name, role and status. Disabling raises the epoch, so that no token given out counts any more.
+///
+/// # Errors
+/// `Stale` when the user was written since `user.version`.
+pub fn update(conn: &mut Conn, user: &User, disabled_now: bool, at: DateTime<Utc>) -> Result<(), StoreError> {
+    let rows = diesel::update(users::table.find(user.id).filter(users::version.eq(user.version)))
+        .set((
+            users::display_name.eq(&user.display_name),
+            users::role.eq(user.role),
+            users::status.eq(user.status),
+            users::epoch.eq(users::epoch + i32::from(disabled_now)),
+            users::version.eq(user.version + 1),
+            users::updated_at.eq(stored_instant(at)),
+        ))
+        .execute(conn)?;
+    if rows == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Sets a password; no token given out before counts any more.
+///
+/// # Errors
+/// `Stale` when the user was written since `version`.
+pub fn set_password(
+    conn: &mut Conn,
+    user_id: Id,
+    version: i32,
+    password_hash: &str,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let rows = diesel::update(users::table.find(user_id).filter(users::version.eq(version)))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::epoch.eq(users::epoch + 1),
+            users::version.eq(version + 1),
+            users::updated_at.eq(stored_instant(at)),
+        ))
+        .execute(conn)?;
+    if rows == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The memberships of a user, oldest first. The caller has found the user within the own scope.
+///
+/// # Errors
+/// Those of the database.
+pub fn memberships_of(conn: &mut Conn, user: &User) -> Result<Vec<Membership>, StoreError> {
+    Ok(memberships::table
+        .inner_join(teams::table)
+        .filter(memberships::user_id.eq(user.id))
+        .order((memberships::valid_from, memberships::id))
+        .select((
+            memberships::id,
+            memberships::team_id,
+            teams::name,
+            memberships::valid_from,
+            memberships::valid_to,
+        ))
+        .load(conn)?)
+}
+
+/// Moves a user to another team from a date on; see [`crate::domain::user::may_move`].
+///
+/// # Errors
+/// `Stale` when the user was written since `user.version`.
+pub fn move_to(
+    conn: &mut Conn,
+    user: &User,
+    team_id: Id,
+    from: NaiveDate,
+    membership_id: Id,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let rows = diesel::update(users::table.find(user.id).filter(users::version.eq(user.version)))
+        .set((users::version.eq(user.version + 1), users::updated_at.eq(stored_instant(at))))
+        .execute(conn)?;
+    if rows != 1 {
+        return Err(StoreError::Stale);
+    }
+    let open =
+        memberships::table.filter(memberships::user_id.eq(user.id)).filter(memberships::valid_to.is_null());
+    if from == user.member_since {
+        diesel::update(open).set(memberships::team_id.eq(team_id)).execute(conn)?;
+        return Ok(());
+    }
+    diesel::update(open).set(memberships::valid_to.eq(from)).execute(conn)?;
+    diesel::insert_into(memberships::table)
+        .values((
+            memberships::id.eq(membership_id),
+            memberships::user_id.eq(user.id),
+            memberships::team_id.eq(team_id),
+            memberships::valid_from.eq(from),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
