@@ -3,30 +3,44 @@
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
+pub mod agents;
+pub mod appointments;
+pub mod auth;
 pub mod board;
 pub mod catalogue;
 pub mod classify;
+pub mod corrections;
+pub mod criteria_checks;
+pub mod cycles;
 pub mod docs;
 pub mod enums;
 pub mod exercises;
+pub mod extensions;
 pub mod extract;
 pub mod fallback;
+pub mod fallback_proposals;
 pub mod frame;
 pub mod health;
 pub mod idempotency;
 pub mod limits;
+pub mod me;
 pub mod metrics;
 pub mod money;
 pub mod move_facts;
 pub mod next_steps;
 pub mod openapi;
-pub mod paging;
+pub mod page;
 pub mod problem;
 pub mod prospect_bodies;
 pub mod prospects;
+pub mod pursuits;
 pub mod refusals;
+pub mod settings;
 pub mod settled;
+pub mod teams;
+pub mod timeline;
 pub mod transitions;
+pub mod writing;
 
 use std::net::TcpListener;
 
@@ -53,10 +67,46 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(prospects::get_prospect)
         .service(prospects::update_prospect)
         .service(prospects::delete_prospect)
+        .service(auth::login)
+        .service(auth::refresh)
+        .service(auth::logout)
+        .service(auth::jwks)
+        .service(me::get)
+        .service(me::change_password)
+        .service(agents::list)
+        .service(agents::create)
+        .service(agents::get)
+        .service(agents::update)
+        .service(agents::reset_password)
+        .service(agents::memberships)
+        .service(agents::move_to_team)
+        .service(teams::list)
+        .service(teams::create)
+        .service(teams::get)
+        .service(teams::update)
         .service(transitions::create_transition)
         .service(transitions::list_transitions)
         .service(transitions::get_transition)
         .service(next_steps::get_next_steps)
+        .service(criteria_checks::create_criteria_check)
+        .service(criteria_checks::list_criteria_checks)
+        .service(appointments::create_appointment)
+        .service(appointments::list_appointments)
+        .service(appointments::update_appointment)
+        .service(pursuits::list_pursuits)
+        .service(pursuits::update_pursuit)
+        .service(timeline::get_timeline)
+        .service(corrections::create_correction)
+        .service(cycles::get_cycle)
+        .service(cycles::declare_cycle)
+        .service(cycles::list_cycle_history)
+        .service(cycles::create_sweep)
+        .service(extensions::create_extension)
+        .service(extensions::list_extensions)
+        .service(extensions::decide_extension)
+        .service(fallback_proposals::list_fallback_proposals)
+        .service(settings::get_settings)
+        .service(settings::update_settings)
         .service(classify::classify_facts)
         .service(exercises::list_exercises)
         .service(exercises::get_exercise)

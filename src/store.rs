@@ -5,9 +5,11 @@
 //! doors: [`Db::read`] and [`Db::write`].
 
 pub mod audit;
+pub mod board;
 pub mod catch_up;
 pub mod codec;
 pub mod connection;
+pub mod cycles;
 pub mod dialect;
 pub mod environment;
 pub mod error;

@@ -6,6 +6,7 @@ use utoipa::{
 };
 
 use crate::domain::{
+    actor::Role,
     board::Flag,
     calendar::SheetWeekStart,
     criteria::{Criterion, Verdict},
@@ -17,6 +18,7 @@ use crate::domain::{
     settings::FallbackMode,
     stage::Stage,
     transition::{Path, Reason, RecordKind},
+    user::Status,
 };
 
 macro_rules! enum_schema {
@@ -104,3 +106,5 @@ enum_schema!(
     "Who decides about a purchase.",
     DecisionRole::ALL.map(DecisionRole::code).to_vec()
 );
+enum_schema!(Role, "What a user may do.", vec!["agent", "supervisor"]);
+enum_schema!(Status, "Whether a user may sign in.", vec!["active", "disabled"]);

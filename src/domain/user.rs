@@ -3,11 +3,13 @@
 use std::{fmt, str::FromStr};
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::id::Id;
 
 /// Whether a user may sign in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// May sign in.
     Active,

@@ -467,3 +467,18 @@ pub fn replays(row: &ProspectRow, history: &History) -> bool {
     let cancels = history.transitions.iter().filter(|t| t.kind != RecordKind::Move).count();
     history.stage() == row.stage && history.transitions.len() >= 2 * cancels
 }
+
+/// The ids of a prospect's pursuits by number.
+///
+/// # Errors
+/// Those of the database.
+pub fn pursuit_ids(
+    conn: &mut Conn,
+    prospect_id: Id,
+) -> Result<std::collections::HashMap<i32, Id>, StoreError> {
+    let rows: Vec<(i32, Id)> = pursuits::table
+        .filter(pursuits::prospect_id.eq(prospect_id))
+        .select((pursuits::number, pursuits::id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}

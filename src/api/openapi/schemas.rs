@@ -167,6 +167,10 @@ fn bound_formats(value: &mut Value) {
                     fields.entry("pattern").or_insert(json!(pattern));
                 }
             }
+            // Merge-patch fields default to "keep", which no JSON value says.
+            if fields.get("default").is_some_and(Value::is_null) {
+                fields.remove("default");
+            }
             fields.values_mut().for_each(bound_formats);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

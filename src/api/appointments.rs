@@ -1,0 +1,299 @@
+//! `…/{prospect_id}/appointments`: first and next appointments, as far as moves need them (method section 5).
+
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{
+    extract::{At, Caller, IfMatch, On, PathId, PathPair, ValidJson},
+    move_facts::Built,
+    problem::{Code, Problem},
+    refusals, settled,
+    transitions::{BoardChange, authority},
+    writing,
+};
+use crate::{
+    app::App,
+    domain::{
+        entries,
+        fact::{AppointmentKind, FactBody},
+        history::{Appointment, Cut, Outcome},
+        id::Id,
+        text::Text,
+    },
+    store::ledger::{self, Loaded, Occasion},
+};
+
+/// An appointment to fix.
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateAppointment {
+    /// Its id; the service makes one when absent.
+    #[serde(default)]
+    pub id: Option<Id>,
+    /// First or next; when absent, `first` until the first meeting was held, `next` after it.
+    #[serde(default)]
+    pub kind: Option<AppointmentKind>,
+    /// When it starts.
+    pub starts_at: At,
+    /// What it is for: the criterion `next_step` needs it.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500, example = "go through the proposal")]
+    pub agenda: Option<String>,
+    /// Day on which it was fixed; today when absent.
+    #[serde(default)]
+    pub fixed_on: Option<On>,
+}
+
+/// A change of an appointment: either what came of it, or a new date.
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppointmentPatch {
+    /// What came of it: `held`, `no_show` or `cancelled`.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
+    /// A new date and time: the appointment is put off (延期) and counts as deferred.
+    #[serde(default)]
+    pub starts_at: Option<At>,
+    /// The agenda after a new date; without it the one that stood is kept.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500, example = "go through the proposal")]
+    pub agenda: Option<String>,
+    /// Business date: when it was held, called off or put off. For `held` and `no_show` the appointment's own day when
+    /// absent, otherwise today.
+    #[serde(default)]
+    pub occurred_on: Option<On>,
+    /// Notes on what came of it.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000, example = "Both were there; they want a comparison.")]
+    pub notes: Option<String>,
+}
+
+/// An appointment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Appointment)]
+pub struct AppointmentView {
+    /// Id.
+    pub id: Id,
+    /// The pursuit.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
+    pub pursuit_number: i32,
+    /// First or next.
+    pub kind: AppointmentKind,
+    /// Day on which it was fixed.
+    pub fixed_on: On,
+    /// When it starts.
+    pub starts_at: At,
+    /// Time zone in which its day is counted.
+    #[schema(max_length = 64, example = "Asia/Shanghai")]
+    pub time_zone: String,
+    /// Its day in that zone; the day on which it was held, if that was another.
+    pub on: On,
+    /// What it is for.
+    #[schema(required = true, max_length = 500)]
+    pub agenda: Option<String>,
+    /// How often it was put off.
+    #[schema(minimum = 0, maximum = 1000, example = 0)]
+    pub deferrals: i32,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Notes on what came of it.
+    #[schema(required = true, max_length = 1000)]
+    pub notes: Option<String>,
+}
+
+/// The appointments of a prospect.
+#[derive(Serialize, ToSchema)]
+pub struct AppointmentPage {
+    /// In order of pursuit and fixing.
+    #[schema(max_items = 1000)]
+    pub data: Vec<AppointmentView>,
+    /// Null: they fit on one page.
+    #[schema(required = true, max_length = 500)]
+    pub next_cursor: Option<String>,
+    /// False.
+    pub has_more: bool,
+}
+
+/// Fix an appointment
+///
+/// Adds an appointment to the open pursuit. To open a pursuit, move to `first_appointment` and carry the appointment in
+/// the move's facts.
+#[utoipa::path(tag = "appointments", operation_id = "createAppointment",
+    params(("prospect_id" = Id, Path, description = "The prospect.")),
+    request_body(content = CreateAppointment, example = json!({"starts_at": "2009-12-18T14:00:00+08:00", "agenda": "go through the proposal"})),
+    responses((status = 201, description = "Fixed.", body = BoardChange)))]
+#[post("/v1/prospects/{prospect_id}/appointments")]
+pub async fn create_appointment(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    body: ValidJson<CreateAppointment>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let body = body.0;
+    let who = caller.clone();
+    writing::change(&app, &caller, &request, id.0, None, move |conn, loaded, occasion| {
+        let authority = authority(&who, &loaded);
+        let built = fixed(&loaded, body, occasion)?;
+        ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
+            entries::record(ctx, built.facts)
+        })?
+        .map_err(refusals::problem)
+    })
+    .await
+}
+
+fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &mut Occasion<'_>) -> Result<Built, Problem> {
+    let known = loaded.history.facts.iter().any(|f| match f.body {
+        FactBody::AppointmentFixed { appointment_id, .. } => Some(appointment_id) == body.id,
+        _ => false,
+    });
+    if known {
+        return Err(Problem::new(Code::IdTaken));
+    }
+    let met = loaded.row.card.0.facts.first_meeting_on.is_some();
+    let usual = if met { AppointmentKind::Next } else { AppointmentKind::First };
+    let fact = FactBody::AppointmentFixed {
+        appointment_id: body.id.unwrap_or_else(|| (occasion.ids)()),
+        appointment_kind: body.kind.unwrap_or(usual),
+        starts_at: body.starts_at.0,
+        starts_on: body.starts_at.0.with_timezone(&loaded.around.time_zone).date_naive(),
+        has_agenda: body.agenda.as_deref().is_some_and(|text| !text.trim().is_empty()),
+    };
+    let mut built = Built::new();
+    built.add((occasion.ids)(), body.fixed_on, fact, body.agenda);
+    Ok(built)
+}
+
+/// Change an appointment
+///
+/// Records what came of it, or puts it off to a new date. The first meeting that is held starts the clock. `If-Match`
+/// carries the prospect's version.
+#[utoipa::path(tag = "appointments", operation_id = "updateAppointment",
+    params(("prospect_id" = Id, Path, description = "The prospect."), ("appointment_id" = Id, Path, description = "The appointment.")),
+    request_body(content = AppointmentPatch, example = json!({"outcome": "held"})),
+    responses((status = 201, description = "Recorded.", body = BoardChange)))]
+#[patch("/v1/prospects/{prospect_id}/appointments/{appointment_id}")]
+pub async fn update_appointment(
+    app: web::Data<App>,
+    caller: Caller,
+    ids: PathPair,
+    if_match: IfMatch,
+    body: ValidJson<AppointmentPatch>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let body = body.0;
+    let who = caller.clone();
+    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, loaded, occasion| {
+        let authority = authority(&who, &loaded);
+        let built = changed(&loaded, ids.1, body, occasion)?;
+        ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
+            entries::record(ctx, built.facts)
+        })?
+        .map_err(refusals::problem)
+    })
+    .await
+}
+
+fn changed(
+    loaded: &Loaded,
+    appointment_id: Id,
+    body: AppointmentPatch,
+    occasion: &mut Occasion<'_>,
+) -> Result<Built, Problem> {
+    let number = loaded.history.pursuit_number();
+    let list = loaded.history.appointments_on(number, Cut::EndOf(loaded.today));
+    let appointment =
+        list.into_iter().find(|a| a.id == appointment_id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let mut built = Built::new();
+    let mut id = || (occasion.ids)();
+    match (body.outcome, body.starts_at) {
+        (None, Some(at)) => {
+            let fact = FactBody::AppointmentPostponed {
+                appointment_id,
+                starts_at: at.0,
+                starts_on: at.0.with_timezone(&loaded.around.time_zone).date_naive(),
+                has_agenda: body.agenda.is_some() || appointment.has_agenda,
+            };
+            built.add(id(), body.occurred_on, fact, body.agenda);
+        }
+        (Some(Outcome::Held), None) => {
+            let held_on = body.occurred_on.map_or(appointment.on, |on| on.0);
+            let fact = FactBody::AppointmentHeld { appointment_id, held_on };
+            built.add(id(), Some(On(held_on)), fact, body.notes);
+            let met = loaded.row.card.0.facts.first_meeting_on.is_some();
+            if appointment.kind == AppointmentKind::First && !met {
+                built.add(id(), Some(On(held_on)), FactBody::FirstMeeting { on: held_on }, None);
+            }
+        }
+        (Some(Outcome::NoShow), None) => {
+            let on = body.occurred_on.unwrap_or(On(appointment.on));
+            built.add(id(), Some(on), FactBody::AppointmentNoShow { appointment_id }, body.notes);
+        }
+        (Some(Outcome::Cancelled), None) => {
+            let fact = FactBody::AppointmentCancelled { appointment_id };
+            built.add(id(), body.occurred_on, fact, body.notes);
+        }
+        (Some(Outcome::Open), _) | (None, None) | (Some(_), Some(_)) => {
+            return Err(Problem::new(Code::ValidationFailed).error(
+                "/outcome",
+                "one_of",
+                Text::new(
+                    "Give either an outcome (held, no_show, cancelled) or a new starts_at.",
+                    "请给出结果(held、no_show、cancelled)或新的 starts_at 之一。",
+                ),
+                json!({"allowed": ["held", "no_show", "cancelled"]}),
+            ));
+        }
+    }
+    Ok(built)
+}
+
+/// List the appointments of a prospect
+///
+/// First and next appointments of every pursuit, with what came of them.
+#[utoipa::path(tag = "appointments", operation_id = "listProspectAppointments",
+    params(("prospect_id" = Id, Path, description = "The prospect.")),
+    responses((status = 200, description = "The appointments.", body = AppointmentPage)))]
+#[get("/v1/prospects/{prospect_id}/appointments")]
+pub async fn list_appointments(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope.clone();
+    let (loaded, texts) = settled::read(&app, &caller, move |conn, now| {
+        let loaded = ledger::load(conn, &scope, id.0, now)?;
+        let texts = ledger::evidence_of(conn, id.0)?;
+        Ok((loaded, texts))
+    })
+    .await?;
+    let zone = loaded.around.time_zone.name().to_owned();
+    let view = |number: i32, a: Appointment| AppointmentView {
+        id: a.id,
+        pursuit_number: number,
+        kind: a.kind,
+        fixed_on: On(a.fixed_on),
+        starts_at: At(a.starts_at),
+        time_zone: zone.clone(),
+        on: On(a.on),
+        agenda: texts.get(&a.set_by).cloned(),
+        deferrals: a.deferrals,
+        outcome: a.outcome,
+        notes: a.settled_by.and_then(|by| texts.get(&by).cloned()),
+    };
+    let data = (1..=loaded.history.highest_pursuit())
+        .flat_map(|number| {
+            let list = loaded.history.appointments_on(number, Cut::EndOf(loaded.today));
+            list.into_iter().map(move |a| (number, a))
+        })
+        .map(|(number, a)| view(number, a))
+        .collect();
+    Ok(HttpResponse::Ok().json(AppointmentPage { data, next_cursor: None, has_more: false }))
+}

@@ -1,0 +1,333 @@
+//! `/v1/agents/{agent_id}/cycle` and `/v1/cycles/sweep`: the sales cycle and what falls due by it (method section 5).
+
+use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{
+    extract::{Caller, IfMatch, On, PathId, StrictQuery, ValidJson, etag},
+    idempotency::{self, Answer},
+    next_steps::{AsOf, future},
+    problem::{Code, Problem},
+    settled,
+};
+use crate::{
+    app::App,
+    domain::{
+        actor::Role,
+        cycle::{Cycle, CycleSource},
+        id::Id,
+        text::Text,
+    },
+    store::{catch_up, cycles, environment::Surroundings, ledger::Occasion},
+};
+
+/// An agent's sales cycle on a day.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Cycle)]
+pub struct CycleView {
+    /// The agent.
+    pub agent_id: Id,
+    /// The day asked about.
+    pub as_of: On,
+    /// Cycle in force, days: what every rule compares with.
+    #[schema(minimum = 1, maximum = 365, example = 28)]
+    pub cycle_days: i32,
+    /// Where it comes from.
+    pub source: CycleSource,
+    /// `low` while fewer deals than the window stand behind it.
+    #[schema(max_length = 16, pattern = "^(low|normal)$", example = "normal")]
+    pub confidence: String,
+    /// First day on which this value is in force; null when it always was.
+    #[schema(required = true)]
+    pub valid_from: Option<On>,
+    /// Mean of the days of the deals, one decimal; null when not measured.
+    #[schema(required = true, minimum = 0.0, maximum = 100_000.0, example = 28.0)]
+    pub mean_days: Option<f64>,
+    /// Median of the days.
+    #[schema(required = true, minimum = 0.0, maximum = 100_000.0, example = 29.0)]
+    pub median_days: Option<f64>,
+    /// Shortest deal, days.
+    #[schema(required = true, minimum = -100_000, maximum = 100_000, example = 14)]
+    pub min_days: Option<i64>,
+    /// Longest deal, days.
+    #[schema(required = true, minimum = -100_000, maximum = 100_000, example = 42)]
+    pub max_days: Option<i64>,
+    /// Number of deals used.
+    #[schema(minimum = 0, maximum = 20, example = 10)]
+    pub n: i64,
+    /// How many last deals the average looks at.
+    #[schema(minimum = 10, maximum = 20, example = 10)]
+    pub window: i32,
+    /// The deals used, last first.
+    #[schema(max_items = 20)]
+    pub deals: Vec<CycleDeal>,
+}
+
+/// A deal that the average uses.
+#[derive(Serialize, ToSchema)]
+pub struct CycleDeal {
+    /// The prospect.
+    pub prospect_id: Id,
+    /// The pursuit.
+    pub pursuit_id: Id,
+    /// Original first meeting.
+    pub first_meeting_on: On,
+    /// Last signature.
+    pub signed_on: On,
+    /// Closing.
+    pub closed_on: On,
+    /// Days from first meeting to signature.
+    #[schema(minimum = -100_000, maximum = 100_000, example = 28)]
+    pub days: i64,
+}
+
+/// The agent's own word.
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeclareCycle {
+    /// Days; counts while no deal has been measured.
+    #[validate(range(min = 7, max = 365))]
+    #[schema(minimum = 7, maximum = 365, example = 30)]
+    pub declared_days: i32,
+    /// First day on which it is in force; today when absent, never in the past.
+    #[serde(default)]
+    pub valid_from: Option<On>,
+}
+
+/// A value with the day from which on it is in force.
+#[derive(Serialize, ToSchema)]
+pub struct CycleChange {
+    /// First day; null for the value before everything.
+    #[schema(required = true)]
+    pub valid_from: Option<On>,
+    /// Days.
+    #[schema(minimum = 1, maximum = 365, example = 28)]
+    pub cycle_days: i32,
+    /// Where it comes from.
+    pub source: CycleSource,
+    /// Number of deals behind it.
+    #[schema(minimum = 0, maximum = 20, example = 10)]
+    pub n: i64,
+}
+
+/// Every value a cycle has had.
+#[derive(Serialize, ToSchema)]
+pub struct CycleHistoryPage {
+    /// In order of date.
+    #[schema(max_items = 5000)]
+    pub data: Vec<CycleChange>,
+    /// Null: they fit on one page.
+    #[schema(required = true, max_length = 500)]
+    pub next_cursor: Option<String>,
+    /// False.
+    pub has_more: bool,
+}
+
+/// What a sweep wrote down.
+#[derive(Serialize, ToSchema)]
+pub struct SweepReport {
+    /// Prospects looked at.
+    #[schema(minimum = 0, maximum = 1_000_000_000, example = 3)]
+    pub prospects: i64,
+    /// Automatic moves written down.
+    #[schema(minimum = 0, maximum = 1_000_000_000, example = 2)]
+    pub moves: i64,
+}
+
+#[allow(clippy::cast_precision_loss)] // display only; far below 2^53
+fn tenths(numerator: i64, denominator: i64) -> f64 {
+    crate::domain::cycle::round_half_up(10 * numerator, denominator) as f64 / 10.0
+}
+
+fn view(agent_id: Id, around: &Surroundings, day: NaiveDate) -> CycleView {
+    let cycle: &Cycle = around.env.cycle.on(day);
+    let settings = around.env.settings.on(day);
+    let m = cycle.measurement.as_ref();
+    let steps = around.env.cycle.steps();
+    let same = |c: &Cycle| c.cycle_days == cycle.cycle_days && c.source == cycle.source;
+    let until = steps.partition_point(|(from, _)| *from <= day);
+    let begun = steps[..until].iter().rev().take_while(|(_, c)| same(c)).last();
+    CycleView {
+        agent_id,
+        as_of: On(day),
+        cycle_days: cycle.cycle_days,
+        source: cycle.source,
+        confidence: if cycle.low_confidence(settings) { "low" } else { "normal" }.to_owned(),
+        valid_from: begun.map(|(from, _)| On(*from)),
+        mean_days: m.map(|m| tenths(m.sum, m.n)),
+        median_days: m.map(|m| tenths(m.median_times_two, 2)),
+        min_days: m.map(|m| m.min),
+        max_days: m.map(|m| m.max),
+        n: m.map_or(0, |m| m.n),
+        window: settings.cycle_window,
+        deals: m
+            .map(|m| &m.deals)
+            .into_iter()
+            .flatten()
+            .map(|d| CycleDeal {
+                prospect_id: d.prospect_id,
+                pursuit_id: d.pursuit_id,
+                first_meeting_on: On(d.first_meeting_on),
+                signed_on: On(d.signed_on),
+                closed_on: On(d.closed_on),
+                days: d.days(),
+            })
+            .collect(),
+    }
+}
+
+fn version(around: &Surroundings) -> i64 {
+    i64::try_from(around.inputs.declarations.len()).unwrap_or(i64::MAX - 1) + 1
+}
+
+/// Show an agent's cycle
+///
+/// The average of the agent's last closed deals on a day; before the first, the declared value, the team's mean, or 28 days.
+#[utoipa::path(tag = "cycles", operation_id = "getCycle",
+    params(("agent_id" = Id, Path, description = "The agent."), AsOf),
+    responses((status = 200, description = "The cycle.", body = CycleView)))]
+#[get("/v1/agents/{agent_id}/cycle")]
+pub async fn get_cycle(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    query: StrictQuery<AsOf>,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope.clone();
+    let (around, today) = settled::read(&app, &caller, move |conn, now| {
+        let around = cycles::of_agent_in_scope(conn, &scope, id.0)?;
+        let today = now.with_timezone(&around.time_zone).date_naive();
+        Ok((around, today))
+    })
+    .await?;
+    let day = query.0.as_of.map_or(today, |on| on.0);
+    if day > today {
+        return Err(future(day, today));
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header(("ETag", etag(version(&around), &[&day.to_string()])))
+        .json(view(id.0, &around, day)))
+}
+
+/// List an agent's cycle values
+///
+/// Every value the cycle has had, with the day from which on it is in force; a report about a past week uses the value
+/// of that week.
+#[utoipa::path(tag = "cycles", operation_id = "listCycleHistory",
+    params(("agent_id" = Id, Path, description = "The agent.")),
+    responses((status = 200, description = "The values.", body = CycleHistoryPage)))]
+#[get("/v1/agents/{agent_id}/cycle/history")]
+pub async fn list_cycle_history(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope.clone();
+    let around =
+        settled::read(&app, &caller, move |conn, _| Ok(cycles::of_agent_in_scope(conn, &scope, id.0)?))
+            .await?;
+    let n = |c: &Cycle| c.measurement.as_ref().map_or(0, |m| m.n);
+    let mut data: Vec<CycleChange> = Vec::new();
+    let first = (None, around.env.cycle.before());
+    let rest = around.env.cycle.steps().iter().map(|(from, c)| (Some(*from), c));
+    for (from, c) in std::iter::once(first).chain(rest) {
+        let same = data
+            .last()
+            .is_some_and(|last| last.cycle_days == c.cycle_days && last.source == c.source && last.n == n(c));
+        if !same {
+            data.push(CycleChange {
+                valid_from: from.map(On),
+                cycle_days: c.cycle_days,
+                source: c.source,
+                n: n(c),
+            });
+        }
+    }
+    Ok(HttpResponse::Ok().json(CycleHistoryPage { data, next_cursor: None, has_more: false }))
+}
+
+/// Declare the own cycle
+///
+/// The agent's own word, in force from a day on, while no own deal has been measured. It never changes what was due before.
+#[utoipa::path(tag = "cycles", operation_id = "declareCycle",
+    params(("agent_id" = Id, Path, description = "The agent.")),
+    request_body(content = DeclareCycle, example = json!({"declared_days": 30})),
+    responses((status = 200, description = "Declared.", body = CycleView)))]
+#[put("/v1/agents/{agent_id}/cycle")]
+pub async fn declare_cycle(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    if_match: IfMatch,
+    body: ValidJson<DeclareCycle>,
+) -> Result<HttpResponse, Problem> {
+    let (source, actor, body) = (app.clone(), caller.0.clone(), body.0);
+    if_match.present()?;
+    let (around, today) = app
+        .db
+        .write(move |conn| {
+            let mut new_id = || source.ids.id();
+            let mut occasion = Occasion {
+                now: source.clock.now(),
+                business_now: source.clock.business_now(),
+                ids: &mut new_id,
+            };
+            let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
+            if actor.id != id.0 {
+                return Err(Problem::new(Code::Forbidden));
+            }
+            if_match.require(version(&around))?;
+            let today = occasion.today(around.time_zone);
+            let valid_from = body.valid_from.map_or(today, |on| on.0);
+            if valid_from < today {
+                return Err(Problem::new(Code::ValidationFailed).error(
+                    "/valid_from",
+                    "in_the_past",
+                    Text::new(
+                        "A declared cycle begins today or later: it changes nothing that was due.",
+                        "申报的周期从今天或以后生效,不改变已到期的事。",
+                    ),
+                    json!({"today": today}),
+                ));
+            }
+            cycles::declare(conn, id.0, body.declared_days, valid_from, &mut occasion)?;
+            let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
+            Ok((around, today))
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("ETag", etag(version(&around), &[&today.to_string()])))
+        .json(view(id.0, &around, today)))
+}
+
+/// Write down what is due
+///
+/// Writes the automatic moves that are due in the supervisor's teams into the log, each with the date on which it fell
+/// due. Reading never depends on it; running it twice changes nothing.
+#[utoipa::path(tag = "cycles", operation_id = "createSweep",
+    responses((status = 201, description = "Written down.", body = SweepReport)))]
+#[post("/v1/cycles/sweep")]
+pub async fn create_sweep(
+    app: web::Data<App>,
+    caller: Caller,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    if caller.0.role != Role::Supervisor {
+        return Err(Problem::new(Code::Forbidden));
+    }
+    let (source, scope) = (app.clone(), caller.0.scope.clone());
+    idempotency::run(&app, &caller, &request, move |conn| {
+        let mut new_id = || source.ids.id();
+        let mut occasion =
+            Occasion { now: source.clock.now(), business_now: source.clock.business_now(), ids: &mut new_id };
+        let caught = catch_up::sweep(conn, Some(&scope), &mut occasion)?;
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        let report = SweepReport { prospects: count(caught.prospects), moves: count(caught.moves) };
+        Ok(Answer::new(201, &report))
+    })
+    .await
+}

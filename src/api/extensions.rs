@@ -1,0 +1,267 @@
+//! `/v1/extensions`: one extension a pursuit, asked by the agent, granted by a supervisor (method section 5).
+
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::{
+    extract::{At, Caller, IfMatch, On, PathId, StrictQuery, ValidJson},
+    problem::Problem,
+    refusals, settled,
+    transitions::{BoardChange, authority},
+    writing,
+};
+use crate::{
+    app::App,
+    domain::{entries, fact::FactBody, id::Id},
+    store::{
+        board::{self, ExtensionRow},
+        ledger::{self, Evidence},
+    },
+};
+
+/// A request for more days.
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateExtension {
+    /// The prospect whose pursuit is to be extended.
+    pub prospect_id: Id,
+    /// Days; at most half the cycle.
+    #[validate(range(min = 1, max = 182))]
+    #[schema(minimum = 1, maximum = 182, example = 7)]
+    pub days: i32,
+    /// Why, in words.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        example = "He is abroad until the 20th and has fixed the 22nd."
+    )]
+    pub reason_text: String,
+}
+
+/// A supervisor's decision.
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionDecision {
+    /// Granted or denied.
+    pub decision: Decided,
+    /// Days granted; the days asked for when absent. At most half the cycle on the day of granting.
+    #[serde(default)]
+    #[validate(range(min = 1, max = 182))]
+    #[schema(minimum = 1, maximum = 182, example = 7)]
+    pub days: Option<i32>,
+    /// Why, in words.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000, example = "The date is fixed; it is worth it.")]
+    pub reason_text: String,
+}
+
+/// How a request was decided.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Decided {
+    /// More days.
+    Granted,
+    /// No more days.
+    Denied,
+}
+
+/// Where a request stands.
+#[derive(Serialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtensionStatus {
+    /// Undecided: it holds the fallback until the day after the next check-in day.
+    Pending,
+    /// More days.
+    Granted,
+    /// No more days.
+    Denied,
+}
+
+/// An extension request and its decision.
+#[derive(Serialize, ToSchema)]
+pub struct Extension {
+    /// Id of the request.
+    pub id: Id,
+    /// The prospect.
+    pub prospect_id: Id,
+    /// The pursuit.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
+    pub pursuit_number: i32,
+    /// Days asked for.
+    #[schema(minimum = 1, maximum = 182, example = 7)]
+    pub days_requested: i32,
+    /// Days granted; null while undecided or denied.
+    #[schema(required = true, minimum = 1, maximum = 182, example = 7)]
+    pub days_granted: Option<i32>,
+    /// Where it stands.
+    pub status: ExtensionStatus,
+    /// Why it was asked for.
+    #[schema(required = true, max_length = 1000)]
+    pub reason_text: Option<String>,
+    /// Who asked.
+    pub requested_by: Id,
+    /// When.
+    pub requested_at: At,
+    /// Day of the request.
+    pub requested_on: On,
+    /// Who decided.
+    #[schema(required = true)]
+    pub decided_by: Option<Id>,
+    /// When.
+    #[schema(required = true)]
+    pub decided_at: Option<At>,
+    /// Why it was decided so.
+    #[schema(required = true, max_length = 1000)]
+    pub decision_text: Option<String>,
+}
+
+/// Extension requests.
+#[derive(Serialize, ToSchema)]
+pub struct ExtensionPage {
+    /// In order of prospect and request.
+    #[schema(max_items = 5000)]
+    pub data: Vec<Extension>,
+    /// Null: they fit on one page.
+    #[schema(required = true, max_length = 500)]
+    pub next_cursor: Option<String>,
+    /// False.
+    pub has_more: bool,
+}
+
+/// Which requests to list.
+#[derive(Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ExtensionFilter {
+    /// Those of one prospect.
+    #[serde(default)]
+    #[param(required = false)]
+    pub prospect_id: Option<Id>,
+}
+
+fn fold(rows: Vec<ExtensionRow>) -> Vec<Extension> {
+    let mut list: Vec<Extension> = Vec::new();
+    for row in rows {
+        let decided = match row.body {
+            FactBody::ExtensionRequested { days } => {
+                list.push(Extension {
+                    id: row.id,
+                    prospect_id: row.prospect_id,
+                    pursuit_number: row.pursuit_number,
+                    days_requested: days,
+                    days_granted: None,
+                    status: ExtensionStatus::Pending,
+                    reason_text: row.text,
+                    requested_by: row.actor_id,
+                    requested_at: At(row.recorded_at.and_utc()),
+                    requested_on: On(row.occurred_on),
+                    decided_by: None,
+                    decided_at: None,
+                    decision_text: None,
+                });
+                continue;
+            }
+            FactBody::ExtensionGranted { days } => (ExtensionStatus::Granted, Some(days)),
+            _ => (ExtensionStatus::Denied, None),
+        };
+        let same =
+            |e: &&mut Extension| e.prospect_id == row.prospect_id && e.pursuit_number == row.pursuit_number;
+        if let Some(request) = list.iter_mut().rev().find(same) {
+            (request.status, request.days_granted) = decided;
+            request.decided_by = Some(row.actor_id);
+            request.decided_at = Some(At(row.recorded_at.and_utc()));
+            request.decision_text = row.text;
+        }
+    }
+    list
+}
+
+/// Ask for an extension
+///
+/// Once a pursuit. While it is undecided it holds the fallback until the day after the next check-in day.
+#[utoipa::path(tag = "cycles", operation_id = "createExtension",
+    request_body(content = CreateExtension, example = json!({"prospect_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "days": 7, "reason_text": "abroad until the 20th"})),
+    responses((status = 201, description = "Asked.", body = BoardChange)))]
+#[post("/v1/extensions")]
+pub async fn create_extension(
+    app: web::Data<App>,
+    caller: Caller,
+    body: ValidJson<CreateExtension>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let body = body.0;
+    let who = caller.clone();
+    let prospect_id = body.prospect_id;
+    writing::change(&app, &caller, &request, prospect_id, None, move |conn, loaded, occasion| {
+        let authority = authority(&who, &loaded);
+        let fact_id = (occasion.ids)();
+        let text = Evidence { subject_id: fact_id, content: body.reason_text };
+        ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
+            entries::request_extension(ctx, fact_id, body.days)
+        })?
+        .map_err(refusals::problem)
+    })
+    .await
+}
+
+/// Decide about an extension
+///
+/// A supervisor above the owner grants or denies, with a reason. `If-Match` carries the prospect's version.
+#[utoipa::path(tag = "cycles", operation_id = "decideExtension",
+    params(("extension_id" = Id, Path, description = "The request.")),
+    request_body(content = ExtensionDecision, example = json!({"decision": "granted", "days": 7, "reason_text": "The date is fixed."})),
+    responses((status = 201, description = "Decided.", body = BoardChange)))]
+#[patch("/v1/extensions/{extension_id}")]
+pub async fn decide_extension(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    if_match: IfMatch,
+    body: ValidJson<ExtensionDecision>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let body = body.0;
+    let who = caller.clone();
+    let scope = caller.0.scope.clone();
+    let prospect_id = app.db.read(move |conn| board::prospect_of_extension(conn, &scope, id.0)).await?;
+    writing::change(&app, &caller, &request, prospect_id, Some(if_match), move |conn, loaded, occasion| {
+        let authority = authority(&who, &loaded);
+        let fact_id = (occasion.ids)();
+        let asked = loaded.history.facts.iter().find_map(|f| match f.body {
+            FactBody::ExtensionRequested { days } if f.id == id.0 => Some(days),
+            _ => None,
+        });
+        let days = match body.decision {
+            Decided::Granted => body.days.or(asked),
+            Decided::Denied => None,
+        };
+        let text = Evidence { subject_id: fact_id, content: body.reason_text };
+        ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
+            entries::decide_extension(ctx, fact_id, days)
+        })?
+        .map_err(refusals::problem)
+    })
+    .await
+}
+
+/// List extension requests
+///
+/// The requests in the caller's reach, with their decisions.
+#[utoipa::path(tag = "cycles", operation_id = "listExtensions", params(ExtensionFilter),
+    responses((status = 200, description = "The requests.", body = ExtensionPage)))]
+#[get("/v1/extensions")]
+pub async fn list_extensions(
+    app: web::Data<App>,
+    caller: Caller,
+    query: StrictQuery<ExtensionFilter>,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope.clone();
+    let rows = settled::read(&app, &caller, move |conn, _| {
+        Ok(board::extensions(conn, &scope, query.0.prospect_id)?)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(ExtensionPage { data: fold(rows), next_cursor: None, has_more: false }))
+}

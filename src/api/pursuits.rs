@@ -1,0 +1,228 @@
+//! `…/{prospect_id}/pursuits`: the attempts to sell to one person, and the dates of the present one (method section 2).
+
+use actix_web::{HttpRequest, HttpResponse, get, patch, web};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{
+    extract::{Caller, Given, IfMatch, On, Patch, PathId, PathPair, ValidJson},
+    move_facts::Built,
+    problem::{Code, Problem},
+    refusals, settled,
+    transitions::{BoardChange, authority},
+    writing,
+};
+use crate::{
+    app::App,
+    domain::{
+        entries,
+        fact::FactBody,
+        history::Cut,
+        id::Id,
+        pursuit::{PursuitOutcome, pursuits},
+        text::Text,
+    },
+    store::ledger::{self, Evidence, Occasion},
+};
+
+/// One pursuit.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Pursuit)]
+pub struct PursuitView {
+    /// Id.
+    pub id: Id,
+    /// 1, 2, 3, … in the order of opening.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 1)]
+    pub number: i32,
+    /// When it was opened.
+    pub opened_on: On,
+    /// When it ended; null while it goes on.
+    #[schema(required = true)]
+    pub ended_on: Option<On>,
+    /// How it ended.
+    #[schema(required = true)]
+    pub outcome: Option<PursuitOutcome>,
+    /// First meeting.
+    #[schema(required = true)]
+    pub first_meeting_on: Option<On>,
+    /// Last signature.
+    #[schema(required = true)]
+    pub signed_on: Option<On>,
+}
+
+/// The pursuits of a prospect.
+#[derive(Serialize, ToSchema)]
+pub struct PursuitPage {
+    /// In order of number.
+    #[schema(max_items = 1000)]
+    pub data: Vec<PursuitView>,
+    /// Null: they fit on one page.
+    #[schema(required = true, max_length = 500)]
+    pub next_cursor: Option<String>,
+    /// False.
+    pub has_more: bool,
+}
+
+/// Dates of the open pursuit that can be recorded without moving anybody. A signature without the money leaves the
+/// pursuit at 50%.
+#[derive(Deserialize, Serialize, Validate, ToSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct PursuitPatch {
+    /// Day on which these became known; today when absent. Dates of the sale carry their own.
+    #[schema(value_type = Option<On>)]
+    pub occurred_on: Given<On>,
+    /// Whether a decision maker is expected at the first meeting.
+    #[schema(value_type = Option<bool>)]
+    pub decision_maker_expected: Given<bool>,
+    /// Whether further co-operation is agreed.
+    #[schema(value_type = Option<bool>)]
+    pub further_cooperation_agreed: Given<bool>,
+    /// Concrete signing date agreed with the client; null takes it back.
+    #[schema(value_type = Option<On>)]
+    pub target_signing_on: Patch<On>,
+    /// Signature.
+    #[schema(value_type = Option<On>)]
+    pub signed_on: Given<On>,
+    /// When the documents were submitted.
+    #[schema(value_type = Option<On>)]
+    pub documents_submitted_on: Given<On>,
+    /// When the policy was issued (承保).
+    #[schema(value_type = Option<On>)]
+    pub policy_issued_on: Given<On>,
+    /// When the policyholder signed the receipt (回执).
+    #[schema(value_type = Option<On>)]
+    pub receipt_signed_on: Given<On>,
+    /// Cooling-off period of this policy, natural days; with `receipt_signed_on` only.
+    #[validate(range(min = 0, max = 60))]
+    #[schema(minimum = 0, maximum = 60, example = 10)]
+    pub cooling_off_days: Option<i32>,
+    /// On what the dates rest.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000, example = "copy of the application form")]
+    pub evidence: Option<String>,
+}
+
+impl PursuitPatch {
+    fn build(self, occasion: &mut Occasion<'_>) -> Result<Built, Problem> {
+        let refuse = |pointer: &'static str, code: &'static str, text: Text| {
+            Err(Problem::new(Code::ValidationFailed).error(pointer, code, text, json!({})))
+        };
+        if self.cooling_off_days.is_some() && self.receipt_signed_on.0.is_none() {
+            return refuse(
+                "/receipt_signed_on",
+                "required",
+                Text::new("A cooling-off period needs the day of the receipt.", "犹豫期须有回执日期。"),
+            );
+        }
+        let target = match self.target_signing_on {
+            Patch::Keep => None,
+            Patch::Clear => Some(FactBody::TargetSigning { on: None }),
+            Patch::Set(on) => Some(FactBody::TargetSigning { on: Some(on.0) }),
+        };
+        let bodies = [
+            self.decision_maker_expected.0.map(|expected| FactBody::DecisionMakerExpected { expected }),
+            self.further_cooperation_agreed.0.map(|agreed| FactBody::CooperationAgreed { agreed }),
+            target,
+            self.signed_on.0.map(|on| FactBody::Signed { on: on.0 }),
+            self.documents_submitted_on.0.map(|on| FactBody::DocumentsSubmitted { on: on.0 }),
+            self.policy_issued_on
+                .0
+                .map(|on| FactBody::PolicyIssued { on: on.0, standard_premium_minor: None }),
+            self.receipt_signed_on
+                .0
+                .map(|on| FactBody::ReceiptSigned { on: on.0, cooling_off_days: self.cooling_off_days }),
+        ];
+        let mut built = Built::new();
+        for body in bodies.into_iter().flatten() {
+            built.add((occasion.ids)(), self.occurred_on.0, body, None);
+        }
+        let Some(last) = built.facts.last() else {
+            return refuse(
+                "",
+                "nothing_to_record",
+                Text::new("Give at least one date or answer.", "请至少给出一个日期或答案。"),
+            );
+        };
+        if let Some(content) = self.evidence {
+            built.evidence.push(Evidence { subject_id: last.id, content });
+        }
+        Ok(built)
+    }
+}
+
+/// List the pursuits of a prospect
+///
+/// Every attempt to sell to this person, with how it ended.
+#[utoipa::path(tag = "prospects", operation_id = "listPursuits",
+    params(("prospect_id" = Id, Path, description = "The prospect.")),
+    responses((status = 200, description = "The pursuits.", body = PursuitPage)))]
+#[get("/v1/prospects/{prospect_id}/pursuits")]
+pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope.clone();
+    let (loaded, ids) = settled::read(&app, &caller, move |conn, now| {
+        let loaded = ledger::load(conn, &scope, id.0, now)?;
+        let ids = ledger::pursuit_ids(conn, id.0)?;
+        Ok((loaded, ids))
+    })
+    .await?;
+    let data = pursuits(&loaded.history)
+        .into_iter()
+        .filter_map(|p| {
+            let cut = Cut::EndOf(loaded.today);
+            let facts = loaded.history.facts_on(p.number, cut, &loaded.env().settings);
+            Some(PursuitView {
+                id: *ids.get(&p.number)?,
+                number: p.number,
+                opened_on: On(p.opened_on),
+                ended_on: p.ended_on.map(On),
+                outcome: p.outcome,
+                first_meeting_on: facts.first_meeting_on.map(On),
+                signed_on: facts.signed_on.map(On),
+            })
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(PursuitPage { data, next_cursor: None, has_more: false }))
+}
+
+/// Record dates of a pursuit
+///
+/// Records facts of the open pursuit without asking for a move. Automatic moves follow from them as ever. `If-Match`
+/// carries the prospect's version.
+#[utoipa::path(tag = "prospects", operation_id = "updatePursuit",
+    params(("prospect_id" = Id, Path, description = "The prospect."), ("pursuit_id" = Id, Path, description = "The open pursuit.")),
+    request_body(content = PursuitPatch, example = json!({"target_signing_on": "2009-12-22"})),
+    responses((status = 201, description = "Recorded.", body = BoardChange)))]
+#[patch("/v1/prospects/{prospect_id}/pursuits/{pursuit_id}")]
+pub async fn update_pursuit(
+    app: web::Data<App>,
+    caller: Caller,
+    ids: PathPair,
+    if_match: IfMatch,
+    body: ValidJson<PursuitPatch>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let body = body.0;
+    let who = caller.clone();
+    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, loaded, occasion| {
+        let known = ledger::pursuit_ids(conn, ids.0)?;
+        let number = known.iter().find(|(_, id)| **id == ids.1).map(|(number, _)| *number);
+        let number = number.ok_or_else(|| Problem::new(Code::NotFound))?;
+        if number != loaded.history.pursuit_number() {
+            return Err(Problem::new(Code::Conflict).error(
+                "",
+                "not_the_current_pursuit",
+                Text::new("Only the current pursuit takes new dates.", "只有当前的销售过程可以记录新日期。"),
+                json!({"current": loaded.history.pursuit_number()}),
+            ));
+        }
+        let authority = authority(&who, &loaded);
+        let built = body.build(occasion)?;
+        ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
+            entries::record(ctx, built.facts)
+        })?
+        .map_err(refusals::problem)
+    })
+    .await
+}

@@ -1,0 +1,242 @@
+//! `/v1/settings`: what the organisation and its teams have chosen, effective-dated.
+
+use actix_web::{HttpResponse, get, patch, web};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::{
+    extract::{Caller, Given, IfMatch, On, StrictQuery, ValidJson, etag},
+    problem::{Code, Problem},
+};
+use crate::{
+    app::App,
+    domain::{
+        actor::{Actor, Role},
+        calendar::SheetWeekStart,
+        id::Id,
+        settings::{FallbackMode, Settings, SettingsPatch},
+        text::Text,
+    },
+    store::{
+        Conn, StoreError,
+        cycles::{self, TeamSettings},
+        ledger::Occasion,
+    },
+};
+
+/// Whose settings, on which day.
+#[derive(Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SettingsQuery {
+    /// The team; the organisation's own choices when absent.
+    #[serde(default)]
+    #[param(required = false)]
+    pub team_id: Option<Id>,
+    /// The day asked about; today when absent.
+    #[serde(default)]
+    #[param(required = false)]
+    pub as_of: Option<On>,
+}
+
+/// Whose settings to change.
+#[derive(Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SettingsTarget {
+    /// The team; the organisation when absent (its topmost supervisors only).
+    #[serde(default)]
+    #[param(required = false)]
+    pub team_id: Option<Id>,
+}
+
+/// Settings in force.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Settings)]
+pub struct SettingsView {
+    /// The team; null for the organisation.
+    #[schema(required = true)]
+    pub team_id: Option<Id>,
+    /// The day asked about.
+    pub as_of: On,
+    /// What happens when a fallback is due.
+    pub fallback: FallbackMode,
+    /// Days a stale criterion is tolerated at 50%.
+    #[schema(minimum = 0, maximum = 90, example = 7)]
+    pub criteria_grace_days: i32,
+    /// Weekday on which the sheet's week starts.
+    pub sheet_week_start: SheetWeekStart,
+    /// How many last deals make the cycle.
+    #[schema(minimum = 10, maximum = 20, example = 10)]
+    pub cycle_window: i32,
+    /// Shortest cycle a measurement may give, days.
+    #[schema(minimum = 1, maximum = 365, example = 7)]
+    pub cycle_min_days: i32,
+    /// Longest cycle a measurement may give, days.
+    #[schema(minimum = 1, maximum = 365, example = 365)]
+    pub cycle_max_days: i32,
+    /// Cooling-off period where no product says otherwise, natural days.
+    #[schema(minimum = 0, maximum = 60, example = 10)]
+    pub cooling_off_days: i32,
+}
+
+/// A choice of some settings, in force from a day on.
+#[derive(Deserialize, Serialize, Validate, ToSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingsChange {
+    /// First day; today when absent, never in the past.
+    #[schema(value_type = Option<On>)]
+    pub valid_from: Given<On>,
+    /// What happens when a fallback is due.
+    #[schema(value_type = Option<FallbackMode>)]
+    pub fallback: Given<FallbackMode>,
+    /// Days a stale criterion is tolerated at 50%.
+    #[validate(range(min = 0, max = 90))]
+    #[schema(minimum = 0, maximum = 90, example = 7)]
+    pub criteria_grace_days: Option<i32>,
+    /// Weekday on which the sheet's week starts.
+    #[schema(value_type = Option<SheetWeekStart>)]
+    pub sheet_week_start: Given<SheetWeekStart>,
+    /// How many last deals make the cycle: 10 or 20.
+    #[validate(custom(function = "window"))]
+    #[schema(minimum = 10, maximum = 20, example = 10)]
+    pub cycle_window: Option<i32>,
+    /// Shortest cycle a measurement may give, days.
+    #[validate(range(min = 1, max = 365))]
+    #[schema(minimum = 1, maximum = 365, example = 7)]
+    pub cycle_min_days: Option<i32>,
+    /// Longest cycle a measurement may give, days.
+    #[validate(range(min = 1, max = 365))]
+    #[schema(minimum = 1, maximum = 365, example = 365)]
+    pub cycle_max_days: Option<i32>,
+    /// Cooling-off period, natural days.
+    #[validate(range(min = 0, max = 60))]
+    #[schema(minimum = 0, maximum = 60, example = 10)]
+    pub cooling_off_days: Option<i32>,
+}
+
+fn window(value: i32) -> Result<(), validator::ValidationError> {
+    if matches!(value, 10 | 20) {
+        return Ok(());
+    }
+    Err(super::extract::faults::invalid("ten_or_twenty", Text::new("10 or 20.", "应为 10 或 20。")))
+}
+
+fn view(team_id: Option<Id>, day: On, s: &Settings) -> SettingsView {
+    SettingsView {
+        team_id,
+        as_of: day,
+        fallback: s.fallback,
+        criteria_grace_days: s.criteria_grace_days,
+        sheet_week_start: s.sheet_week_start,
+        cycle_window: s.cycle_window,
+        cycle_min_days: s.cycle_min_days,
+        cycle_max_days: s.cycle_max_days,
+        cooling_off_days: s.cooling_off_days,
+    }
+}
+
+fn load(
+    conn: &mut Conn,
+    actor: &Actor,
+    team_id: Option<Id>,
+) -> Result<(TeamSettings, Option<String>), StoreError> {
+    let path = team_id.map(|id| cycles::team_in_scope(conn, actor, id)).transpose()?;
+    let settings = cycles::settings_of(conn, team_id.zip(path.as_deref()))?;
+    Ok((settings, path))
+}
+
+/// Show settings
+///
+/// What is in force for a team on a day: its own choices over those of the teams above it, over the organisation's,
+/// over the defaults.
+#[utoipa::path(tag = "administration", operation_id = "getSettings", params(SettingsQuery),
+    responses((status = 200, description = "The settings.", body = SettingsView)))]
+#[get("/v1/settings")]
+pub async fn get_settings(
+    app: web::Data<App>,
+    caller: Caller,
+    query: StrictQuery<SettingsQuery>,
+) -> Result<HttpResponse, Problem> {
+    let actor = caller.0.clone();
+    let SettingsQuery { team_id, as_of } = query.0;
+    let day = as_of.unwrap_or(On(app.clock.today(caller.0.time_zone)));
+    let (settings, _) = app.db.read(move |conn| load(conn, &actor, team_id)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("ETag", etag(settings.choices + 1, &[&day.0.to_string()])))
+        .json(view(team_id, day, settings.timeline.on(day.0))))
+}
+
+/// Choose settings
+///
+/// Records a choice for a team or the organisation, in force from a day on. What fell due before stays as it was.
+#[utoipa::path(tag = "administration", operation_id = "updateSettings", params(SettingsTarget),
+    request_body(content = SettingsChange, example = json!({"fallback": "propose"})),
+    responses((status = 200, description = "Chosen.", body = SettingsView)))]
+#[patch("/v1/settings")]
+pub async fn update_settings(
+    app: web::Data<App>,
+    caller: Caller,
+    query: StrictQuery<SettingsTarget>,
+    if_match: IfMatch,
+    body: ValidJson<SettingsChange>,
+) -> Result<HttpResponse, Problem> {
+    let (source, actor, body, team_id) = (app.clone(), caller.0.clone(), body.0, query.0.team_id);
+    if actor.role != Role::Supervisor {
+        return Err(Problem::new(Code::Forbidden));
+    }
+    if_match.present()?;
+    let today = app.clock.today(actor.time_zone);
+    let valid_from = body.valid_from.0.map_or(today, |on| on.0);
+    if valid_from < today {
+        return Err(Problem::new(Code::ValidationFailed).error(
+            "/valid_from",
+            "in_the_past",
+            Text::new("Settings begin today or later.", "设置从今天或以后生效。"),
+            json!({"today": today}),
+        ));
+    }
+    let patch = SettingsPatch {
+        fallback: body.fallback.0,
+        criteria_grace_days: body.criteria_grace_days,
+        sheet_week_start: body.sheet_week_start.0,
+        cycle_window: body.cycle_window,
+        cycle_min_days: body.cycle_min_days,
+        cycle_max_days: body.cycle_max_days,
+        cooling_off_days: body.cooling_off_days,
+    };
+    let settings = app
+        .db
+        .write(move |conn| {
+            let mut new_id = || source.ids.id();
+            let mut occasion = Occasion {
+                now: source.clock.now(),
+                business_now: source.clock.business_now(),
+                ids: &mut new_id,
+            };
+            let (settings, path) = load(conn, &actor, team_id)?;
+            if team_id.is_none() && !cycles::heads_organisation(conn, &actor)? {
+                return Err(Problem::new(Code::Forbidden));
+            }
+            if_match.require(settings.choices + 1)?;
+            let after = settings.timeline.on(valid_from).clone().with(&patch);
+            if after.cycle_min_days > after.cycle_max_days {
+                return Err(Problem::new(Code::ValidationFailed).error(
+                    "/cycle_min_days",
+                    "above_maximum",
+                    Text::new("The shortest cycle is longer than the longest.", "最短周期不能大于最长周期。"),
+                    json!({"max": after.cycle_max_days}),
+                ));
+            }
+            let team = team_id.zip(path.as_deref());
+            cycles::choose(conn, team, patch, valid_from, actor.id, &mut occasion)?;
+            Ok(load(conn, &actor, team_id)?.0)
+        })
+        .await?;
+    let day = On(valid_from);
+    Ok(HttpResponse::Ok()
+        .insert_header(("ETag", etag(settings.choices + 1, &[&day.0.to_string()])))
+        .json(view(team_id, day, settings.timeline.on(valid_from))))
+}

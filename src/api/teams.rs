@@ -1,0 +1,291 @@
+//! `/v1/teams`: the team tree. Agents see their own team, supervisors theirs and those below; only supervisors write.
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, patch, post, web};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::{Validate, ValidationError};
+
+use super::{
+    extract::{
+        At, Caller, Given, IfMatch, IfNoneMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid,
+    },
+    idempotency::{self, Answer},
+    page::{self, Page},
+    problem::{Code, Problem},
+};
+use crate::{
+    app::App,
+    domain::{id::Id, text::Text},
+    store::{
+        StoreError,
+        audit::{self, Entry},
+        teams::{self, NewTeam, Team},
+    },
+};
+
+/// A team.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Team, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f", "parent_id": null, "name": "一组",
+    "time_zone": "Asia/Shanghai", "version": 1, "created_at": "2009-01-05T01:00:00Z", "updated_at": "2009-01-05T01:00:00Z"}))]
+pub struct TeamView {
+    /// Id.
+    pub id: Id,
+    /// The team above; null for the top, and where the caller may not see it.
+    #[schema(required = true)]
+    pub parent_id: Option<Id>,
+    /// Name.
+    #[schema(max_length = 100, example = "一组")]
+    pub name: String,
+    /// Time zone: its members' dates are dates in it.
+    #[schema(max_length = 64, example = "Asia/Shanghai")]
+    pub time_zone: String,
+    /// Version; the ETag carries it.
+    #[schema(minimum = 1, maximum = 2_147_483_647, example = 1)]
+    pub version: i32,
+    /// When it was made.
+    pub created_at: At,
+    /// When it was last written.
+    pub updated_at: At,
+}
+
+impl TeamView {
+    /// The view of a team for somebody of `own_team`, which is the top of what that person may see.
+    fn new(team: Team, own_team: Id) -> Self {
+        TeamView {
+            parent_id: team.parent_id.filter(|_| team.id != own_team),
+            id: team.id,
+            name: team.name,
+            time_zone: team.time_zone,
+            version: team.version,
+            created_at: At(team.created_at.and_utc()),
+            updated_at: At(team.updated_at.and_utc()),
+        }
+    }
+}
+
+/// A page of teams.
+#[derive(Serialize, ToSchema)]
+pub struct TeamPage {
+    /// Teams by id.
+    #[schema(max_items = 100)]
+    pub data: Vec<TeamView>,
+    /// Where the next page begins; null on the last.
+    #[schema(required = true, max_length = 1000)]
+    pub next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+}
+
+/// Which page.
+#[derive(Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TeamQuery {
+    /// Size of a page.
+    #[serde(default = "page::default_limit")]
+    #[validate(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 20, required = false)]
+    pub limit: i32,
+    /// `next_cursor` of the page before.
+    #[validate(length(min = 1, max = 1000))]
+    #[param(min_length = 1, max_length = 1000)]
+    pub cursor: Option<String>,
+}
+
+/// A team to be made.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "二组", "parent_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f"}))]
+pub struct CreateTeam {
+    /// An id of your own making; the service makes one when absent.
+    #[serde(default)]
+    pub id: Option<Id>,
+    /// Name.
+    #[validate(length(min = 1, max = 100), custom(function = "not_blank"))]
+    #[schema(min_length = 1, max_length = 100, pattern = "\\S", example = "二组")]
+    pub name: String,
+    /// The team above, within the own subtree.
+    pub parent_id: Id,
+    /// Time zone by its IANA name; that of the team above when absent.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 64), custom(function = "is_time_zone"))]
+    #[schema(min_length = 1, max_length = 64, example = "Asia/Shanghai")]
+    pub time_zone: Option<String>,
+}
+
+/// Changes to a team.
+#[derive(Deserialize, Validate, ToSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"name": "一组(东)"}))]
+pub struct PatchTeam {
+    /// Name.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = "\\S", required = false, example = "一组")]
+    pub name: Given<String>,
+}
+
+fn not_blank(text: &str) -> Result<(), ValidationError> {
+    if text.trim().is_empty() {
+        return Err(invalid("blank", Text::new("It must not be blank.", "不能为空白。")));
+    }
+    Ok(())
+}
+
+fn is_time_zone(name: &str) -> Result<(), ValidationError> {
+    name.parse::<Tz>().map(drop).map_err(|_| {
+        invalid(
+            "unknown_time_zone",
+            Text::new(
+                "The IANA name of a time zone, e.g. Asia/Shanghai.",
+                "应为 IANA 时区名称,例如 Asia/Shanghai。",
+            ),
+        )
+    })
+}
+
+/// List teams
+///
+/// Supervisors see their own team and those below it, agents their own. In order of id.
+#[utoipa::path(tag = "teams", operation_id = "listTeams", params(TeamQuery),
+    responses((status = 200, description = "A page of teams.", body = TeamPage)))]
+#[get("/v1/teams")]
+pub async fn list(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    query: StrictQuery<TeamQuery>,
+) -> Result<HttpResponse, Problem> {
+    let TeamQuery { limit, cursor } = query.0;
+    let page = Page::new(&app, &caller.0, &request, limit, &());
+    let after: Option<Id> = page.after(cursor.as_deref())?;
+    let (actor, fetch) = (caller.0, page.fetch());
+    let own_team = actor.team_id;
+    let mut rows =
+        app.db.read(move |conn| teams::list(conn, &actor, after, fetch)).await.map_err(Problem::from)?;
+    let next_cursor = page.cut(&mut rows, |team: &Team| team.id);
+    let body = TeamPage {
+        data: rows.into_iter().map(|team| TeamView::new(team, own_team)).collect(),
+        has_more: next_cursor.is_some(),
+        next_cursor,
+    };
+    Ok(page.answer(body.next_cursor.as_deref()).json(body))
+}
+
+/// Read one team
+///
+/// Name, time zone and the team above.
+#[utoipa::path(tag = "teams", operation_id = "getTeam",
+    responses((status = 200, description = "The team.", body = TeamView)))]
+#[get("/v1/teams/{team_id}")]
+pub async fn get(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    known: IfNoneMatch,
+) -> Result<HttpResponse, Problem> {
+    let actor = caller.0;
+    let own_team = actor.team_id;
+    let team = app.db.read(move |conn| teams::find(conn, &actor, id.0)).await.map_err(Problem::from)?;
+    // Whether the team above is shown depends on the reader's own team.
+    let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });
+    if known.holds(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(TeamView::new(team, own_team)))
+}
+
+/// Make a team
+///
+/// Supervisors only, below the own team.
+#[utoipa::path(tag = "teams", operation_id = "createTeam", request_body = CreateTeam,
+    responses((status = 201, description = "Made.", body = TeamView,
+        headers(("Location" = String, description = "Address of the new team.")))))]
+#[post("/v1/teams")]
+pub async fn create(
+    app: web::Data<App>,
+    request: HttpRequest,
+    caller: Caller,
+    body: ValidJson<CreateTeam>,
+) -> Result<HttpResponse, Problem> {
+    caller.supervisor()?;
+    let (ids, now, actor, new) = (app.ids, app.clock.now(), caller.0.clone(), body.0);
+    idempotency::run(&app, &caller, &request, move |conn| {
+        let parent = match teams::find(conn, &actor, new.parent_id) {
+            Err(StoreError::NotFound) => {
+                return Err(Problem::new(Code::ValidationFailed).error(
+                    "/parent_id",
+                    "unknown_team",
+                    Text::new("There is no such team.", "没有这个团队。"),
+                    json!({}),
+                ));
+            }
+            other => other?,
+        };
+        let team = NewTeam {
+            id: new.id.unwrap_or_else(|| ids.id()),
+            name: new.name.trim().to_owned(),
+            time_zone: new.time_zone.unwrap_or_else(|| parent.time_zone.clone()),
+            parent: Some(parent),
+            at: now,
+        };
+        let made = teams::create(conn, &team).map_err(|error| match error {
+            StoreError::Conflict { .. } => Problem::new(Code::IdTaken),
+            other => Problem::from(other),
+        })?;
+        let entry = Entry {
+            actor_id: Some(actor.id),
+            action: "team_created",
+            subject_kind: "team",
+            subject_id: made.id,
+            details: json!({"parent_id": made.parent_id}),
+        };
+        audit::record(conn, ids, now, &entry)?;
+        let view = TeamView::new(made, actor.team_id);
+        Ok(Answer::new(201, &view)
+            .header("Location", format!("/v1/teams/{}", view.id))
+            .header("ETag", etag(i64::from(view.version), &[])))
+    })
+    .await
+}
+
+/// Rename a team
+///
+/// Supervisors only.
+#[utoipa::path(tag = "teams", operation_id = "updateTeam", request_body = PatchTeam,
+    responses((status = 200, description = "Changed.", body = TeamView)))]
+#[patch("/v1/teams/{team_id}")]
+pub async fn update(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    if_match: IfMatch,
+    body: ValidJson<PatchTeam>,
+) -> Result<HttpResponse, Problem> {
+    if_match.present()?;
+    let (ids, now, actor, patch) = (app.ids, app.clock.now(), caller.0.clone(), body.0);
+    let own_team = actor.team_id;
+    let team = app
+        .db
+        .write(move |conn| {
+            let mut team = teams::find(conn, &actor, id.0)?;
+            caller.supervisor()?;
+            if_match.require(i64::from(team.version))?;
+            if let Given(Some(name)) = patch.name {
+                team.name = name.trim().to_owned();
+            }
+            let entry = Entry {
+                actor_id: Some(actor.id),
+                action: "team_changed",
+                subject_kind: "team",
+                subject_id: team.id,
+                details: json!({}),
+            };
+            audit::record(conn, ids, now, &entry)?;
+            Ok::<_, Problem>(teams::update(conn, &team, now)?)
+        })
+        .await?;
+    let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(TeamView::new(team, own_team)))
+}

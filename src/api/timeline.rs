@@ -1,0 +1,116 @@
+//! `…/{prospect_id}/timeline`: everything recorded about one person, in one list.
+
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    extract::{At, Caller, On, PathId},
+    problem::Problem,
+    settled,
+};
+use crate::{
+    app::App,
+    domain::{id::Id, stage::Stage, transition::RecordKind},
+    store::ledger,
+};
+
+/// One entry of a timeline: a move or a fact.
+#[derive(Serialize, ToSchema)]
+pub struct TimelineEntry {
+    /// Id of the record or fact.
+    pub id: Id,
+    /// `move`, `superseded`, `voided`, or the kind of a fact, e.g. `appointment_fixed`.
+    #[schema(max_length = 64, example = "move")]
+    pub kind: String,
+    /// The pursuit; 0 before the first.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
+    pub pursuit_number: i32,
+    /// Business date.
+    pub occurred_on: On,
+    /// When it was written down.
+    pub recorded_at: At,
+    /// Who; null for the system.
+    #[schema(required = true)]
+    pub actor_id: Option<Id>,
+    /// Stage before, for moves.
+    #[schema(required = true)]
+    pub from: Option<Stage>,
+    /// Stage after, for moves.
+    #[schema(required = true)]
+    pub to: Option<Stage>,
+    /// The date, amount or verdict, for facts: a code or a value, no free text.
+    #[schema(required = true, value_type = Option<Object>, additional_properties = true)]
+    pub fact: Option<serde_json::Value>,
+    /// The words that were written with it.
+    #[schema(required = true, max_length = 2000)]
+    pub text: Option<String>,
+}
+
+/// A prospect's timeline.
+#[derive(Serialize, ToSchema)]
+pub struct TimelinePage {
+    /// In order of business date, then of recording.
+    #[schema(max_items = 5000)]
+    pub data: Vec<TimelineEntry>,
+    /// Null: it fits on one page.
+    #[schema(required = true, max_length = 500)]
+    pub next_cursor: Option<String>,
+    /// False.
+    pub has_more: bool,
+}
+
+/// Show a prospect's timeline
+///
+/// Moves and facts in one list, in order of business date; what was superseded or voided stays visible.
+#[utoipa::path(tag = "prospects", operation_id = "getTimeline",
+    params(("prospect_id" = Id, Path, description = "The prospect.")),
+    responses((status = 200, description = "The timeline.", body = TimelinePage)))]
+#[get("/v1/prospects/{prospect_id}/timeline")]
+pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope.clone();
+    let (loaded, mut texts) = settled::read(&app, &caller, move |conn, now| {
+        let loaded = ledger::load(conn, &scope, id.0, now)?;
+        let texts = ledger::evidence_of(conn, id.0)?;
+        Ok((loaded, texts))
+    })
+    .await?;
+    let mut data: Vec<TimelineEntry> = Vec::new();
+    for fact in &loaded.history.facts {
+        let mut value = serde_json::to_value(&fact.body).unwrap_or_default();
+        if let Some(object) = value.as_object_mut() {
+            object.remove("kind");
+        }
+        data.push(TimelineEntry {
+            id: fact.id,
+            kind: fact.body.kind().to_owned(),
+            pursuit_number: fact.pursuit_number,
+            occurred_on: On(fact.occurred_on),
+            recorded_at: At(fact.recorded_at),
+            actor_id: Some(fact.actor_id),
+            from: None,
+            to: None,
+            fact: Some(value),
+            text: texts.remove(&fact.id),
+        });
+    }
+    for record in &loaded.history.transitions {
+        data.push(TimelineEntry {
+            id: record.id,
+            kind: match record.kind {
+                RecordKind::Move => "move".to_owned(),
+                other => other.code().to_owned(),
+            },
+            pursuit_number: record.pursuit_number,
+            occurred_on: On(record.occurred_on),
+            recorded_at: At(record.recorded_at),
+            actor_id: record.actor_id,
+            from: record.from,
+            to: Some(record.to),
+            fact: None,
+            text: texts.remove(&record.id),
+        });
+    }
+    data.sort_by_key(|entry| (entry.occurred_on, entry.recorded_at, entry.id));
+    Ok(HttpResponse::Ok().json(TimelinePage { data, next_cursor: None, has_more: false }))
+}

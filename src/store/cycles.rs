@@ -1,0 +1,150 @@
+//! Cycles and settings: reading and writing what they follow from.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    catch_up::{review_agent, review_below},
+    codec::{Json, stored_instant},
+    environment::{self, Surroundings},
+    ledger::{Occasion, lock_owner},
+    schema::{cycle_declarations, memberships, settings, teams},
+    scope::members_below,
+};
+use crate::domain::{
+    actor::{Actor, Role, Scope},
+    id::Id,
+    settings::{Settings, SettingsPatch},
+    timeline::Timeline,
+};
+
+/// The surroundings of an agent within a scope.
+///
+/// # Errors
+/// `NotFound` outside the scope.
+pub fn of_agent_in_scope(conn: &mut Conn, scope: &Scope, agent_id: Id) -> Result<Surroundings, StoreError> {
+    let visible = match scope {
+        Scope::Own { user_id } => *user_id == agent_id,
+        Scope::Subtree { user_id, .. } if *user_id == agent_id => true,
+        Scope::Subtree { team_path, .. } => {
+            let found: Option<Id> =
+                members_below(team_path).filter(memberships::user_id.eq(agent_id)).first(conn).optional()?;
+            found.is_some()
+        }
+    };
+    if !visible {
+        return Err(StoreError::NotFound);
+    }
+    environment::of_agent(conn, agent_id)
+}
+
+/// Records a declared cycle and has the agent's open prospects derived again.
+///
+/// # Errors
+/// Those of the database.
+pub fn declare(
+    conn: &mut Conn,
+    agent_id: Id,
+    cycle_days: i32,
+    valid_from: NaiveDate,
+    occasion: &mut Occasion<'_>,
+) -> Result<(), StoreError> {
+    lock_owner(conn, agent_id)?;
+    let around = environment::of_agent(conn, agent_id)?;
+    diesel::insert_into(cycle_declarations::table)
+        .values((
+            cycle_declarations::id.eq((occasion.ids)()),
+            cycle_declarations::agent_id.eq(agent_id),
+            cycle_declarations::valid_from.eq(valid_from),
+            cycle_declarations::cycle_days.eq(cycle_days),
+            cycle_declarations::recorded_at.eq(stored_instant(occasion.now)),
+        ))
+        .execute(conn)?;
+    review_agent(conn, agent_id, occasion.today(around.time_zone))
+}
+
+/// A team with its path, within a supervisor's subtree.
+///
+/// # Errors
+/// `NotFound` outside it, and for agents other than their own team.
+pub fn team_in_scope(conn: &mut Conn, actor: &Actor, team_id: Id) -> Result<String, StoreError> {
+    let path: String = teams::table.find(team_id).select(teams::path).first(conn)?;
+    let visible = match &actor.scope {
+        Scope::Own { .. } => actor.team_id == team_id,
+        Scope::Subtree { team_path, .. } => path.starts_with(team_path.as_str()),
+    };
+    if visible { Ok(path) } else { Err(StoreError::NotFound) }
+}
+
+/// Whether the actor heads the whole organisation: a supervisor of a team without a parent.
+///
+/// # Errors
+/// Those of the database.
+pub fn heads_organisation(conn: &mut Conn, actor: &Actor) -> Result<bool, StoreError> {
+    if actor.role != Role::Supervisor {
+        return Ok(false);
+    }
+    let parent: Option<Id> = teams::table.find(actor.team_id).select(teams::parent_id).first(conn)?;
+    Ok(parent.is_none())
+}
+
+/// The settings of a team by date, with the choices made for the team itself.
+pub struct TeamSettings {
+    /// In force for the team's members.
+    pub timeline: Timeline<Settings>,
+    /// Number of choices recorded for this team (or the organisation): the version of the resource.
+    pub choices: i64,
+}
+
+/// Settings of a team, or of the organisation.
+///
+/// # Errors
+/// Those of the database.
+pub fn settings_of(conn: &mut Conn, team: Option<(Id, &str)>) -> Result<TeamSettings, StoreError> {
+    let timeline = environment::settings_of_team(conn, team.map_or("", |(_, path)| path))?;
+    let of = settings::table.select(diesel::dsl::count_star()).into_boxed();
+    let choices: i64 = match team {
+        Some((id, _)) => of.filter(settings::team_id.eq(id)).first(conn)?,
+        None => of.filter(settings::team_id.is_null()).first(conn)?,
+    };
+    Ok(TeamSettings { timeline, choices })
+}
+
+/// Records a choice in force from a date on, and has everything below derived again.
+///
+/// # Errors
+/// Those of the database.
+pub fn choose(
+    conn: &mut Conn,
+    team: Option<(Id, &str)>,
+    patch: SettingsPatch,
+    valid_from: NaiveDate,
+    actor_id: Id,
+    occasion: &mut Occasion<'_>,
+) -> Result<(), StoreError> {
+    lock_teams(conn, team.map(|(_, path)| path))?;
+    diesel::insert_into(settings::table)
+        .values((
+            settings::id.eq((occasion.ids)()),
+            settings::team_id.eq(team.map(|(id, _)| id)),
+            settings::valid_from.eq(valid_from),
+            settings::document.eq(Json(patch)),
+            settings::actor_id.eq(Some(actor_id)),
+            settings::recorded_at.eq(stored_instant(occasion.now)),
+        ))
+        .execute(conn)?;
+    // Derived again from today on: a change for a later date is noted as the day of the next review.
+    let today = occasion.business_now.date_naive();
+    review_below(conn, team.map(|(_, path)| path), today)
+}
+
+/// Locks the teams below a path, in the order everybody takes them.
+fn lock_teams(conn: &mut Conn, path: Option<&str>) -> Result<(), StoreError> {
+    let below = teams::table
+        .filter(teams::path.like(format!("{}%", path.unwrap_or_default())))
+        .order(teams::id)
+        .select(teams::id);
+    let _: Vec<Id> = super::dialect::locked(below).load(conn)?;
+    Ok(())
+}
