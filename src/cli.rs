@@ -18,7 +18,9 @@ use crate::{
     store::migrate,
 };
 
+mod keys;
 mod serve;
+mod user;
 
 #[derive(Parser)]
 #[command(name = "prospector", version, about, after_help = config::help())]
@@ -41,6 +43,16 @@ enum Command {
     },
     /// Bring the database schema up to date and exit.
     Migrate,
+    /// Add users, disable them, reset their passwords.
+    User {
+        #[command(subcommand)]
+        command: user::UserCommand,
+    },
+    /// Rotate the keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Print the settings as a Markdown table.
     Settings,
     /// Print the API description (OpenAPI 3.1, JSON).
@@ -76,6 +88,8 @@ fn run(command: Command) -> Result<(), StartError> {
             });
             Ok(())
         }
+        Command::User { command } => user::run(Config::from_environment()?, command),
+        Command::Keys { command } => keys::run(&Config::from_environment()?, &command),
         Command::Openapi => {
             say(openapi::text().trim_end());
             Ok(())

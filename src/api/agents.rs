@@ -255,8 +255,7 @@ pub async fn get(
 ///
 /// Supervisors only, into a team of the own subtree.
 #[utoipa::path(tag = "agents", operation_id = "createAgent", request_body = CreateAgent,
-    responses((status = 201, description = "Added.", body = AgentView,
-        headers(("Location" = String, description = "Address of the new person.")))))]
+    responses((status = 201, description = "Added.", body = AgentView)))]
 #[post("/v1/agents")]
 pub async fn create(
     app: web::Data<App>,

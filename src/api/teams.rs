@@ -200,8 +200,7 @@ pub async fn get(
 ///
 /// Supervisors only, below the own team.
 #[utoipa::path(tag = "teams", operation_id = "createTeam", request_body = CreateTeam,
-    responses((status = 201, description = "Made.", body = TeamView,
-        headers(("Location" = String, description = "Address of the new team.")))))]
+    responses((status = 201, description = "Made.", body = TeamView)))]
 #[post("/v1/teams")]
 pub async fn create(
     app: web::Data<App>,

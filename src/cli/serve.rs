@@ -11,6 +11,8 @@ use crate::{
     app::{App, StartError},
     clock::Clock,
     config::Config,
+    jobs,
+    store::users,
 };
 
 pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
@@ -24,6 +26,9 @@ pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Resul
         return Err(StartError::Refused("--today is for demo databases: use it with --demo".to_owned()));
     }
     let app = web::Data::new(App::build(config, Clock::system())?);
+    if !app.db.read_blocking(users::any)? {
+        say("nobody can sign in yet; make the first supervisor with: prospector user create NAME");
+    }
     say(&format!("prospector listens on http://{address}"));
     say(&format!("documentation: http://{address}/docs"));
     rt::System::new().block_on(serve(app, listener)).map_err(fault)
@@ -32,6 +37,15 @@ pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Resul
 async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
     let server = api::server(app.clone(), listener)?;
     let handle = server.handle();
+    if let Some(pause) = app.config.tick {
+        let app = app.clone();
+        rt::spawn(async move {
+            loop {
+                rt::time::sleep(pause).await;
+                jobs::tick(&app).await;
+            }
+        });
+    }
     rt::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping");

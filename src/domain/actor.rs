@@ -14,6 +14,16 @@ pub enum Role {
     Supervisor,
 }
 
+impl Role {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Role::Agent => "agent",
+            Role::Supervisor => "supervisor",
+        }
+    }
+}
+
 /// The only way to a query: which owners' records the caller may see.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Scope {

@@ -1,7 +1,9 @@
 //! What every test uses: databases, a running service, a clock, people.
 
+pub mod actors;
 pub mod app;
 pub mod database;
 pub mod people;
 
+pub use actors::{Cast, Person};
 pub use app::{World, both, on_each_engine};

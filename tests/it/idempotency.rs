@@ -12,7 +12,6 @@ use prospector::{
         problem::{Code, Problem},
     },
     app::App,
-    domain::actor::Role,
     store::{
         StoreError,
         codec::stored_instant,
@@ -119,14 +118,11 @@ fn a_refused_write_leaves_neither_an_effect_nor_an_answer() {
 fn a_key_counts_for_a_day() {
     both(|world| {
         let world = serving(world);
-        let (team_id, _) = people::team(&world, None);
-        let one = people::user(&world, team_id, Role::Agent);
+        let cast = world.cast();
         let send = || {
-            // A token does not last as long as a key.
-            let token = people::token(&world, one, Role::Agent);
             world
                 .post("/test/effects/1", json!({"word": "a"}))
-                .token(&token)
+                .by(&cast.agent_a)
                 .header("Idempotency-Key", "k")
                 .status(201)
         };

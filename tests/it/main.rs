@@ -12,4 +12,7 @@ mod idempotency;
 mod migrations;
 mod oracle;
 mod prospects;
+mod roster;
+mod sessions;
 mod starting;
+mod tokens;

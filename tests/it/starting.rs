@@ -108,3 +108,24 @@ fn every_setting_of_the_table_is_read() {
         assert!(read.iter().any(|name| name == setting.name), "{} is not read", setting.name);
     }
 }
+
+#[test]
+fn the_first_supervisor_is_made_at_the_command_line() {
+    both(|world| {
+        let url = world.database.url();
+        let data = world.database.folder.path().to_str().unwrap().to_owned();
+        let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", data.as_str())];
+        let made = prospector(&["user", "create", "anna", "--team", "一部"], &settings);
+        let said = String::from_utf8(made.stdout).unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        assert!(said.starts_with("user anna (supervisor) in the team 一部"), "{said}");
+        let password = said.lines().find_map(|line| line.strip_prefix("password: ")).unwrap();
+        let login = serde_json::json!({"username": "anna", "password": password});
+        let token = world.post("/v1/auth/login", login.clone()).status(200);
+        refuses(&["user", "create", "anna"], &settings, &["the user name anna is taken"]);
+        assert!(prospector(&["user", "disable", "anna"], &settings).status.success());
+        world.post("/v1/auth/login", login).status(401);
+        drop(token);
+        refuses(&["user", "disable", "nobody"], &settings, &["no such user"]);
+    });
+}

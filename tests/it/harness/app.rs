@@ -17,7 +17,7 @@ use prospector::{app::App, clock::Clock, config::Config, store::connection::Engi
 use serde_json::Value;
 use ureq::http;
 
-use super::database::Database;
+use super::{actors::Person, database::Database};
 
 /// The Monday of the method's own sample sheet, nine in the morning in Shanghai.
 pub const MONDAY: &str = "2009-12-14T01:00:00Z";
@@ -129,7 +129,7 @@ impl World {
     /// Any request.
     pub fn call(&self, method: &str, path: &str) -> Call<'_> {
         let request = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
-        Call { agent: &self.agent, request, body: None, label: format!("{method} {path}") }
+        Call { app: &self.app, agent: &self.agent, request, body: None, label: format!("{method} {path}") }
     }
 
     /// Moves the clock to noon in Shanghai of a date.
@@ -178,6 +178,7 @@ fn start(app: web::Data<App>, more: fn(&mut web::ServiceConfig)) -> (String, Ser
 
 /// A request being put together.
 pub struct Call<'a> {
+    app: &'a App,
     agent: &'a ureq::Agent,
     request: http::request::Builder,
     body: Option<Vec<u8>>,
@@ -192,6 +193,12 @@ impl Call<'_> {
             headers.insert(name, value.parse().unwrap());
         }
         self
+    }
+
+    /// As somebody, with a token of this moment.
+    pub fn by(self, person: &Person) -> Self {
+        let token = person.token(self.app);
+        self.token(&token)
     }
 
     /// A bearer token.

@@ -1,0 +1,25 @@
+//! Notices new signing keys and forgets what has expired.
+
+use crate::{
+    app::App,
+    store::{StoreError, idempotency, sessions},
+};
+
+/// Runs once.
+pub async fn run(app: &App) {
+    if let Err(error) = app.tokens.reload() {
+        tracing::warn!(%error, "the signing keys could not be read again");
+    }
+    let now = app.clock.now();
+    let forgotten = app
+        .db
+        .write(move |conn| {
+            sessions::forget_expired(conn, now)?;
+            idempotency::purge(conn, now)?;
+            Ok::<_, StoreError>(())
+        })
+        .await;
+    if let Err(error) = forgotten {
+        tracing::warn!(%error, "what has expired could not be forgotten");
+    }
+}
