@@ -18,6 +18,7 @@ use crate::{
     store::migrate,
 };
 
+mod demo;
 mod keys;
 mod serve;
 mod user;
@@ -43,6 +44,8 @@ enum Command {
     },
     /// Bring the database schema up to date and exit.
     Migrate,
+    /// Write down every automatic move that is due and exit.
+    Sweep,
     /// Add users, disable them, reset their passwords.
     User {
         #[command(subcommand)]
@@ -86,6 +89,15 @@ fn run(command: Command) -> Result<(), StartError> {
                 0 => "the schema is up to date".to_owned(),
                 n => format!("applied {n} migrations, up to {}", applied[n - 1]),
             });
+            Ok(())
+        }
+        Command::Sweep => {
+            let app = app::App::build(Config::from_environment()?, crate::clock::Clock::system())?;
+            let caught = crate::jobs::sweep::all(&app)?;
+            say(&format!(
+                "looked at {} prospects, wrote down {} automatic moves",
+                caught.prospects, caught.moves
+            ));
             Ok(())
         }
         Command::User { command } => user::run(Config::from_environment()?, command),

@@ -450,7 +450,7 @@ pub async fn memberships(app: web::Data<App>, caller: Caller, id: PathId) -> Res
         .db
         .read(move |conn| {
             let user = users::find(conn, &actor.scope, id.0)?;
-            Ok::<_, StoreError>(users::memberships_of(conn, &user)?)
+            users::memberships_of(conn, &user)
         })
         .await
         .map_err(Problem::from)?;

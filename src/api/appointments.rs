@@ -149,7 +149,7 @@ pub async fn create_appointment(
     .await
 }
 
-fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &mut Occasion<'_>) -> Result<Built, Problem> {
+fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &Occasion) -> Result<Built, Problem> {
     let known = loaded.history.facts.iter().any(|f| match f.body {
         FactBody::AppointmentFixed { appointment_id, .. } => Some(appointment_id) == body.id,
         _ => false,
@@ -160,14 +160,14 @@ fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &mut Occasion<'_>) 
     let met = loaded.row.card.0.facts.first_meeting_on.is_some();
     let usual = if met { AppointmentKind::Next } else { AppointmentKind::First };
     let fact = FactBody::AppointmentFixed {
-        appointment_id: body.id.unwrap_or_else(|| (occasion.ids)()),
+        appointment_id: body.id.unwrap_or_else(|| occasion.ids.id()),
         appointment_kind: body.kind.unwrap_or(usual),
         starts_at: body.starts_at.0,
         starts_on: body.starts_at.0.with_timezone(&loaded.around.time_zone).date_naive(),
         has_agenda: body.agenda.as_deref().is_some_and(|text| !text.trim().is_empty()),
     };
     let mut built = Built::new();
-    built.add((occasion.ids)(), body.fixed_on, fact, body.agenda);
+    built.add(occasion.ids.id(), body.fixed_on, fact, body.agenda);
     Ok(built)
 }
 
@@ -205,14 +205,14 @@ fn changed(
     loaded: &Loaded,
     appointment_id: Id,
     body: AppointmentPatch,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<Built, Problem> {
     let number = loaded.history.pursuit_number();
     let list = loaded.history.appointments_on(number, Cut::EndOf(loaded.today));
     let appointment =
         list.into_iter().find(|a| a.id == appointment_id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let mut built = Built::new();
-    let mut id = || (occasion.ids)();
+    let id = || occasion.ids.id();
     match (body.outcome, body.starts_at) {
         (None, Some(at)) => {
             let fact = FactBody::AppointmentPostponed {

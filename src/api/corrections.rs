@@ -88,7 +88,7 @@ pub async fn create_correction(
     let who = caller.clone();
     writing::change(&app, &caller, &request, id.0, if_match, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
-        let fact_id = (occasion.ids)();
+        let fact_id = occasion.ids.id();
         let (loaded, decided) =
             ledger::decide(conn, loaded, who.0.id, authority, Vec::new(), occasion, |ctx| {
                 let date = on.unwrap_or(ctx.today);

@@ -108,7 +108,7 @@ pub async fn create_criteria_check(
         let authority = authority(&who, &loaded);
         let mut built = Built::new();
         let fact = FactBody::Check { criterion: body.criterion, verdict: check.verdict };
-        built.add((occasion.ids)(), check.checked_on, fact, check.evidence);
+        built.add(occasion.ids.id(), check.checked_on, fact, check.evidence);
         let facts = built.facts;
         let evidence = built.evidence;
         ledger::decide(conn, loaded, who.0.id, authority, evidence, occasion, |ctx| {

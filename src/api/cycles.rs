@@ -270,12 +270,7 @@ pub async fn declare_cycle(
     let (around, today) = app
         .db
         .write(move |conn| {
-            let mut new_id = || source.ids.id();
-            let mut occasion = Occasion {
-                now: source.clock.now(),
-                business_now: source.clock.business_now(),
-                ids: &mut new_id,
-            };
+            let occasion = Occasion::of(&source.clock, source.ids);
             let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
             if actor.id != id.0 {
                 return Err(Problem::new(Code::Forbidden));
@@ -294,7 +289,7 @@ pub async fn declare_cycle(
                     json!({"today": today}),
                 ));
             }
-            cycles::declare(conn, id.0, body.declared_days, valid_from, &mut occasion)?;
+            cycles::declare(conn, id.0, body.declared_days, valid_from, &occasion)?;
             let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
             Ok((around, today))
         })
@@ -321,10 +316,8 @@ pub async fn create_sweep(
     }
     let (source, scope) = (app.clone(), caller.0.scope.clone());
     idempotency::run(&app, &caller, &request, move |conn| {
-        let mut new_id = || source.ids.id();
-        let mut occasion =
-            Occasion { now: source.clock.now(), business_now: source.clock.business_now(), ids: &mut new_id };
-        let caught = catch_up::sweep(conn, Some(&scope), &mut occasion)?;
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let caught = catch_up::sweep(conn, Some(&scope), &occasion)?;
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         let report = SweepReport { prospects: count(caught.prospects), moves: count(caught.moves) };
         Ok(Answer::new(201, &report))

@@ -197,7 +197,7 @@ pub async fn create_extension(
     let prospect_id = body.prospect_id;
     writing::change(&app, &caller, &request, prospect_id, None, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
-        let fact_id = (occasion.ids)();
+        let fact_id = occasion.ids.id();
         let text = Evidence { subject_id: fact_id, content: body.reason_text };
         ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
             entries::request_extension(ctx, fact_id, body.days)
@@ -229,7 +229,7 @@ pub async fn decide_extension(
     let prospect_id = app.db.read(move |conn| board::prospect_of_extension(conn, &scope, id.0)).await?;
     writing::change(&app, &caller, &request, prospect_id, Some(if_match), move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
-        let fact_id = (occasion.ids)();
+        let fact_id = occasion.ids.id();
         let asked = loaded.history.facts.iter().find_map(|f| match f.body {
             FactBody::ExtensionRequested { days } if f.id == id.0 => Some(days),
             _ => None,

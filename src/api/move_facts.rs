@@ -251,10 +251,10 @@ impl MoveFacts {
     ///
     /// # Errors
     /// 422 for an amount that is none.
-    pub fn build(self, loaded: &Loaded, occasion: &mut Occasion<'_>) -> Result<Built, Problem> {
+    pub fn build(self, loaded: &Loaded, occasion: &Occasion) -> Result<Built, Problem> {
         let zone = loaded.around.time_zone;
         let mut built = Built::new();
-        let mut id = || (occasion.ids)();
+        let id = || occasion.ids.id();
         if let Some(appointment) = self.first_appointment {
             add_appointment(&mut built, id(), id(), AppointmentKind::First, appointment, zone);
         }

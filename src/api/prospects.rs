@@ -42,14 +42,12 @@ pub async fn create_prospect(
     let (source, owner_id) = (app.clone(), caller.0.id);
     let today = app.clock.today(caller.0.time_zone);
     idempotency::run(&app, &caller, &request, move |conn| {
-        let mut new_id = || source.ids.id();
-        let id = body.0.id.unwrap_or_else(&mut new_id);
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let id = body.0.id.unwrap_or_else(|| occasion.ids.id());
         let occurred_on = body.0.occurred_on.map(|on| on.0);
         let person = checked(body.0.draft(), today)?;
         let key = phone_key(&source);
-        let mut occasion =
-            Occasion { now: source.clock.now(), business_now: source.clock.business_now(), ids: &mut new_id };
-        let row = ledger::create_prospect(conn, &NewProspect { id, owner_id, occurred_on }, &mut occasion);
+        let row = ledger::create_prospect(conn, &NewProspect { id, owner_id, occurred_on }, &occasion);
         let row = row.map_err(taken)?.map_err(refusals::problem)?;
         people::insert(conn, id, owner_id, &person, key, occasion.ids)?;
         let other = people::duplicate(conn, owner_id, id, &person, key)?;
@@ -204,11 +202,9 @@ fn change(
     seen: &IfMatch,
     body: UpdateProspect,
 ) -> Result<ProspectView, Problem> {
-    let mut new_id = || app.ids.id();
-    let mut occasion =
-        Occasion { now: app.clock.now(), business_now: app.clock.business_now(), ids: &mut new_id };
+    let occasion = Occasion::of(&app.clock, app.ids);
     // What fell due is written down first, so that the answer shows today's stage.
-    let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &mut occasion)?;
+    let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &occasion)?;
     own(caller, loaded.row.owner_id)?;
     seen.require(i64::from(loaded.row.version))?;
     let before = people::find(conn, id)?;

@@ -105,7 +105,7 @@ pub struct PursuitPatch {
 }
 
 impl PursuitPatch {
-    fn build(self, occasion: &mut Occasion<'_>) -> Result<Built, Problem> {
+    fn build(self, occasion: &Occasion) -> Result<Built, Problem> {
         let refuse = |pointer: &'static str, code: &'static str, text: Text| {
             Err(Problem::new(Code::ValidationFailed).error(pointer, code, text, json!({})))
         };
@@ -136,7 +136,7 @@ impl PursuitPatch {
         ];
         let mut built = Built::new();
         for body in bodies.into_iter().flatten() {
-            built.add((occasion.ids)(), self.occurred_on.0, body, None);
+            built.add(occasion.ids.id(), self.occurred_on.0, body, None);
         }
         let Some(last) = built.facts.last() else {
             return refuse(

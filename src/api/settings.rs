@@ -210,12 +210,7 @@ pub async fn update_settings(
     let settings = app
         .db
         .write(move |conn| {
-            let mut new_id = || source.ids.id();
-            let mut occasion = Occasion {
-                now: source.clock.now(),
-                business_now: source.clock.business_now(),
-                ids: &mut new_id,
-            };
+            let occasion = Occasion::of(&source.clock, source.ids);
             let (settings, path) = load(conn, &actor, team_id)?;
             if team_id.is_none() && !cycles::heads_organisation(conn, &actor)? {
                 return Err(Problem::new(Code::Forbidden));
@@ -231,7 +226,7 @@ pub async fn update_settings(
                 ));
             }
             let team = team_id.zip(path.as_deref());
-            cycles::choose(conn, team, patch, valid_from, actor.id, &mut occasion)?;
+            cycles::choose(conn, team, patch, valid_from, actor.id, &occasion)?;
             Ok(load(conn, &actor, team_id)?.0)
         })
         .await?;

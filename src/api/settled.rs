@@ -41,19 +41,15 @@ where
 }
 
 fn is_due(conn: &mut Conn, scope: &Scope, business_now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let mut no_ids = || crate::domain::id::Id(uuid::Uuid::nil());
-    let occasion = Occasion { now: business_now, business_now, ids: &mut no_ids };
-    Ok(!catch_up::due_owners(conn, Some(scope), &occasion)?.is_empty())
+    Ok(!catch_up::due_owners(conn, Some(scope), business_now)?.is_empty())
 }
 
 async fn catch_up(app: &web::Data<App>, caller: &Caller) -> Result<(), Problem> {
     let (clock, ids, scope) = (app.clock.clone(), app.ids, caller.0.scope.clone());
     app.db
         .write(move |conn| {
-            let mut new_id = || ids.id();
-            let mut occasion =
-                Occasion { now: clock.now(), business_now: clock.business_now(), ids: &mut new_id };
-            catch_up::sweep(conn, Some(&scope), &mut occasion).map(|_| ())
+            let occasion = Occasion::of(&clock, ids);
+            catch_up::sweep(conn, Some(&scope), &occasion).map(|_| ())
         })
         .await
         .map_err(|error: StoreError| Problem::from(error))

@@ -259,10 +259,8 @@ pub async fn create_transition(
     }
     if_match.present()?;
     idempotency::run(&app, &caller, &request, move |conn| {
-        let mut new_id = || source.ids.id();
-        let mut occasion =
-            Occasion { now: source.clock.now(), business_now: source.clock.business_now(), ids: &mut new_id };
-        let (loaded, decided) = make(conn, &who, id.0, body, Some(&if_match), &mut occasion)?;
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let (loaded, decided) = make(conn, &who, id.0, body, Some(&if_match), &occasion)?;
         Ok(answer(&loaded, &decided))
     })
     .await
@@ -288,14 +286,9 @@ async fn dry_run(
     let outcome = app
         .db
         .write(move |conn| {
-            let mut new_id = || source.ids.id();
-            let mut occasion = Occasion {
-                now: source.clock.now(),
-                business_now: source.clock.business_now(),
-                ids: &mut new_id,
-            };
+            let occasion = Occasion::of(&source.clock, source.ids);
             let (loaded, decided) =
-                make(conn, &caller, id, body, None, &mut occasion).map_err(Undone::Problem)?;
+                make(conn, &caller, id, body, None, &occasion).map_err(Undone::Problem)?;
             // An error rolls back: that is what makes the run dry.
             Err::<(), Undone>(Undone::Answer(Box::new(BoardChange::new(&loaded, &decided))))
         })
@@ -314,7 +307,7 @@ fn make(
     id: Id,
     body: CreateTransition,
     if_match: Option<&IfMatch>,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<(Loaded, Decision), Problem> {
     let loaded = ledger::load_for_write(conn, &caller.0.scope, id, occasion)?;
     if let Some(if_match) = if_match {

@@ -30,21 +30,19 @@ pub async fn change<F>(
     work: F,
 ) -> Result<HttpResponse, Problem>
 where
-    F: FnOnce(&mut Conn, Loaded, &mut Occasion<'_>) -> Result<(Loaded, Decision), Problem> + Send + 'static,
+    F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
 {
     let (source, scope) = (app.clone(), caller.0.scope.clone());
     if let Some(if_match) = &if_match {
         if_match.present()?;
     }
     idempotency::run(app, caller, request, move |conn| {
-        let mut new_id = || source.ids.id();
-        let mut occasion =
-            Occasion { now: source.clock.now(), business_now: source.clock.business_now(), ids: &mut new_id };
-        let loaded = ledger::load_for_write(conn, &scope, prospect_id, &mut occasion)?;
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let loaded = ledger::load_for_write(conn, &scope, prospect_id, &occasion)?;
         if let Some(if_match) = &if_match {
             if_match.require(i64::from(loaded.row.version))?;
         }
-        let (loaded, decided) = work(conn, loaded, &mut occasion)?;
+        let (loaded, decided) = work(conn, loaded, &occasion)?;
         Ok(answer(&loaded, &decided))
     })
     .await

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use actix_web::{rt, web};
 use chrono::NaiveDate;
 
-use super::say;
+use super::{demo, say};
 use crate::{
     api,
     app::{App, StartError},
@@ -15,36 +15,41 @@ use crate::{
     store::users,
 };
 
-pub(super) fn run(config: Config, demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
+pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
     // First of all, so that a port in use is told before anything is written.
     let address = config.bind;
     let fault = move |error| StartError::Bind { address: address.to_string(), error };
     let listener = TcpListener::bind(address).map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
 
-    if !demo && today.is_some() {
+    if !with_demo && today.is_some() {
         return Err(StartError::Refused("--today is for demo databases: use it with --demo".to_owned()));
     }
     let app = web::Data::new(App::build(config, Clock::system())?);
-    if !app.db.read_blocking(users::any)? {
+    if with_demo {
+        demo::prepare(&app, today)?;
+        say_who_can_sign_in(&address.to_string());
+    } else if !app.db.read_blocking(users::any)? {
         say("nobody can sign in yet; make the first supervisor with: prospector user create NAME");
     }
-    say(&format!("prospector listens on http://{address}"));
-    say(&format!("documentation: http://{address}/docs"));
+    say(&format!("prospector listens on http://{address}, documentation at http://{address}/docs"));
     rt::System::new().block_on(serve(app, listener)).map_err(fault)
+}
+
+fn say_who_can_sign_in(address: &str) {
+    let password = crate::demo::PASSWORD;
+    say(&format!(
+        "demo logins, password {password}: supervisor-a, supervisor-b, agent-a, agent-b, yang.xiaoling, shi.haibing\n\
+         try: curl -s http://{address}/v1/auth/login -H 'Content-Type: application/json' \
+         -d '{{\"username\":\"agent-a\",\"password\":\"{password}\"}}'"
+    ));
 }
 
 async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
     let server = api::server(app.clone(), listener)?;
     let handle = server.handle();
-    if let Some(pause) = app.config.tick {
-        let app = app.clone();
-        rt::spawn(async move {
-            loop {
-                rt::time::sleep(pause).await;
-                jobs::tick(&app).await;
-            }
-        });
+    if let Some(every) = app.config.tick {
+        rt::spawn(jobs::tick(app.clone(), every));
     }
     rt::spawn(async move {
         stop_signal().await;

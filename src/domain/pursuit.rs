@@ -73,7 +73,7 @@ pub fn pursuits(history: &History) -> Vec<Pursuit> {
             let relevant = |t: &&&Transition| {
                 !matches!(t.from, Some(Stage::Closed | Stage::Exited)) || t.to.is_pursued()
             };
-            let last = moves.iter().rfind(|t| relevant(&t)).copied().unwrap_or(opening);
+            let last = moves.iter().rfind(|t| relevant(t)).copied().unwrap_or(opening);
             let outcome = match last.to {
                 Stage::Closed => Some(PursuitOutcome::Won),
                 Stage::Opportunity => Some(PursuitOutcome::FellBack),

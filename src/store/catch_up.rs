@@ -3,7 +3,7 @@
 //! A row's `next_review_on` says from which day on its picture must be derived again. An agent's closings come
 //! first, because the cycle that all other due dates compare with follows from them (decision 0001).
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::{
@@ -24,15 +24,16 @@ pub struct Caught {
 }
 
 impl Caught {
-    fn add(&mut self, other: Caught) {
+    /// Counts another catch-up in.
+    pub fn add(&mut self, other: Caught) {
         self.prospects += other.prospects;
         self.moves += other.moves;
     }
 }
 
 /// The furthest that "today" can be in any time zone.
-fn latest_today(occasion: &Occasion<'_>) -> NaiveDate {
-    let utc = occasion.business_now.date_naive();
+fn latest_today(business_now: DateTime<Utc>) -> NaiveDate {
+    let utc = business_now.date_naive();
     utc.checked_add_days(Days::new(1)).unwrap_or(utc)
 }
 
@@ -43,10 +44,10 @@ fn latest_today(occasion: &Occasion<'_>) -> NaiveDate {
 pub fn due_owners(
     conn: &mut Conn,
     scope: Option<&Scope>,
-    occasion: &Occasion<'_>,
+    business_now: DateTime<Utc>,
 ) -> Result<Vec<Id>, StoreError> {
     let mut query = prospects::table
-        .filter(prospects::next_review_on.le(latest_today(occasion)))
+        .filter(prospects::next_review_on.le(latest_today(business_now)))
         .filter(prospects::erased_at.is_null())
         .select((prospects::owner_id, prospects::next_review_on))
         .into_boxed();
@@ -64,13 +65,9 @@ pub fn due_owners(
 ///
 /// # Errors
 /// Those of the database.
-pub fn settle_owner(
-    conn: &mut Conn,
-    owner_id: Id,
-    occasion: &mut Occasion<'_>,
-) -> Result<Caught, StoreError> {
+pub fn settle_owner(conn: &mut Conn, owner_id: Id, occasion: &Occasion) -> Result<Caught, StoreError> {
     let mut caught = Caught::default();
-    if due_rows(conn, owner_id, latest_today(occasion))?.is_empty() {
+    if due_rows(conn, owner_id, latest_today(occasion.business_now))?.is_empty() {
         return Ok(caught);
     }
     for closings_only in [true, false] {
@@ -102,7 +99,7 @@ fn due_rows(conn: &mut Conn, owner_id: Id, today: NaiveDate) -> Result<Vec<Prosp
 ///
 /// # Errors
 /// Those of the database.
-pub fn sweep_owner(conn: &mut Conn, owner_id: Id, occasion: &mut Occasion<'_>) -> Result<Caught, StoreError> {
+pub fn sweep_owner(conn: &mut Conn, owner_id: Id, occasion: &Occasion) -> Result<Caught, StoreError> {
     lock_owner(conn, owner_id)?;
     settle_owner(conn, owner_id, occasion)
 }
@@ -112,15 +109,11 @@ pub fn sweep_owner(conn: &mut Conn, owner_id: Id, occasion: &mut Occasion<'_>) -
 ///
 /// # Errors
 /// Those of the database.
-pub fn sweep(
-    conn: &mut Conn,
-    scope: Option<&Scope>,
-    occasion: &mut Occasion<'_>,
-) -> Result<Caught, StoreError> {
+pub fn sweep(conn: &mut Conn, scope: Option<&Scope>, occasion: &Occasion) -> Result<Caught, StoreError> {
     let mut caught = Caught::default();
     loop {
         let mut round = Caught::default();
-        for owner in due_owners(conn, scope, occasion)? {
+        for owner in due_owners(conn, scope, occasion.business_now)? {
             round.add(sweep_owner(conn, owner, occasion)?);
         }
         caught.add(round);

@@ -48,13 +48,13 @@ pub fn declare(
     agent_id: Id,
     cycle_days: i32,
     valid_from: NaiveDate,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<(), StoreError> {
     lock_owner(conn, agent_id)?;
     let around = environment::of_agent(conn, agent_id)?;
     diesel::insert_into(cycle_declarations::table)
         .values((
-            cycle_declarations::id.eq((occasion.ids)()),
+            cycle_declarations::id.eq(occasion.ids.id()),
             cycle_declarations::agent_id.eq(agent_id),
             cycle_declarations::valid_from.eq(valid_from),
             cycle_declarations::cycle_days.eq(cycle_days),
@@ -121,12 +121,12 @@ pub fn choose(
     patch: SettingsPatch,
     valid_from: NaiveDate,
     actor_id: Id,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<(), StoreError> {
     lock_teams(conn, team.map(|(_, path)| path))?;
     diesel::insert_into(settings::table)
         .values((
-            settings::id.eq((occasion.ids)()),
+            settings::id.eq(occasion.ids.id()),
             settings::team_id.eq(team.map(|(id, _)| id)),
             settings::valid_from.eq(valid_from),
             settings::document.eq(Json(patch)),

@@ -16,16 +16,19 @@ use super::{
     schema::{deals, evidence, memberships, prospects, pursuits, teams},
     scope,
 };
-use crate::domain::{
-    actor::Scope,
-    automatic::review_on,
-    board::{Card, card},
-    decision::{Authority, Context, Decision, Refusal, create, settle},
-    history::{Cut, Environment, History, Outcome},
-    id::Id,
-    pursuit::{self, closings},
-    stage::Stage,
-    transition::{RecordKind, Transition},
+use crate::{
+    clock::{Clock, Ids},
+    domain::{
+        actor::Scope,
+        automatic::review_on,
+        board::{Card, card},
+        decision::{Authority, Context, Decision, Refusal, create, settle},
+        history::{Cut, Environment, History, Outcome},
+        id::Id,
+        pursuit::{self, closings},
+        stage::Stage,
+        transition::{RecordKind, Transition},
+    },
 };
 
 /// The prospect's row.
@@ -58,17 +61,23 @@ pub struct ProspectRow {
     pub erased_at: Option<NaiveDateTime>,
 }
 
-/// Where time, identity and ids of one write come from.
-pub struct Occasion<'a> {
+/// When a write happens, and where its ids come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion {
     /// Real instant of recording.
     pub now: DateTime<Utc>,
     /// Business instant: "today" is its date in the team's time zone.
     pub business_now: DateTime<Utc>,
     /// Source of ids.
-    pub ids: &'a mut dyn FnMut() -> Id,
+    pub ids: Ids,
 }
 
-impl Occasion<'_> {
+impl Occasion {
+    /// This moment.
+    pub fn of(clock: &Clock, ids: Ids) -> Self {
+        Occasion { now: clock.now(), business_now: clock.business_now(), ids }
+    }
+
     /// The business date in a time zone.
     pub fn today(&self, time_zone: Tz) -> NaiveDate {
         self.business_now.with_timezone(&time_zone).date_naive()
@@ -110,7 +119,7 @@ pub fn load_for_write(
     conn: &mut Conn,
     scope: &Scope,
     id: Id,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<Loaded, StoreError> {
     let owner_id: Id = prospects::table
         .filter(prospects::id.eq(id))
@@ -128,7 +137,7 @@ pub(super) fn load_locked(
     conn: &mut Conn,
     id: Id,
     owner_id: Id,
-    occasion: &Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<Loaded, StoreError> {
     let row: ProspectRow = prospects::table.find(id).select(ProspectRow::as_select()).first(conn)?;
     let around = environment::of_agent(conn, owner_id)?;
@@ -182,9 +191,10 @@ pub fn decide(
     actor_id: Id,
     authority: Authority,
     evidence: Vec<Evidence>,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
     decision: impl FnOnce(&mut Context<'_>) -> Result<Decision, Refusal>,
 ) -> Result<Result<(Loaded, Decision), Refusal>, StoreError> {
+    let mut new_id = || occasion.ids.id();
     let mut ctx = Context {
         history: &loaded.history,
         env: &loaded.around.env,
@@ -192,7 +202,7 @@ pub fn decide(
         now: occasion.now,
         actor_id,
         authority,
-        ids: &mut *occasion.ids,
+        ids: &mut new_id,
     };
     let decided = match decision(&mut ctx) {
         Ok(decided) => decided,
@@ -221,12 +231,13 @@ pub struct NewProspect {
 pub fn create_prospect(
     conn: &mut Conn,
     new: &NewProspect,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<Result<ProspectRow, Refusal>, StoreError> {
     lock_owner(conn, new.owner_id)?;
     let around = environment::of_agent(conn, new.owner_id)?;
     let today = occasion.today(around.time_zone);
     let empty = History::default();
+    let mut new_id = || occasion.ids.id();
     let mut ctx = Context {
         history: &empty,
         env: &around.env,
@@ -234,7 +245,7 @@ pub fn create_prospect(
         now: occasion.now,
         actor_id: new.owner_id,
         authority: Authority { owner: true, supervisor: false },
-        ids: &mut *occasion.ids,
+        ids: &mut new_id,
     };
     let decided = match create(&mut ctx, new.occurred_on) {
         Ok(decided) => decided,
@@ -266,10 +277,11 @@ pub(super) fn settle_one(
     conn: &mut Conn,
     row: ProspectRow,
     around: &Surroundings,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<Decision, StoreError> {
     let history = history::load(conn, row.id)?;
     let today = occasion.today(around.time_zone);
+    let mut new_id = || occasion.ids.id();
     let mut ctx = Context {
         history: &history,
         env: &around.env,
@@ -277,7 +289,7 @@ pub(super) fn settle_one(
         now: occasion.now,
         actor_id: row.owner_id,
         authority: Authority { owner: false, supervisor: false },
-        ids: &mut *occasion.ids,
+        ids: &mut new_id,
     };
     let decided = settle(&mut ctx);
     save(conn, row, around, today, &decided, occasion)?;
@@ -291,7 +303,7 @@ fn save(
     around: &Surroundings,
     today: NaiveDate,
     decided: &Decision,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<ProspectRow, StoreError> {
     history::append(conn, row.id, &decided.transitions, &decided.facts)?;
     let stage = decided.history.stage();
@@ -354,7 +366,7 @@ fn save_pursuits(
     conn: &mut Conn,
     row: &ProspectRow,
     decided: &Decision,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<(), StoreError> {
     let touched: Vec<i32> = decided.transitions.iter().map(|t| t.pursuit_number).filter(|n| *n > 0).collect();
     if touched.is_empty() {
@@ -383,7 +395,7 @@ fn save_pursuits(
         } else {
             diesel::insert_into(pursuits::table)
                 .values((
-                    pursuits::id.eq((occasion.ids)()),
+                    pursuits::id.eq(occasion.ids.id()),
                     pursuits::prospect_id.eq(row.id),
                     pursuits::number.eq(p.number),
                     pursuits::opened_on.eq(p.opened_on),
@@ -403,7 +415,7 @@ fn save_deals(
     around: &Surroundings,
     decided: &Decision,
     today: NaiveDate,
-    occasion: &mut Occasion<'_>,
+    occasion: &Occasion,
 ) -> Result<(), StoreError> {
     diesel::delete(deals::table.filter(deals::prospect_id.eq(row.id))).execute(conn)?;
     for closing in closings(&decided.history, &around.env.settings) {
@@ -414,7 +426,7 @@ fn save_deals(
             .first(conn)?;
         diesel::insert_into(deals::table)
             .values((
-                deals::id.eq((occasion.ids)()),
+                deals::id.eq(occasion.ids.id()),
                 deals::pursuit_id.eq(pursuit_id),
                 deals::prospect_id.eq(row.id),
                 deals::agent_id.eq(row.owner_id),

@@ -13,6 +13,7 @@ use super::{
     schema::{evidence, prospect_people, prospect_phones, prospects},
 };
 use crate::{
+    clock::Ids,
     domain::{
         id::Id,
         prospect::{DecisionRole, Person, Phone},
@@ -105,7 +106,7 @@ pub fn insert(
     owner_id: Id,
     person: &Person,
     key: PhoneKey,
-    ids: &mut dyn FnMut() -> Id,
+    ids: Ids,
 ) -> Result<(), StoreError> {
     diesel::insert_into(prospect_people::table).values(&PersonRow::new(prospect_id, person)).execute(conn)?;
     insert_phones(conn, prospect_id, owner_id, person, key, ids)
@@ -121,7 +122,7 @@ pub fn replace(
     owner_id: Id,
     person: &Person,
     key: PhoneKey,
-    ids: &mut dyn FnMut() -> Id,
+    ids: Ids,
 ) -> Result<(), StoreError> {
     diesel::update(prospect_people::table.find(prospect_id))
         .set(&PersonRow::new(prospect_id, person))
@@ -137,12 +138,12 @@ fn insert_phones(
     owner_id: Id,
     person: &Person,
     key: PhoneKey,
-    ids: &mut dyn FnMut() -> Id,
+    ids: Ids,
 ) -> Result<(), StoreError> {
     for phone in &person.phones {
         diesel::insert_into(prospect_phones::table)
             .values((
-                prospect_phones::id.eq(ids()),
+                prospect_phones::id.eq(ids.id()),
                 prospect_phones::prospect_id.eq(prospect_id),
                 prospect_phones::owner_id.eq(owner_id),
                 prospect_phones::phone_hmac.eq(key.hash(phone)),

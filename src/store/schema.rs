@@ -179,6 +179,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    refresh_families (id) {
+        id -> Text,
+        user_id -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Text,
+        family_id -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     prospect_people (prospect_id) {
         prospect_id -> Text,
         name -> Text,
@@ -203,25 +222,6 @@ diesel::table! {
         owner_id -> Text,
         phone_hmac -> Text,
         last_four -> Text,
-    }
-}
-
-diesel::table! {
-    refresh_families (id) {
-        id -> Text,
-        user_id -> Text,
-        created_at -> Timestamp,
-        revoked_at -> Nullable<Timestamp>,
-    }
-}
-
-diesel::table! {
-    refresh_tokens (hash) {
-        hash -> Text,
-        family_id -> Text,
-        issued_at -> Timestamp,
-        expires_at -> Timestamp,
-        used_at -> Nullable<Timestamp>,
     }
 }
 

@@ -7,6 +7,7 @@ mod harness;
 
 mod api_document;
 mod api_errors;
+mod documents;
 mod executor;
 mod idempotency;
 mod migrations;

@@ -129,3 +129,88 @@ fn the_first_supervisor_is_made_at_the_command_line() {
         refuses(&["user", "disable", "nobody"], &settings, &["no such user"]);
     });
 }
+
+/// A running binary; killed when dropped.
+struct Running {
+    child: std::process::Child,
+    address: String,
+    said: Vec<String>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn serve(arguments: &[&str], settings: &[(&str, &str)]) -> Running {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_prospector"));
+    command.arg("serve").args(arguments).env_clear().env("BIND", "127.0.0.1:0").env("LOG_LEVEL", "error");
+    for (name, value) in settings {
+        command.env(name, value);
+    }
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut said = Vec::new();
+    for line in std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())) {
+        said.push(line.unwrap());
+        let last = said.last().unwrap();
+        if let Some((_, rest)) = last.split_once("listens on http://") {
+            let address = rest.split(',').next().unwrap().to_owned();
+            return Running { child, address, said };
+        }
+    }
+    panic!("it never listened: {said:?}");
+}
+
+fn login(address: &str, username: &str) -> (serde_json::Value, Option<String>) {
+    let body = serde_json::json!({"username": username, "password": "prospector-demo"});
+    let mut answer = ureq::post(format!("http://{address}/v1/auth/login")).send_json(body).unwrap();
+    let date = answer.headers().get("business-date").map(|value| value.to_str().unwrap().to_owned());
+    (answer.body_mut().read_json().unwrap(), date)
+}
+
+#[test]
+fn the_demo_is_loaded_once_and_its_business_date_only_goes_forward() {
+    both(|world| {
+        let Some(database) = crate::harness::database::Database::blank(world.engine) else { return };
+        let url = database.url();
+        let data = database.folder.path().to_str().unwrap().to_owned();
+        let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", data.as_str())];
+        {
+            let running = serve(&["--demo", "--today", "2009-12-14"], &settings);
+            assert!(running.said.iter().any(|line| line.contains("curl ")), "{:?}", running.said);
+            let users =
+                ["supervisor-a", "supervisor-b", "yang.xiaoling", "shi.haibing", "agent-a", "agent-b"];
+            for user in users {
+                let (_, date) = login(&running.address, user);
+                assert_eq!(date.as_deref(), Some("2009-12-14"), "{user}");
+            }
+        }
+        {
+            let running = serve(&["--demo", "--today", "2010-01-04"], &settings);
+            assert!(running.said.iter().any(|line| line.contains("already")), "{:?}", running.said);
+            assert_eq!(login(&running.address, "agent-a").1.as_deref(), Some("2010-01-04"));
+        }
+        refuses(
+            &["serve", "--demo", "--today", "2009-12-31"],
+            &[settings[0], settings[1], ("BIND", "127.0.0.1:0")],
+            &["2010-01-04", "forward"],
+        );
+        // Without --today the demo keeps its own time.
+        let running = serve(&["--demo"], &settings);
+        assert_eq!(login(&running.address, "agent-a").1.as_deref(), Some("2010-01-04"));
+    });
+}
+
+#[test]
+fn the_demo_is_refused_by_a_database_with_other_data() {
+    both(|world| {
+        world.cast();
+        let url = world.database.url();
+        let data = world.database.folder.path().to_str().unwrap().to_owned();
+        let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", data.as_str()), ("BIND", "127.0.0.1:0")];
+        refuses(&["serve", "--demo"], &settings, &["not the demo", "nothing was changed"]);
+        refuses(&["serve", "--today", "2009-12-14"], &settings, &["--demo"]);
+    });
+}

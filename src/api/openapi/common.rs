@@ -202,17 +202,17 @@ fn parameters() -> Value {
 fn headers() -> Value {
     let text = |what: &str, max: u32, example: &str| json!({"description": what, "schema": {"type": "string", "maxLength": max}, "example": example});
     json!({
-            "RequestId": text("The id of this request, for reports of trouble.", 128, "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
-            "ETag": text("The version of what is in the body, for If-Match and If-None-Match.", 100, "\"3\""),
-            "Location": text("Where it can be read.", 200, "/v1/prospects/0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
-            "Link": text("The next page, when there is one (RFC 8288).", 4000, "</v1/prospects?limit=20&cursor=eyJ>; rel=\"next\""),
-            "IdempotencyReplayed": text("`true` when this is the stored answer of an earlier request.", 5, "true"),
-            "ContentLanguage": text("Language of the texts.", 16, "en"),
-            "Allow": text("The methods of this path.", 100, "GET, HEAD, POST"),
-            "WwwAuthenticate": text("How to sign in.", 200, "Bearer realm=\"prospector\""),
-            "RetryAfter": {"description": "Seconds to wait.", "example": 1,
-                "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400}},
-        })
+        "RequestId": text("The id of this request, for reports of trouble.", 128, "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
+        "ETag": text("The version of what is in the body, for If-Match and If-None-Match.", 100, "\"3\""),
+        "Location": text("Where it can be read.", 200, "/v1/prospects/0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
+        "Link": text("The next page, when there is one (RFC 8288).", 4000, "</v1/prospects?limit=20&cursor=eyJ>; rel=\"next\""),
+        "IdempotencyReplayed": text("`true` when this is the stored answer of an earlier request.", 5, "true"),
+        "ContentLanguage": text("Language of the texts.", 16, "en"),
+        "Allow": text("The methods of this path.", 100, "GET, HEAD, POST"),
+        "WwwAuthenticate": text("How to sign in.", 200, "Bearer realm=\"prospector\""),
+        "RetryAfter": {"description": "Seconds to wait.", "example": 1,
+            "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86400}},
+    })
 }
 
 fn answers() -> Value {
