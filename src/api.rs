@@ -30,7 +30,6 @@ pub mod move_facts;
 pub mod next_steps;
 pub mod openapi;
 pub mod page;
-pub mod paging;
 pub mod problem;
 pub mod prospect_bodies;
 pub mod prospects;
@@ -62,6 +61,12 @@ use crate::app::App;
 pub fn routes(api: &mut ServiceConfig) {
     api.service(health::livez)
         .service(health::readyz)
+        .service(prospects::create_prospect)
+        .service(prospects::list_prospects)
+        .service(prospects::search_prospects)
+        .service(prospects::get_prospect)
+        .service(prospects::update_prospect)
+        .service(prospects::delete_prospect)
         .service(auth::login)
         .service(auth::refresh)
         .service(auth::logout)
@@ -79,12 +84,6 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(teams::create)
         .service(teams::get)
         .service(teams::update)
-        .service(prospects::create_prospect)
-        .service(prospects::list_prospects)
-        .service(prospects::search_prospects)
-        .service(prospects::get_prospect)
-        .service(prospects::update_prospect)
-        .service(prospects::delete_prospect)
         .service(transitions::create_transition)
         .service(transitions::list_transitions)
         .service(transitions::get_transition)

@@ -101,6 +101,10 @@ enum_schema!(
     "Weekday on which a sheet's week starts.",
     [SheetWeekStart::Friday, SheetWeekStart::Saturday].map(SheetWeekStart::code).to_vec()
 );
+enum_schema!(
+    DecisionRole,
+    "Who decides about a purchase.",
+    DecisionRole::ALL.map(DecisionRole::code).to_vec()
+);
 enum_schema!(Role, "What a user may do.", vec!["agent", "supervisor"]);
 enum_schema!(Status, "Whether a user may sign in.", vec!["active", "disabled"]);
-enum_schema!(DecisionRole, "Who decides.", DecisionRole::ALL.map(DecisionRole::code).to_vec());

@@ -320,7 +320,7 @@ pub struct ProspectQuery {
     #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 20)]
     #[schema(minimum = 1, maximum = 100, default = 20)]
-    pub limit: Option<i64>,
+    pub limit: Option<i32>,
     /// `next_cursor` of the page before.
     #[serde(default, skip_serializing)]
     #[validate(length(min = 1, max = 500))]

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{
     extract::{Caller, IfMatch, IfNoneMatch, PathId, ReaderLanguage, StrictQuery, ValidJson, etag},
     idempotency::{self, Answer},
-    paging::{self, Binding},
+    page::{Page, default_limit},
     problem::{Code, Problem},
     prospect_bodies::{
         CreateProspect, ProspectPage, ProspectQuery, ProspectView, ProspectWarning, UpdateProspect, checked,
@@ -30,8 +30,7 @@ use crate::{
 /// stands in your book already is accepted with the warning `possible_duplicate`.
 #[utoipa::path(tag = "prospects", operation_id = "createProspect",
     request_body = CreateProspect,
-    responses((status = 201, description = "The prospect.", body = ProspectView,
-        headers(("Location" = String, description = "Where the prospect can be read.")))))]
+    responses((status = 201, description = "The prospect.", body = ProspectView)))]
 #[post("/v1/prospects")]
 pub async fn create_prospect(
     app: web::Data<App>,
@@ -83,8 +82,7 @@ fn tag(view: &ProspectView) -> String {
 /// What you may see: your own book; for a supervisor also those of the own team and the teams below it. Each row
 /// shows the stage, the clock and the flags as of today.
 #[utoipa::path(tag = "prospects", operation_id = "listProspects", params(ProspectQuery),
-    responses((status = 200, description = "A page.", body = ProspectPage,
-        headers(("Link" = String, description = "The next page, when there is one.")))))]
+    responses((status = 200, description = "A page.", body = ProspectPage)))]
 #[get("/v1/prospects")]
 pub async fn list_prospects(
     app: web::Data<App>,
@@ -92,12 +90,13 @@ pub async fn list_prospects(
     query: StrictQuery<ProspectQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page = find(&app, &caller, query.0).await?;
-    let mut response = HttpResponse::Ok();
-    if let Some(cursor) = &page.next_cursor {
-        response.insert_header((header::LINK, paging::link(&request, cursor)));
-    }
-    Ok(response.json(page))
+    let page = Page::new(&app, &caller.0, &request, rows_of(&query.0), &query.0);
+    let found = find(&app, &caller, query.0, page.clone()).await?;
+    Ok(page.answer(found.next_cursor.as_deref()).json(found))
+}
+
+fn rows_of(query: &ProspectQuery) -> i32 {
+    query.limit.unwrap_or_else(default_limit)
 }
 
 /// Search prospects
@@ -111,21 +110,25 @@ pub async fn search_prospects(
     app: web::Data<App>,
     caller: Caller,
     body: ValidJson<ProspectQuery>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(find(&app, &caller, body.0).await?))
+    let page = Page::new(&app, &caller.0, &request, rows_of(&body.0), &body.0);
+    Ok(HttpResponse::Ok().json(find(&app, &caller, body.0, page).await?))
 }
 
-async fn find(app: &web::Data<App>, caller: &Caller, query: ProspectQuery) -> Result<ProspectPage, Problem> {
-    let binding = Binding::new(app, caller, "listProspects", &query);
-    let after: Option<Position> = query.cursor.as_deref().map(|cursor| binding.open(cursor)).transpose()?;
-    let limit = query.limit.unwrap_or(paging::LIMITS.1);
+async fn find(
+    app: &web::Data<App>,
+    caller: &Caller,
+    query: ProspectQuery,
+    page: Page,
+) -> Result<ProspectPage, Problem> {
+    let after: Option<Position> = page.after(query.cursor.as_deref())?;
     let (order, counted) = (query.sort.into(), !query.include.is_empty());
     let (scope, today) = (caller.0.scope.clone(), app.clock.today(caller.0.time_zone));
     let filter = query.filter();
     settled::read(app, caller, move |conn, _| {
-        let mut rows = prospects::page(conn, &scope, &filter, order, after, limit + 1)?;
-        let has_more = rows.len() as i64 > limit;
-        rows.truncate(limit as usize);
+        let mut rows = prospects::page(conn, &scope, &filter, order, after, page.fetch())?;
+        let next_cursor = page.cut(&mut rows, |row| Position::of(row, order));
         let total = if counted { Some(prospects::count(conn, &scope, &filter)?) } else { None };
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
         let mut people = people::load(conn, &ids)?;
@@ -134,9 +137,7 @@ async fn find(app: &web::Data<App>, caller: &Caller, query: ProspectQuery) -> Re
             let Some(at) = people.iter().position(|(id, _)| *id == row.id) else { continue };
             data.push(ProspectView::new(row, people.swap_remove(at).1, today));
         }
-        let last = rows.last().filter(|_| has_more);
-        let next_cursor = last.and_then(|row| binding.seal(&Position::of(row, order)));
-        Ok(ProspectPage { data, next_cursor, has_more, total })
+        Ok(ProspectPage { data, has_more: next_cursor.is_some(), next_cursor, total })
     })
     .await
 }

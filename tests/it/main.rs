@@ -14,6 +14,7 @@ mod idempotency;
 mod lives;
 mod migrations;
 mod oracle;
+mod prospects;
 mod roster;
 mod sessions;
 mod starting;

@@ -92,6 +92,11 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
             (single_read, "IfNoneMatch"),
         ],
     );
+    let paged = method == "get"
+        && operation
+            .get("parameters")
+            .and_then(Value::as_array)
+            .is_some_and(|all| all.iter().any(|one| one["name"] == "cursor"));
     let has_body = operation.contains_key("requestBody");
     if has_body && method == "patch" {
         also_as_merge_patch(operation);
@@ -116,6 +121,9 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         let Some(sent) = response.as_object_mut() else { continue };
         let Some(sent) = field(sent, "headers", json!({})).as_object_mut() else { continue };
         sent.insert("X-Request-Id".to_owned(), json!({"$ref": "#/components/headers/RequestId"}));
+        if paged {
+            sent.insert("Link".to_owned(), json!({"$ref": "#/components/headers/Link"}));
+        }
         if single_read || if_match || (writes_by_post && status == "201") {
             sent.entry("ETag").or_insert(json!({"$ref": "#/components/headers/ETag"}));
         }
@@ -147,6 +155,11 @@ fn add_parameters(path: &str, operation: &mut Map<String, Value>, shared: &[(boo
             let thing = name.trim_end_matches("_id").replace('_', " ");
             parameters.push(json!({"name": name, "in": "path", "required": true,
                 "description": format!("The id of the {thing}."), "schema": {"type": "string", "format": "uuid"}}));
+        }
+    }
+    for parameter in parameters.iter_mut().filter(|parameter| parameter.get("description").is_none()) {
+        if let Some(about) = parameter["schema"].get("description").cloned() {
+            parameter["description"] = about;
         }
     }
     for (_, name) in shared.iter().filter(|(wanted, _)| *wanted) {
@@ -191,7 +204,8 @@ fn headers() -> Value {
     json!({
         "RequestId": text("The id of this request, for reports of trouble.", 128, "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
         "ETag": text("The version of what is in the body, for If-Match and If-None-Match.", 100, "\"3\""),
-        "Location": text("Path of what was made.", 200, "/v1/agents/0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
+        "Location": text("Where it can be read.", 200, "/v1/prospects/0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
+        "Link": text("The next page, when there is one (RFC 8288).", 4000, "</v1/prospects?limit=20&cursor=eyJ>; rel=\"next\""),
         "IdempotencyReplayed": text("`true` when this is the stored answer of an earlier request.", 5, "true"),
         "ContentLanguage": text("Language of the texts.", 16, "en"),
         "Allow": text("The methods of this path.", 100, "GET, HEAD, POST"),

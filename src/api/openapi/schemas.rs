@@ -107,8 +107,19 @@ fn require_all(schema: &mut Value) {
     }
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.values_mut().for_each(require_all);
+        properties.values_mut().for_each(bound_codes);
         let names: Vec<Value> = properties.keys().map(|name| json!(name)).collect();
         schema["required"] = Value::Array(names);
+    }
+}
+
+/// Lists of codes in answers: an attribute cannot reach their items.
+fn bound_codes(property: &mut Value) {
+    if let Some(items) = property.get_mut("items").and_then(Value::as_object_mut)
+        && items.get("type").is_some_and(|kind| kind == "string")
+        && !items.contains_key("enum")
+    {
+        items.entry("maxLength").or_insert(json!(200));
     }
 }
 
@@ -155,6 +166,10 @@ fn bound_formats(value: &mut Value) {
                     fields.entry("maxLength").or_insert(json!(max));
                     fields.entry("pattern").or_insert(json!(pattern));
                 }
+            }
+            // Merge-patch fields default to "keep", which no JSON value says.
+            if fields.get("default").is_some_and(Value::is_null) {
+                fields.remove("default");
             }
             fields.values_mut().for_each(bound_formats);
         }
