@@ -263,6 +263,11 @@ pub enum Include {
     Total,
 }
 
+/// A cursor is bound to what is written out of the query: page and cursor themselves are not part of it.
+fn is_no_filter<T>(_: &Option<T>) -> bool {
+    true
+}
+
 /// Filters, order and page of a list of prospects. A repeated filter means "or", several filters mean "and".
 #[derive(Deserialize, Serialize, Validate, ToSchema, IntoParams, Debug)]
 #[serde(deny_unknown_fields)]
@@ -316,13 +321,13 @@ pub struct ProspectQuery {
     #[schema(max_items = 1)]
     pub include: Vec<Include>,
     /// Rows of the page.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "is_no_filter")]
     #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 20)]
     #[schema(minimum = 1, maximum = 100, default = 20)]
     pub limit: Option<i32>,
     /// `next_cursor` of the page before.
-    #[serde(default, skip_serializing)]
+    #[serde(default, skip_serializing_if = "is_no_filter")]
     #[validate(length(min = 1, max = 500))]
     #[param(min_length = 1, max_length = 500, pattern = "^[A-Za-z0-9_-]+$")]
     #[schema(min_length = 1, max_length = 500, pattern = "^[A-Za-z0-9_-]+$")]
