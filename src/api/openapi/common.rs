@@ -102,12 +102,14 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         also_as_merge_patch(operation);
     }
     let has_id = path.contains('{');
+    // These name what may not exist outside their path: a team in the query, a prospect in the body.
+    let names_another = path == "/v1/settings" || (path == "/v1/extensions" && method == "post");
     let wanted = |status: u16| match status {
         405 | 429 | 500 | 503 => true,
         400 => versioned,
         401 => versioned || !open,
         403 => versioned && !open,
-        404 => has_id,
+        404 => has_id || names_another,
         408 | 413 | 415 | 422 => has_body || (status == 422 && writes_by_post),
         409 => writes_by_post || if_match,
         412 | 428 => if_match,
