@@ -11,9 +11,9 @@ use super::{
     classify::classify,
     cooling_off,
     criteria::{Criterion, Verdict},
-    fact::{Fact, FactBody},
+    fact::{AppointmentKind, Fact, FactBody},
     facts::Facts,
-    history::{Cut, Environment, History},
+    history::{Cut, Dossier, Environment, History},
     settings::FallbackMode,
     stage::Stage,
     transition::{Reason, Transition},
@@ -39,9 +39,10 @@ pub struct Due {
 #[derive(Clone, Copy, Debug)]
 struct Standing {
     stage: Stage,
-    pursuit_number: i32,
     /// Day of the 50→25 that led here, if that is how 25 was reached.
     back_at_25_on: Option<NaiveDate>,
+    /// A way back from 90% comes first on its day: an automatic move may follow on the same day.
+    fell_from_90: bool,
 }
 
 impl Standing {
@@ -49,14 +50,15 @@ impl Standing {
         let back = anchor.from == Some(Stage::Stage50) && anchor.to == Stage::Stage25;
         Standing {
             stage: anchor.to,
-            pursuit_number: anchor.pursuit_number,
             back_at_25_on: back.then_some(anchor.occurred_on),
+            fell_from_90: anchor.is_fall_from_90(),
         }
     }
 
     fn apply(&mut self, due: &Due) {
         self.stage = due.to;
         self.back_at_25_on = (due.to == Stage::Stage25).then_some(due.on);
+        self.fell_from_90 = false;
     }
 }
 
@@ -65,11 +67,12 @@ impl Standing {
 pub fn derive(history: &History, env: &Environment, until: NaiveDate) -> (Vec<Due>, Option<Due>) {
     let mut due = Vec::new();
     let Some(anchor) = history.anchor() else { return (due, None) };
+    let pursuit = history.dossier(anchor.pursuit_number);
     let mut standing = Standing::after(anchor);
     let mut from = anchor.occurred_on;
     let last = plus_days(until.max(from), HORIZON_DAYS);
     loop {
-        let Some(next) = next_due(history, env, standing, from, last) else { return (due, None) };
+        let Some(next) = next_due(&pursuit, env, standing, from, last) else { return (due, None) };
         if next.on > until {
             return (due, Some(next));
         }
@@ -81,21 +84,19 @@ pub fn derive(history: &History, env: &Environment, until: NaiveDate) -> (Vec<Du
 
 /// The first automatic move after the state entered on `since`, at the latest on `last`.
 fn next_due(
-    history: &History,
+    pursuit: &Dossier<'_>,
     env: &Environment,
     standing: Standing,
     since: NaiveDate,
     last: NaiveDate,
 ) -> Option<Due> {
     match standing.stage {
-        Stage::Stage90 => closing(history, env, standing, since, last),
+        Stage::Stage90 => closing(pursuit, env, since, last),
         Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50 => {
-            let mut day = plus_days(since, 1);
+            let mut day = if standing.fell_from_90 { since } else { plus_days(since, 1) };
             while day <= last {
                 let auto = env.settings.on(day).fallback == FallbackMode::Auto;
-                let due = condition(history, env, standing, day)
-                    .filter(|(_, reason)| auto || *reason == Reason::CriterionUnmet);
-                if let Some((to, reason)) = due {
+                if let Some((to, reason)) = condition(pursuit, env, standing, day, auto) {
                     return Some(Due { on: day, from: standing.stage, to, reason });
                 }
                 day = plus_days(day, 1);
@@ -107,58 +108,61 @@ fn next_due(
 }
 
 /// 90 → closed: from the day after the cooling-off period, once issue and receipt are there (method section 10).
-fn closing(
-    history: &History,
-    env: &Environment,
-    standing: Standing,
-    since: NaiveDate,
-    last: NaiveDate,
-) -> Option<Due> {
-    let known = history.facts_on(standing.pursuit_number, Cut::StartOf(last), &env.settings);
-    let (issued, receipt) = (known.policy_issued_on?, known.receipt_signed_on?);
-    let on = since.max(issued).max(cooling_off::matures_on(receipt, known.cooling_off_days));
-    let undone = known.withdrawn_by(last).is_some();
-    (on <= last && !undone).then_some(Due {
-        on,
-        from: Stage::Stage90,
-        to: Stage::Closed,
-        reason: Reason::CoolingOffOver,
-    })
+fn closing(pursuit: &Dossier<'_>, env: &Environment, since: NaiveDate, last: NaiveDate) -> Option<Due> {
+    let by_then = pursuit.facts_on(Cut::StartOf(last), &env.settings);
+    by_then.receipt_signed_on.and(by_then.policy_issued_on)?;
+    // Day by day: a second issue or receipt recorded later never moves a day that was due before it.
+    let mut day = since;
+    while day <= last {
+        let known = pursuit.facts_on(Cut::StartOf(day), &env.settings);
+        let issued = known.issued_by(day).is_some();
+        let matures_on = known.receipt_by(day).map(|on| cooling_off::matures_on(on, known.cooling_off_days));
+        if issued && matures_on.is_some_and(|on| on <= day) && known.withdrawn_by(day).is_none() {
+            return Some(Due {
+                on: day,
+                from: Stage::Stage90,
+                to: Stage::Closed,
+                reason: Reason::CoolingOffOver,
+            });
+        }
+        day = plus_days(day, 1);
+    }
+    None
 }
 
-/// Whether a fallback's condition holds on a day, whatever the setting says about acting on it.
+/// Which automatic move's condition holds on a day; without `fallbacks` only an unmet criterion counts, which is no
+/// fallback: neither the setting nor a request holds it.
 fn condition(
-    history: &History,
+    pursuit: &Dossier<'_>,
     env: &Environment,
     standing: Standing,
     day: NaiveDate,
+    fallbacks: bool,
 ) -> Option<(Stage, Reason)> {
-    let known = history.facts_on(standing.pursuit_number, Cut::StartOf(day), &env.settings);
+    let known = pursuit.facts_on(Cut::StartOf(day), &env.settings);
     let cycle_days = env.cycle_days(day);
     let fifty = (standing.stage == Stage::Stage50)
         .then(|| fifty_condition(&known, cycle_days, env.settings.on(day).criteria_grace_days, day))
         .flatten();
-    if is_held_by_request(&history.pursuit_facts(standing.pursuit_number), day) {
-        // An unmet criterion is no fallback: neither a request nor the setting holds it.
+    if !fallbacks || is_held_by_request(pursuit.facts(), day) {
         return fifty
             .filter(|reason| *reason == Reason::CriterionUnmet)
             .map(|reason| (Stage::Stage25, reason));
     }
     let met = known.met_by(day).is_some();
-    let deferred_too_long = !met
-        && known.first_appointment.is_some_and(|a| days_between(a.fixed_on, day) > i64::from(cycle_days));
+    let appointments = pursuit.appointments_on(Cut::StartOf(day));
+    // Also when it has been called off since: what counts is when it was first fixed.
+    let first_fixed_on =
+        appointments.iter().filter(|a| a.kind == AppointmentKind::First).map(|a| a.fixed_on).min();
+    let deferred_too_long =
+        !met && first_fixed_on.is_some_and(|on| days_between(on, day) > i64::from(cycle_days));
     if known.is_over(cycle_days, day) || (standing.stage == Stage::FirstAppointment && deferred_too_long) {
         return Some((Stage::Opportunity, Reason::OverCycle));
     }
     if standing.stage == Stage::Stage50 {
         return fifty.map(|reason| (Stage::Stage25, reason));
     }
-    let latest = history
-        .appointments_on(standing.pursuit_number, Cut::StartOf(day))
-        .iter()
-        .map(|a| a.on)
-        .chain(standing.back_at_25_on)
-        .max()?;
+    let latest = appointments.iter().map(|a| a.on).chain(standing.back_at_25_on).max()?;
     let due = plus_days(check_in_covering(latest, env.settings.on(day).sheet_week_start), 1);
     (due <= day).then_some((Stage::Opportunity, Reason::Lapsed))
 }
@@ -166,7 +170,14 @@ fn condition(
 /// Why 50% no longer stands on a day: a criterion is unmet, or has been stale beyond the grace.
 pub fn fifty_condition(known: &Facts, cycle_days: i32, grace_days: i32, day: NaiveDate) -> Option<Reason> {
     let verdicts = known.verdicts(cycle_days, day);
-    if Criterion::ALL.into_iter().any(|c| matches!(verdicts.of(c), Verdict::Unmet | Verdict::Unknown)) {
+    // A sale may be made and fall on one day: at its start the checks of that day are not known yet.
+    let fell_today = known.fell_from_90_on == Some(day);
+    let missing = |c| match verdicts.of(c) {
+        Verdict::Unmet => true,
+        Verdict::Unknown => !fell_today,
+        Verdict::Met | Verdict::Stale => false,
+    };
+    if Criterion::ALL.into_iter().any(missing) {
         return Some(Reason::CriterionUnmet);
     }
     let passed = [known.timing(cycle_days, day).passed_on, known.next_step(day).passed_on];
@@ -198,12 +209,13 @@ pub fn proposal(history: &History, env: &Environment, day: NaiveDate) -> Option<
     if !matches!(last.to, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) {
         return None;
     }
+    let pursuit = history.dossier(last.pursuit_number);
     let standing = Standing::after(&last);
     let mut on = plus_days(last.occurred_on, 1);
     while on <= day {
-        if let Some((to, reason)) = condition(history, env, standing, on) {
+        if let Some((to, reason)) = condition(&pursuit, env, standing, on, true) {
             // Still so today? An entry after that day may have mended it.
-            return condition(history, env, standing, day).filter(|now| now.0 == to).map(|_| Due {
+            return condition(&pursuit, env, standing, day, true).filter(|now| now.0 == to).map(|_| Due {
                 on,
                 from: last.to,
                 to,
@@ -252,6 +264,12 @@ pub fn review_on(env: &Environment, next: Option<&Due>, stage: Stage, today: Nai
 
 /// Where the rules put the pursuit at the end of a day, without any grace.
 pub fn classified_on(history: &History, env: &Environment, day: NaiveDate) -> Stage {
-    let known = history.facts_on(history.pursuit_number(), Cut::EndOf(day), &env.settings);
+    let effective = history.effective();
+    let Some(last) = effective.iter().rev().find(|t| t.occurred_on <= day) else { return Stage::Opportunity };
+    if last.to == Stage::Opportunity && matches!(last.from, Some(Stage::Closed | Stage::Exited)) {
+        // A new attempt begins without the facts of the pursuit before it.
+        return Stage::Opportunity;
+    }
+    let known = history.facts_on(last.pursuit_number, Cut::EndOf(day), &env.settings);
     classify(&known, env.cycle_days(day), day).stage
 }

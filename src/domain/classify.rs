@@ -117,6 +117,18 @@ impl Classification {
         self.stage.next().map(|next| self.unmet(next).map(|r| r.code).collect()).unwrap_or_default()
     }
 
+    /// The furthest stage that a move can enter on these facts: closed is entered over 90 only, so an issue and a
+    /// receipt without the rest of a sale carry nobody anywhere.
+    pub fn reachable(&self) -> Stage {
+        let below = Stage::LADDER.into_iter().filter(|s| *s != Stage::Closed);
+        match below.rev().find(|stage| self.holds(*stage)) {
+            _ if self.stage == Stage::Exited => Stage::Exited,
+            Some(Stage::Stage90) if self.holds(Stage::Closed) => Stage::Closed,
+            Some(stage) => stage,
+            None => Stage::Opportunity,
+        }
+    }
+
     fn holds(&self, stage: Stage) -> bool {
         self.unmet(stage).next().is_none()
     }

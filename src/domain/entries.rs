@@ -26,7 +26,7 @@ pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Re
         let date = new.body.own_date().or(new.occurred_on).unwrap_or(recorder.today());
         recorder.check_not_future(date)?;
         let pursuit = pursuit_for(&recorder, date, new.body.is_policy())?;
-        check_appointment(&recorder, pursuit, &new.body)?;
+        check_appointment(&recorder, pursuit, date, &new.body)?;
         if let FactBody::Check { criterion, verdict: Verdict::Unmet | Verdict::Unknown } = new.body {
             unmet_from = Some((criterion, date));
         }
@@ -63,7 +63,12 @@ fn pursuit_for(recorder: &Recorder<'_, '_>, date: NaiveDate, policy: bool) -> Re
     }
 }
 
-fn check_appointment(recorder: &Recorder<'_, '_>, pursuit: i32, body: &FactBody) -> Result<(), Refusal> {
+fn check_appointment(
+    recorder: &Recorder<'_, '_>,
+    pursuit: i32,
+    date: NaiveDate,
+    body: &FactBody,
+) -> Result<(), Refusal> {
     let id = match body {
         FactBody::AppointmentPostponed { appointment_id, .. }
         | FactBody::AppointmentHeld { appointment_id, .. }
@@ -74,6 +79,8 @@ fn check_appointment(recorder: &Recorder<'_, '_>, pursuit: i32, body: &FactBody)
     let list = recorder.history.appointments_on(pursuit, Cut::EndOf(recorder.today()));
     match list.iter().find(|a| a.id == *id) {
         None => Err(Refusal::UnknownAppointment),
+        // Nothing can have come of it before it was fixed.
+        Some(a) if date < a.fixed_on => Err(Refusal::UnknownAppointment),
         Some(a) if matches!(a.outcome, Outcome::Held | Outcome::Cancelled) => {
             Err(Refusal::AppointmentSettled)
         }
@@ -88,11 +95,11 @@ fn drop_to_25(recorder: &mut Recorder<'_, '_>, criterion: Criterion, date: Naive
     if recorder.history.stage_on(day) != Some(Stage::Stage50) {
         return;
     }
-    let today = recorder.today();
     let pursuit_number = recorder.history.pursuit_number();
     let env = recorder.ctx.env;
-    let known = recorder.history.facts_on(pursuit_number, Cut::EndOf(today), &env.settings);
-    if known.verdicts(env.cycle_days(today), today).of(criterion) == Verdict::Met {
+    let known = recorder.history.facts_on(pursuit_number, Cut::EndOf(day), &env.settings);
+    let verdict = known.verdicts(env.cycle_days(day), day).of(criterion);
+    if matches!(verdict, Verdict::Met | Verdict::Stale) {
         return;
     }
     recorder.overtake(|t| t.occurred_on > day);

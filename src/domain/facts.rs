@@ -206,12 +206,23 @@ impl Facts {
         self.recorded_at_signing.unwrap_or(self.recorded)
     }
 
+    /// Whether a sale stood at 90% at the end of a day, were it not for a withdrawal.
+    fn stood_at_90_on(&self, day: NaiveDate) -> bool {
+        let since = self.fell_by(day);
+        let alive = |date: Option<NaiveDate>| date.filter(|on| since.is_none_or(|fall| *on > fall));
+        let recorded = self.verdicts_at_signing();
+        let three = [recorded.decision_maker, recorded.plan_fits, recorded.budget];
+        alive(self.signed_by(day)).is_some_and(|signed| self.met_by(signed).is_some())
+            && alive(self.premium_by(day)).is_some()
+            && self.documents_submitted
+            && three.iter().all(|verdict| *verdict == Verdict::Met)
+    }
+
     /// For facts told without their history: after a 90→50 on F, and after a withdrawal that takes back a standing 90,
     /// what was signed and paid up to then no longer counts, timing and next step are stale, and the clock starts
     /// again that day (method section 4).
     pub fn retire_fallen_sale(&mut self, as_of: NaiveDate) {
-        let stood = self.signed_by(as_of).is_some() && self.premium_by(as_of).is_some();
-        let taken_back = self.withdrawn_by(as_of).filter(|_| stood);
+        let taken_back = self.withdrawn_by(as_of).filter(|on| self.stood_at_90_on(*on));
         let Some(fell_on) = self.fell_by(as_of).max(taken_back) else { return };
         let retired = |date: &mut Option<NaiveDate>| *date = date.filter(|on| *on > fell_on);
         retired(&mut self.signed_on);

@@ -188,41 +188,62 @@ impl History {
         facts
     }
 
-    /// The last way back from 90% of a pursuit, up to a day.
-    fn fall(&self, pursuit_number: i32, day: NaiveDate) -> Option<&Transition> {
-        self.effective()
-            .into_iter()
-            .rev()
-            .find(|t| t.is_fall_from_90() && t.pursuit_number == pursuit_number && t.occurred_on <= day)
+    /// One pursuit, for many days in a row.
+    pub fn dossier(&self, pursuit_number: i32) -> Dossier<'_> {
+        Dossier { pursuit_number, moves: self.effective(), facts: self.pursuit_facts(pursuit_number) }
     }
 
     /// What was known of a pursuit on a day.
     pub fn facts_on(&self, pursuit_number: i32, cut: Cut, settings: &Timeline<Settings>) -> Facts {
-        let facts = self.pursuit_facts(pursuit_number);
-        let admitted: Vec<&Fact> = facts.into_iter().filter(|f| cut.admits(f)).collect();
-        let fall = self.fall(pursuit_number, cut.day());
-        let mut known = assemble(&admitted, fall, cut.day(), settings);
-        known.exited_on = self
-            .effective()
-            .iter()
-            .rev()
-            .find(|t| t.occurred_on <= cut.day())
-            .filter(|t| t.to == Stage::Exited)
-            .map(|t| t.occurred_on);
-        known
+        self.dossier(pursuit_number).facts_on(cut, settings)
     }
 
     /// The appointments of a pursuit as known on a day.
     pub fn appointments_on(&self, pursuit_number: i32, cut: Cut) -> Vec<Appointment> {
-        let facts = self.pursuit_facts(pursuit_number);
-        let admitted: Vec<&Fact> = facts.into_iter().filter(|f| cut.admits(f)).collect();
-        appointments(&admitted)
+        self.dossier(pursuit_number).appointments_on(cut)
+    }
+}
+
+/// What counts of one pursuit, sorted once: the walk through the days asks for every day anew.
+pub struct Dossier<'h> {
+    pursuit_number: i32,
+    moves: Vec<&'h Transition>,
+    facts: Vec<&'h Fact>,
+}
+
+impl<'h> Dossier<'h> {
+    /// The facts that count, in order of business date, then of recording.
+    pub fn facts(&self) -> &[&'h Fact] {
+        &self.facts
+    }
+
+    fn admitted(&self, cut: Cut) -> Vec<&'h Fact> {
+        self.facts.iter().copied().filter(|f| cut.admits(f)).collect()
+    }
+
+    /// What was known on a day.
+    pub fn facts_on(&self, cut: Cut, settings: &Timeline<Settings>) -> Facts {
+        let day = cut.day();
+        let by_then = || self.moves.iter().rev().copied().filter(|t| t.occurred_on <= day);
+        let fall = by_then().find(|t| t.is_fall_from_90() && t.pursuit_number == self.pursuit_number);
+        let mut known = assemble(&self.admitted(cut), fall, day, settings);
+        known.exited_on = by_then().next().filter(|t| t.to == Stage::Exited).map(|t| t.occurred_on);
+        known
+    }
+
+    /// The appointments as known on a day.
+    pub fn appointments_on(&self, cut: Cut) -> Vec<Appointment> {
+        appointments(&self.admitted(cut))
     }
 }
 
 /// Folds the facts about appointments.
 pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
     let mut list: Vec<Appointment> = Vec::new();
+    // What was held or called off stays so, also when something dated later had been recorded before.
+    fn unsettled(list: &mut [Appointment], id: Id) -> Option<&mut Appointment> {
+        list.iter_mut().find(|a| a.id == id && !matches!(a.outcome, Outcome::Held | Outcome::Cancelled))
+    }
     for fact in facts {
         match &fact.body {
             FactBody::AppointmentFixed {
@@ -248,7 +269,7 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
                 });
             }
             FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda } => {
-                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                if let Some(a) = unsettled(&mut list, *appointment_id) {
                     a.starts_at = *starts_at;
                     a.on = *starts_on;
                     a.has_agenda = *has_agenda;
@@ -261,20 +282,20 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
                 }
             }
             FactBody::AppointmentHeld { appointment_id, held_on } => {
-                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                if let Some(a) = unsettled(&mut list, *appointment_id) {
                     a.on = *held_on;
                     a.outcome = Outcome::Held;
                     a.settled_by = Some(fact.id);
                 }
             }
             FactBody::AppointmentNoShow { appointment_id } => {
-                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                if let Some(a) = unsettled(&mut list, *appointment_id) {
                     a.outcome = Outcome::NoShow;
                     a.settled_by = Some(fact.id);
                 }
             }
             FactBody::AppointmentCancelled { appointment_id } => {
-                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                if let Some(a) = unsettled(&mut list, *appointment_id) {
                     a.outcome = Outcome::Cancelled;
                     a.settled_by = Some(fact.id);
                 }

@@ -81,7 +81,8 @@ fn judged(recorder: &Recorder<'_, '_>, pursuit: i32, day: NaiveDate) -> Classifi
 }
 
 fn reached(answer: &Classification, to: Stage) -> bool {
-    answer.stage != Stage::Exited && answer.stage >= to
+    let reachable = answer.reachable();
+    reachable != Stage::Exited && reachable >= to
 }
 
 fn guards(answer: &Classification, to: Stage) -> Refusal {
@@ -197,6 +198,16 @@ fn fall_from_90(
             allowed: Reason::ALL.into_iter().filter(|r| r.is_fall_from_90()).collect(),
         });
     };
+    let brings = |f: &NewFact| match f.body {
+        FactBody::Withdrawn { on } => Some(on),
+        _ => None,
+    };
+    let withdrawn_on = request.facts.iter().find_map(brings).unwrap_or(day);
+    let sale = known(recorder, recorder.history.pursuit_number(), day);
+    let last_day = sale.receipt_signed_on.map(|on| cooling_off::last_day(on, sale.cooling_off_days));
+    if let (Reason::Withdrawn, Some(last_day)) = (reason, last_day.filter(|last| withdrawn_on > *last)) {
+        return Err(Refusal::AfterTheClosing { last_day });
+    }
     add_facts(recorder, request.facts, day);
     back(recorder, Stage::Stage90, Stage::Stage50, Path::Manual, reason, day);
     Ok(())
@@ -316,9 +327,10 @@ impl SaleDates {
         let mut dates = SaleDates::default();
         for body in bodies {
             match body {
-                FactBody::Signed { on } => dates.signed = Some(*on),
-                FactBody::DocumentsSubmitted { on } => dates.documents = Some(*on),
-                FactBody::PremiumReceived { on, .. } => dates.premium = Some(*on),
+                // Of several the latest counts, as it does for the rules.
+                FactBody::Signed { on } => dates.signed = dates.signed.max(Some(*on)),
+                FactBody::DocumentsSubmitted { on } => dates.documents = dates.documents.max(Some(*on)),
+                FactBody::PremiumReceived { on, .. } => dates.premium = dates.premium.max(Some(*on)),
                 _ => {}
             }
         }

@@ -5,6 +5,7 @@
 #[allow(dead_code, unused_imports)] // it serves tests that come and go
 mod harness;
 
+mod agreement;
 mod api_document;
 mod api_errors;
 mod demo;

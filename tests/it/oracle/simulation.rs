@@ -7,7 +7,7 @@ mod entries;
 mod known;
 
 use super::calendar::{WeekStart, check_in_covering, next_check_in_after};
-use super::classify::closing_holds;
+use super::classify::{belongs, closing_holds};
 use super::{ByDate, Criterion, Stage, Verdict, days_between, plus};
 use chrono::NaiveDate;
 
@@ -247,7 +247,11 @@ impl Simulation {
         let state = self.walk(self.latest(), self.today).1;
         match state.stage {
             Stage::Exited | Stage::Closed => state.stage,
-            _ => self.belongs(&state, self.today),
+            _ => belongs(
+                &self.known(&state, self.today, self.today),
+                self.settings.cycle_days.on(self.today),
+                self.today,
+            ),
         }
     }
 

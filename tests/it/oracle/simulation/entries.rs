@@ -62,16 +62,25 @@ impl Simulation {
             return Err(Refused("no pursuit is open on that day"));
         }
         let pursuit = state.pursuit.ok_or(Refused("no pursuit"))?;
+        // Whether they stand at 50 is asked before the check is there: the drop is the checker's, not the system's.
+        let on = fact.on.max(self.anchor());
+        let (rows, before) = self.walk(self.latest(), on);
         self.keep(entry, pursuit, std::slice::from_ref(fact))?;
         if let FactKind::Check { criterion, verdict: Verdict::Unmet } = fact.what {
-            self.drop_by_check(entry, fact.on.max(self.anchor()), criterion);
+            self.drop_by_check(entry, on, criterion, rows, before);
         }
         Ok(())
     }
 
     /// A check that makes a criterion unmet at 50 moves to 25 on its own day.
-    pub(super) fn drop_by_check(&mut self, entry: usize, on: NaiveDate, criterion: Criterion) {
-        let (mut rows, mut state) = self.walk(self.latest(), on);
+    fn drop_by_check(
+        &mut self,
+        entry: usize,
+        on: NaiveDate,
+        criterion: Criterion,
+        mut rows: Vec<Row>,
+        mut state: State,
+    ) {
         if state.stage != Stage::Stage50 {
             return;
         }
@@ -119,7 +128,8 @@ impl Simulation {
             return Err(Refused("a move of the future"));
         }
         if matches!(to, Stage::Stage90 | Stage::Closed) {
-            return self.move_to_90(entry, to, on, facts);
+            // It is dated by its facts, on the latest of signing, submission and money.
+            return self.move_to_90(entry, to, self.today, facts);
         }
         if to == Stage::Stage50 {
             let now = self.walk(self.latest(), self.today).1.stage;
@@ -144,7 +154,9 @@ impl Simulation {
         facts: &[Fact],
     ) -> Result<(), Refused> {
         let before = self.state_for(on, false);
-        let opens = before.stage == Stage::Opportunity && to.rung() > Some(0);
+        // A new attempt after leaving, or a repeat sale, passes through opportunity.
+        let at_the_bottom = matches!(before.stage, Stage::Opportunity | Stage::Exited | Stage::Closed);
+        let opens = at_the_bottom && to.rung() > Some(0);
         if before.stage.is_open() {
             self.keep(entry, before.pursuit.ok_or(Refused("no pursuit"))?, facts)?;
         } else if opens {
@@ -153,8 +165,12 @@ impl Simulation {
             return Err(Refused("facts for no pursuit"));
         }
         let (mut rows, mut state) = self.walk(self.latest(), on);
-        let from = state.stage;
+        let mut from = state.stage;
         if opens {
+            if from != Stage::Opportunity {
+                rows.push(Row { from, to: Stage::Opportunity, on, automatic: false });
+                from = Stage::Opportunity;
+            }
             state.pursuit = Some(entry);
             state.fell_from_90 = None;
             state.last_drop_to_25 = None;
@@ -166,7 +182,9 @@ impl Simulation {
                 state.fell_back_on = None;
                 rows.push(Row { from, to, on, automatic: false });
             }
-            (Stage::Exited | Stage::Closed, _) => return Err(Refused("a new attempt begins at opportunity")),
+            (Stage::Closed, Stage::Exited) | (Stage::Exited, Stage::Exited) => {
+                return Err(Refused("nobody leaves who is not there"));
+            }
             (_, Stage::Exited) => {
                 state.fell_back_on = None;
                 rows.push(Row { from, to, on, automatic: false });
@@ -217,17 +235,19 @@ impl Simulation {
         on: NaiveDate,
         facts: &[Fact],
     ) -> Result<(), Refused> {
+        // What had happened by then is asked before the carried facts are there.
+        let plain = self.clone();
         let before = self.state_for(on, true);
         if before.stage.is_open() || (before.stage == Stage::Opportunity && before.fell_back_on.is_some()) {
             let mut trial = self.clone();
             trial.keep(entry, before.pursuit.ok_or(Refused("no pursuit"))?, facts)?;
-            let outcome = trial.reach_90(entry, to, on, &before);
+            let outcome = trial.reach_90(&plain, entry, to, on, &before);
             if outcome != Err(Refused("not this pursuit")) {
                 *self = trial;
                 return outcome;
             }
         }
-        if self.state_for(on, false).stage != Stage::Opportunity {
+        if self.state_for(on, false).stage.is_open() {
             return Err(Refused("no way to 90 from here"));
         }
         let mut fresh = before.clone();
@@ -236,12 +256,13 @@ impl Simulation {
         fresh.last_drop_to_25 = None;
         fresh.fell_back_on = None;
         self.keep(entry, entry, facts)?;
-        self.reach_90(entry, to, on, &fresh)
+        self.reach_90(&plain, entry, to, on, &fresh)
     }
 
     /// 90 is dated on the latest of signing, submission and money, and comes before whatever falls due that day.
     pub(super) fn reach_90(
         &mut self,
+        plain: &Simulation,
         entry: usize,
         to: Stage,
         on: NaiveDate,
@@ -257,11 +278,16 @@ impl Simulation {
         if day < self.anchor() {
             return Err(Refused("before the last move by hand"));
         }
-        let (mut rows, mut state) = self.walk(self.latest(), plus(day, -1));
-        let from = state.stage;
+        let (mut rows, mut state) = plain.walk(plain.latest(), plus(day, -1));
+        let mut from = state.stage;
         if state.pursuit != pursuit.pursuit {
-            if from != Stage::Opportunity {
+            if from.is_open() {
                 return Err(Refused("another pursuit is open"));
+            }
+            if from != Stage::Opportunity {
+                rows.push(Row { from, to: Stage::Opportunity, on: day, automatic: false });
+                from = Stage::Opportunity;
+                state.fell_back_on = None;
             }
             state = State { stage: from, anchor: state.anchor, ..pursuit.clone() };
         }

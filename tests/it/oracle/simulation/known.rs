@@ -19,7 +19,8 @@ impl Simulation {
         for stored in self.facts_of(pursuit, until) {
             let on = stored.fact.on;
             let mut change = |nth: usize, change: &dyn Fn(&mut Appointment)| {
-                found.iter_mut().filter(|one| one.number == nth).for_each(change);
+                let standing = |one: &&mut Appointment| !one.held && !one.cancelled;
+                found.iter_mut().filter(|one| one.number == nth).filter(standing).for_each(change);
             };
             match stored.fact.what {
                 FactKind::Postponed { nth, to } => change(nth, &|one| one.day = to),
@@ -85,8 +86,8 @@ impl Simulation {
                 _ => {}
             }
         }
+        known.cooling_off_days = self.settings.cooling_off_days.on(known.signed_on.unwrap_or(day));
         if let Some(signed_on) = known.signed_on {
-            known.cooling_off_days = self.settings.cooling_off_days.on(signed_on);
             let then = self.three(pursuit, signed_on.min(facts_until));
             known.three_at_signing = then == [Verdict::Met; 3];
         }
@@ -143,7 +144,8 @@ impl Simulation {
 
         let mut target = None;
         let (mut timing_posted_unmet, mut timing_set_after_fall) = (false, false);
-        let (mut next_posted_unmet, mut next_set_after_fall) = (false, false);
+        let mut next_posted_unmet = false;
+        let mut set_before_fall: Vec<usize> = Vec::new();
         let after_fall = |stored: &Stored| state.fell_from_90.is_none_or(|(_, fall)| stored.entry > fall);
         let is_next = |nth: usize| appointments.iter().any(|one| one.number == nth && !one.is_first);
         for stored in self.facts_of(pursuit, facts_until) {
@@ -151,15 +153,21 @@ impl Simulation {
                 FactKind::TargetSigning { on } => {
                     target = on;
                     timing_posted_unmet = false;
-                    timing_set_after_fall |= after_fall(stored);
+                    // Taken back again, it is no date set anew.
+                    timing_set_after_fall = on.is_some() && after_fall(stored);
                 }
                 FactKind::NextAppointment { .. } => {
                     next_posted_unmet = false;
-                    next_set_after_fall |= after_fall(stored);
+                    if !after_fall(stored) {
+                        set_before_fall.extend(stored.appointment);
+                    }
                 }
                 FactKind::Postponed { nth, .. } if is_next(nth) => {
                     next_posted_unmet = false;
-                    next_set_after_fall |= after_fall(stored);
+                    set_before_fall.retain(|one| *one != nth);
+                    if !after_fall(stored) {
+                        set_before_fall.push(nth);
+                    }
                 }
                 FactKind::Check { criterion: Criterion::Timing, .. } => timing_posted_unmet = true,
                 FactKind::Check { criterion: Criterion::NextStep, .. } => next_posted_unmet = true,
@@ -179,11 +187,12 @@ impl Simulation {
         let planned: Vec<NaiveDate> = appointments
             .iter()
             .filter(|one| !one.is_first && !one.cancelled && one.agenda)
+            .filter(|one| !set_before_fall.contains(&one.number))
             .map(|one| one.day)
             .collect();
         let next_step = match (next_posted_unmet, fall, planned.iter().max()) {
             (true, ..) => (Verdict::Unmet, None),
-            (_, Some(fell_on), _) if !next_set_after_fall => (Verdict::Stale, Some(fell_on)),
+            (_, Some(fell_on), None) => (Verdict::Stale, Some(fell_on)),
             (_, _, Some(last)) if *last >= day => (Verdict::Met, None),
             (_, _, Some(last)) => (Verdict::Stale, Some(*last)),
             (_, _, None) => (Verdict::Unmet, None),
