@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 use super::{extract::Caller, problem::Problem};
 use crate::{
     app::App,
-    domain::actor::Scope,
     store::{Conn, StoreError, catch_up, ledger::Occasion},
 };
 
@@ -20,12 +19,13 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Conn, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    let scope = caller.0.scope.clone();
+    let (scope, zone) = (caller.0.scope.clone(), caller.0.time_zone);
     let business_now = app.clock.business_now();
     let first = app
         .db
         .read(move |conn| {
-            if is_due(conn, &scope, business_now)? {
+            let today = catch_up::reach_today(conn, &scope, zone, business_now)?;
+            if !catch_up::due_owners_by(conn, Some(&scope), today)?.is_empty() {
                 return Ok::<_, Problem>(Err(reader));
             }
             reader(conn, business_now).map(Ok)
@@ -38,10 +38,6 @@ where
             app.db.read(move |conn| reader(conn, business_now)).await
         }
     }
-}
-
-fn is_due(conn: &mut Conn, scope: &Scope, business_now: DateTime<Utc>) -> Result<bool, StoreError> {
-    Ok(!catch_up::due_owners(conn, Some(scope), business_now)?.is_empty())
 }
 
 async fn catch_up(app: &web::Data<App>, caller: &Caller) -> Result<(), Problem> {

@@ -258,7 +258,10 @@ pub fn review_on(env: &Environment, next: Option<&Due>, stage: Stage, today: Nai
     if !stage.is_prospect() {
         return None;
     }
-    let changes = [env.cycle.next_change_after(today), env.settings.next_change_after(today)];
+    // Where people decide, a proposal may come up on any day.
+    let undecided = env.settings.on(today).fallback != FallbackMode::Auto && stage != Stage::Stage90;
+    let tomorrow = undecided.then(|| plus_days(today, 1));
+    let changes = [env.cycle.next_change_after(today), env.settings.next_change_after(today), tomorrow];
     next.map(|d| d.on).into_iter().chain(changes.into_iter().flatten()).min()
 }
 

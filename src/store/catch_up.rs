@@ -4,12 +4,13 @@
 //! first, because the cycle that all other due dates compare with follows from them (decision 0001).
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
 use diesel::prelude::*;
 
 use super::{
     Conn, StoreError, environment,
     ledger::{Occasion, ProspectRow, lock_owner, settle_one},
-    schema::{memberships, prospects},
+    schema::{memberships, prospects, teams},
     scope,
 };
 use crate::domain::{actor::Scope, id::Id, stage::Stage, transition::RecordKind};
@@ -37,17 +38,32 @@ fn latest_today(business_now: DateTime<Utc>) -> NaiveDate {
     utc.checked_add_days(Days::new(1)).unwrap_or(utc)
 }
 
-/// The owners in a scope (and their team-mates, on whose closings a cycle may rest) with something due.
+/// The furthest that "today" is in any time zone of the caller's reach: a due date counts in the owner's own zone.
 ///
 /// # Errors
 /// Those of the database.
-pub fn due_owners(
+pub fn reach_today(
     conn: &mut Conn,
-    scope: Option<&Scope>,
+    scope: &Scope,
+    own_zone: Tz,
     business_now: DateTime<Utc>,
-) -> Result<Vec<Id>, StoreError> {
+) -> Result<NaiveDate, StoreError> {
+    let today = |zone: Tz| business_now.with_timezone(&zone).date_naive();
+    let mut latest = today(own_zone);
+    if matches!(scope, Scope::Subtree { .. }) {
+        let zones: Vec<String> = teams::table.select(teams::time_zone).distinct().load(conn)?;
+        latest = zones.iter().filter_map(|z| z.parse().ok()).map(today).fold(latest, NaiveDate::max);
+    }
+    Ok(latest)
+}
+
+/// The owners in a scope (and their team-mates, on whose closings a cycle may rest) with something due by a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn due_owners_by(conn: &mut Conn, scope: Option<&Scope>, day: NaiveDate) -> Result<Vec<Id>, StoreError> {
     let mut query = prospects::table
-        .filter(prospects::next_review_on.le(latest_today(business_now)))
+        .filter(prospects::next_review_on.le(day))
         .filter(prospects::erased_at.is_null())
         .select((prospects::owner_id, prospects::next_review_on))
         .into_boxed();
@@ -59,6 +75,18 @@ pub fn due_owners(
     owners.sort_unstable();
     owners.dedup();
     Ok(owners)
+}
+
+/// The owners with something due, whatever the time zone.
+///
+/// # Errors
+/// Those of the database.
+pub fn due_owners(
+    conn: &mut Conn,
+    scope: Option<&Scope>,
+    business_now: DateTime<Utc>,
+) -> Result<Vec<Id>, StoreError> {
+    due_owners_by(conn, scope, latest_today(business_now))
 }
 
 /// Writes down everything that is due for one agent, whose row the caller has locked.
