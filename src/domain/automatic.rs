@@ -139,6 +139,9 @@ fn condition(
     day: NaiveDate,
     fallbacks: bool,
 ) -> Option<(Stage, Reason)> {
+    if !fallbacks && standing.stage != Stage::Stage50 {
+        return None;
+    }
     let known = pursuit.facts_on(Cut::StartOf(day), &env.settings);
     let cycle_days = env.cycle_days(day);
     let fifty = (standing.stage == Stage::Stage50)

@@ -246,7 +246,7 @@ impl Simulation {
     pub fn belongs_today(&self) -> Stage {
         let state = self.walk(self.latest(), self.today).1;
         match state.stage {
-            Stage::Exited | Stage::Closed => state.stage,
+            Stage::Exited => state.stage,
             _ => belongs(
                 &self.known(&state, self.today, self.today),
                 self.settings.cycle_days.on(self.today),
