@@ -5,6 +5,7 @@
 #[allow(dead_code, unused_imports)] // it serves tests that come and go
 mod harness;
 
+mod access;
 mod agreement;
 mod api_document;
 mod api_errors;
@@ -13,6 +14,7 @@ mod documents;
 mod executor;
 mod idempotency;
 mod lives;
+mod log;
 mod migrations;
 mod oracle;
 mod prospects;
