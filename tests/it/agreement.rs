@@ -12,6 +12,7 @@ use proptest::test_runner::Config;
 
 /// How many random cases a property takes, and no files left behind.
 fn cases(usual: u32) -> Config {
+    #[allow(clippy::disallowed_methods)] // how many cases to run is not a setting of the service
     let cases = std::env::var("AGREEMENT_CASES").ok().and_then(|text| text.parse().ok());
     Config { cases: cases.unwrap_or(usual), failure_persistence: None, ..Config::default() }
 }
