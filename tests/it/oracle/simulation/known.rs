@@ -146,6 +146,7 @@ impl Simulation {
         let (mut timing_posted_unmet, mut timing_set_after_fall) = (false, false);
         let mut next_posted_unmet = false;
         let mut set_before_fall: Vec<usize> = Vec::new();
+        let mut over: Vec<usize> = Vec::new();
         let after_fall = |stored: &Stored| state.fell_from_90.is_none_or(|(_, fall)| stored.entry > fall);
         let is_next = |nth: usize| appointments.iter().any(|one| one.number == nth && !one.is_first);
         for stored in self.facts_of(pursuit, facts_until) {
@@ -164,11 +165,15 @@ impl Simulation {
                 }
                 FactKind::Postponed { nth, .. } if is_next(nth) => {
                     next_posted_unmet = false;
-                    set_before_fall.retain(|one| *one != nth);
+                    // What was over by then cannot be put off: its date is not set anew.
+                    if !over.contains(&nth) {
+                        set_before_fall.retain(|one| *one != nth);
+                    }
                     if !after_fall(stored) {
                         set_before_fall.push(nth);
                     }
                 }
+                FactKind::Held { nth } | FactKind::Cancelled { nth } => over.push(nth),
                 FactKind::Check { criterion: Criterion::Timing, .. } => timing_posted_unmet = true,
                 FactKind::Check { criterion: Criterion::NextStep, .. } => next_posted_unmet = true,
                 _ => {}
