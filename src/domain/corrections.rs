@@ -6,7 +6,6 @@ use super::{
     calendar::days_between,
     decision::{Context, Decision, NewFact, NotVoidable, Recorder, Refusal, VOID_DAYS},
     fact::{Fact, FactBody},
-    history::Cut,
     id::Id,
     moves::{self, MoveRequest},
     stage::Stage,
@@ -146,10 +145,4 @@ pub fn redate_fact(
     let Some((replaced, body)) = found else { return Err(Refusal::NothingToCorrect) };
     recorder.fact(NewFact { id: fact_id, occurred_on: None, body }, pursuit, on, Some(replaced));
     Ok(recorder.finish())
-}
-
-/// The facts of a pursuit as known today: what a screen shows beside the stage.
-pub fn known_today(ctx: &Context<'_>) -> super::facts::Facts {
-    let number = ctx.history.pursuit_number();
-    ctx.history.facts_on(number, Cut::EndOf(ctx.today), &ctx.env.settings)
 }
