@@ -5,10 +5,13 @@
 
 pub mod agents;
 pub mod appointments;
+pub mod as_of;
 pub mod auth;
 pub mod board;
+pub mod board_change;
 pub mod catalogue;
 pub mod classify;
+pub mod confirmations;
 pub mod corrections;
 pub mod criteria_checks;
 pub mod cycles;
@@ -24,6 +27,7 @@ pub mod health;
 pub mod idempotency;
 pub mod limits;
 pub mod me;
+pub mod memberships;
 pub mod metrics;
 pub mod money;
 pub mod move_facts;
@@ -35,6 +39,7 @@ pub mod prospect_bodies;
 pub mod prospects;
 pub mod pursuits;
 pub mod refusals;
+pub mod roster;
 pub mod settings;
 pub mod settled;
 pub mod teams;
@@ -78,8 +83,8 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(agents::get)
         .service(agents::update)
         .service(agents::reset_password)
-        .service(agents::memberships)
-        .service(agents::move_to_team)
+        .service(memberships::list)
+        .service(memberships::move_to_team)
         .service(teams::list)
         .service(teams::create)
         .service(teams::get)
@@ -96,6 +101,7 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(pursuits::list_pursuits)
         .service(pursuits::update_pursuit)
         .service(timeline::get_timeline)
+        .service(confirmations::create_confirmation)
         .service(corrections::create_correction)
         .service(cycles::get_cycle)
         .service(cycles::declare_cycle)

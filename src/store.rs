@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod ledger;
 pub mod meta;
 pub mod migrate;
+pub mod outcomes;
 pub mod people;
 pub mod prospects;
 pub mod schema;

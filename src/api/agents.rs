@@ -14,20 +14,19 @@ use super::{
     idempotency::{self, Answer},
     page::{self, Page},
     problem::{Code, Problem},
+    roster,
 };
 use crate::{
     app::App,
     domain::{
-        actor::{Actor, Role},
+        actor::Role,
         id::Id,
         text::Text,
-        user::{MoveRefusal, Status, Username, may_move},
+        user::{Status, Username},
     },
     store::{
-        Conn, StoreError,
-        audit::{self, Entry},
-        catch_up, sessions, teams,
-        users::{self, Filter, Membership, NewUser, User},
+        StoreError, audit, sessions,
+        users::{self, Filter, NewUser, User},
     },
 };
 
@@ -108,6 +107,10 @@ pub struct AgentQuery {
     pub role: Option<Role>,
     /// With this status.
     pub status: Option<Status>,
+    /// Part of the display name or of the user name.
+    #[validate(length(min = 1, max = 100))]
+    #[param(min_length = 1, max_length = 100)]
+    pub q: Option<String>,
     /// Size of a page.
     #[serde(default = "page::default_limit")]
     #[validate(range(min = 1, max = 100))]
@@ -138,7 +141,7 @@ pub struct CreateAgent {
     )]
     pub username: String,
     /// The name to show.
-    #[validate(length(min = 1, max = 100), custom(function = "not_blank"))]
+    #[validate(length(min = 1, max = 100), custom(function = "roster::not_blank"))]
     #[schema(min_length = 1, max_length = 100, pattern = "\\S", example = "李四")]
     pub display_name: String,
     /// What the user may do.
@@ -194,13 +197,6 @@ fn is_username(name: &str) -> Result<(), ValidationError> {
     })
 }
 
-fn not_blank(text: &str) -> Result<(), ValidationError> {
-    if text.trim().is_empty() {
-        return Err(invalid("blank", Text::new("It must not be blank.", "不能为空白。")));
-    }
-    Ok(())
-}
-
 /// List the roster
 ///
 /// Supervisors see their own team and those below it, agents themselves. In order of user name.
@@ -213,10 +209,10 @@ pub async fn list(
     caller: Caller,
     query: StrictQuery<AgentQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let AgentQuery { team_id, role, status, limit, cursor } = query.0;
-    let page = Page::new(&app, &caller.0, &request, limit, &(team_id, role, status));
+    let AgentQuery { team_id, role, status, q, limit, cursor } = query.0;
+    let page = Page::new(&app, &caller.0, &request, limit, &(team_id, role, status, &q));
     let after: Option<String> = page.after(cursor.as_deref())?;
-    let filter = Filter { team_id, role, status, after };
+    let filter = Filter { team_id, role, status, search: q, after };
     let scope = caller.0.scope;
     let fetch = page.fetch();
     let mut rows =
@@ -268,11 +264,11 @@ pub async fn create(
     let password_hash = app.passwords.hash(new.password.clone()).await.map_err(not_checked)?;
     let (ids, now, clock, actor) = (app.ids, app.clock.now(), app.clock.clone(), caller.0.clone());
     idempotency::run(&app, &caller, &request, move |conn| {
-        let team = visible_team(conn, &actor, new.team_id)?;
+        let team = roster::visible_team(conn, &actor, new.team_id, "/team_id")?;
         let today = clock.today(team.time_zone.parse().unwrap_or(actor.time_zone));
         let member_from = new.member_from.map_or(today, |on| on.0);
         if member_from > today {
-            return Err(in_future("/member_from"));
+            return Err(roster::in_future("/member_from"));
         }
         let user = NewUser {
             id: new.id.unwrap_or_else(|| ids.id()),
@@ -285,7 +281,7 @@ pub async fn create(
             at: now,
         };
         users::create(conn, &user, ids.id()).map_err(taken)?;
-        audit::record(conn, ids, now, &entry(&actor, "user_created", user.id))?;
+        audit::record(conn, ids, now, &roster::entry(&actor, "user_created", user.id))?;
         let view = AgentView::from(users::find(conn, &actor.scope, user.id)?);
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/agents/{}", view.id))
@@ -332,7 +328,7 @@ pub async fn update(
             if disabled {
                 sessions::end_all(conn, user.id, now)?;
             }
-            let mut entry = self::entry(&actor, "user_changed", user.id);
+            let mut entry = roster::entry(&actor, "user_changed", user.id);
             entry.details = json!({"role": user.role, "status": user.status});
             audit::record(conn, ids, now, &entry)?;
             Ok::<_, Problem>(users::find(conn, &actor.scope, user.id)?)
@@ -375,171 +371,11 @@ pub async fn reset_password(
             }
             users::set_password(conn, user.id, user.version, &hash, now)?;
             sessions::end_all(conn, user.id, now)?;
-            audit::record(conn, ids, now, &entry(&actor, "password_reset", user.id))?;
+            audit::record(conn, ids, now, &roster::entry(&actor, "password_reset", user.id))?;
             Ok(user.version + 1)
         })
         .await?;
     Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(i64::from(version), &[]))).finish())
-}
-
-/// A stay in a team.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Membership, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e",
-    "team_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f", "team_name": "一组", "valid_from": "2009-01-05", "valid_to": null}))]
-pub struct MembershipView {
-    /// Id.
-    pub id: Id,
-    /// The team.
-    pub team_id: Id,
-    /// Its name.
-    #[schema(max_length = 100, example = "一组")]
-    pub team_name: String,
-    /// First day.
-    pub valid_from: On,
-    /// The day after the last; null while it goes on.
-    #[schema(required = true)]
-    pub valid_to: Option<On>,
-}
-
-impl From<Membership> for MembershipView {
-    fn from(m: Membership) -> Self {
-        MembershipView {
-            id: m.id,
-            team_id: m.team_id,
-            team_name: m.team_name,
-            valid_from: On(m.valid_from),
-            valid_to: m.valid_to.map(On),
-        }
-    }
-}
-
-/// Where somebody has belonged.
-#[derive(Serialize, ToSchema)]
-pub struct MembershipPage {
-    /// Oldest first.
-    #[schema(max_items = 1000)]
-    pub data: Vec<MembershipView>,
-    /// Null: they fit on one page.
-    #[schema(required = true, max_length = 1000)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
-}
-
-/// A change of teams.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"team_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f"}))]
-pub struct CreateMembership {
-    /// The new team, within the own subtree.
-    pub team_id: Id,
-    /// First day in it; today when absent, never in the future, never before the present membership.
-    #[serde(default)]
-    pub valid_from: Option<On>,
-}
-
-/// List somebody's teams
-///
-/// By date, oldest first.
-#[utoipa::path(tag = "agents", operation_id = "listMemberships",
-    responses((status = 200, description = "The memberships.", body = MembershipPage)))]
-#[get("/v1/agents/{agent_id}/memberships")]
-pub async fn memberships(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let actor = caller.0;
-    let rows = app
-        .db
-        .read(move |conn| {
-            let user = users::find(conn, &actor.scope, id.0)?;
-            users::memberships_of(conn, &user)
-        })
-        .await
-        .map_err(Problem::from)?;
-    let data = rows.into_iter().map(MembershipView::from).collect();
-    Ok(HttpResponse::Ok().json(MembershipPage { data, next_cursor: None, has_more: false }))
-}
-
-/// Move somebody to another team
-///
-/// Supervisors only, between teams of the own subtree. What the person may see changes at once; what happened before
-/// the date stays with the team of its own date.
-#[utoipa::path(tag = "agents", operation_id = "createMembership", request_body = CreateMembership,
-    responses((status = 201, description = "Moved.", body = MembershipPage)))]
-#[post("/v1/agents/{agent_id}/memberships")]
-pub async fn move_to_team(
-    app: web::Data<App>,
-    request: HttpRequest,
-    caller: Caller,
-    id: PathId,
-    body: ValidJson<CreateMembership>,
-) -> Result<HttpResponse, Problem> {
-    let (ids, now, clock, actor, new) =
-        (app.ids, app.clock.now(), app.clock.clone(), caller.0.clone(), body.0);
-    let door = caller.clone();
-    idempotency::run(&app, &caller, &request, move |conn| {
-        let user = users::find(conn, &actor.scope, id.0)?;
-        door.supervisor()?;
-        let team = visible_team(conn, &actor, new.team_id)?;
-        let today = clock.today(team.time_zone.parse().unwrap_or(actor.time_zone));
-        let from = new.valid_from.map_or(today, |on| on.0);
-        may_move(user.member_since, from, today, team.id == user.team_id).map_err(refused_move)?;
-        users::move_to(conn, &user, team.id, from, ids.id(), now)?;
-        // Another team may mean other settings and another cycle, on both sides.
-        catch_up::review_agent(conn, user.id, today)?;
-        catch_up::review_team(conn, user.team_id, today)?;
-        catch_up::review_team(conn, team.id, today)?;
-        let mut entry = self::entry(&actor, "user_moved", user.id);
-        entry.details = json!({"from_team_id": user.team_id, "to_team_id": team.id, "valid_from": from});
-        audit::record(conn, ids, now, &entry)?;
-        let moved = users::find(conn, &actor.scope, user.id)?;
-        let data = users::memberships_of(conn, &moved)?.into_iter().map(MembershipView::from).collect();
-        Ok(Answer::new(201, &MembershipPage { data, next_cursor: None, has_more: false })
-            .header("Location", format!("/v1/agents/{}/memberships", user.id))
-            .header("ETag", etag(i64::from(moved.version), &[])))
-    })
-    .await
-}
-
-/// The team a body names; one out of sight reads like one that does not exist.
-fn visible_team(conn: &mut Conn, actor: &Actor, id: Id) -> Result<teams::Team, Problem> {
-    match teams::find(conn, actor, id) {
-        Err(StoreError::NotFound) => Err(Problem::new(Code::ValidationFailed).error(
-            "/team_id",
-            "unknown_team",
-            Text::new("There is no such team.", "没有这个团队。"),
-            json!({}),
-        )),
-        other => Ok(other?),
-    }
-}
-
-fn in_future(pointer: &'static str) -> Problem {
-    Problem::new(Code::ValidationFailed).error(
-        pointer,
-        "in_future",
-        Text::new("The date must not be in the future.", "日期不能晚于今天。"),
-        json!({}),
-    )
-}
-
-fn refused_move(refusal: MoveRefusal) -> Problem {
-    match refusal {
-        MoveRefusal::InFuture => in_future("/valid_from"),
-        MoveRefusal::BeforePresent { since } => Problem::new(Code::ValidationFailed).error(
-            "/valid_from",
-            "before_present_membership",
-            Text::new(
-                format!("The present membership began on {since}."),
-                format!("当前的团队归属始于 {since}。"),
-            ),
-            json!({"since": since}),
-        ),
-        MoveRefusal::SameTeam => Problem::new(Code::Conflict).error(
-            "/team_id",
-            "same_team",
-            Text::new("That is the present team already.", "此人已在该团队。"),
-            json!({}),
-        ),
-    }
 }
 
 fn taken(error: StoreError) -> Problem {
@@ -555,8 +391,4 @@ fn taken(error: StoreError) -> Problem {
         }
         other => Problem::from(other),
     }
-}
-
-fn entry(actor: &Actor, action: &'static str, subject_id: Id) -> Entry {
-    Entry { actor_id: Some(actor.id), action, subject_kind: "user", subject_id, details: json!({}) }
 }

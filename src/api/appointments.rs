@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
+    board_change::BoardChange,
     extract::{At, Caller, IfMatch, On, PathId, PathPair, ValidJson},
     move_facts::Built,
+    page::whole_page,
     problem::{Code, Problem},
     refusals, settled,
-    transitions::{BoardChange, authority},
-    writing,
+    writing::{self, authority},
 };
 use crate::{
     app::App,
@@ -107,17 +108,13 @@ pub struct AppointmentView {
     pub notes: Option<String>,
 }
 
-/// The appointments of a prospect.
-#[derive(Serialize, ToSchema)]
-pub struct AppointmentPage {
-    /// In order of pursuit and fixing.
-    #[schema(max_items = 1000)]
-    pub data: Vec<AppointmentView>,
-    /// Null: they fit on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
+whole_page! {
+    /// The appointments of a prospect.
+    pub struct AppointmentPage {
+        /// In order of pursuit and fixing.
+        #[schema(max_items = 1000)]
+        data: Vec<AppointmentView>
+    }
 }
 
 /// Fix an appointment
@@ -267,13 +264,7 @@ pub async fn list_appointments(
     caller: Caller,
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let (loaded, texts) = settled::read(&app, &caller, move |conn, now| {
-        let loaded = ledger::load(conn, &scope, id.0, now)?;
-        let texts = ledger::evidence_of(conn, id.0)?;
-        Ok((loaded, texts))
-    })
-    .await?;
+    let (loaded, texts) = settled::prospect_with_texts(&app, &caller, id.0).await?;
     let zone = loaded.around.time_zone.name().to_owned();
     let view = |number: i32, a: Appointment| AppointmentView {
         id: a.id,
@@ -295,5 +286,5 @@ pub async fn list_appointments(
         })
         .map(|(number, a)| view(number, a))
         .collect();
-    Ok(HttpResponse::Ok().json(AppointmentPage { data, next_cursor: None, has_more: false }))
+    Ok(HttpResponse::Ok().json(AppointmentPage::of(data)))
 }

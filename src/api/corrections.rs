@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
+    board_change::BoardChange,
     extract::{Caller, IfMatch, On, PathId, ValidJson},
     problem::{Code, Problem},
     refusals,
-    transitions::{BoardChange, authority},
-    writing,
+    writing::{self, authority},
 };
 use crate::{
     app::App,

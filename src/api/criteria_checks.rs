@@ -6,12 +6,13 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
+    board_change::BoardChange,
     extract::{At, Caller, On, PathId, ValidJson},
     move_facts::{Built, CheckBody, check_verdict},
+    page::whole_page,
     problem::Problem,
     refusals, settled,
-    transitions::{BoardChange, authority},
-    writing,
+    writing::{self, authority},
 };
 use crate::{
     app::App,
@@ -71,17 +72,13 @@ pub struct CriteriaCheck {
     pub counts: bool,
 }
 
-/// The checks of a prospect.
-#[derive(Serialize, ToSchema)]
-pub struct CriteriaCheckPage {
-    /// In order of recording.
-    #[schema(max_items = 1000)]
-    pub data: Vec<CriteriaCheck>,
-    /// Null: they fit on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
+whole_page! {
+    /// The checks of a prospect.
+    pub struct CriteriaCheckPage {
+        /// In order of recording.
+        #[schema(max_items = 1000)]
+        data: Vec<CriteriaCheck>
+    }
 }
 
 /// Record a check of a criterion
@@ -131,13 +128,7 @@ pub async fn list_criteria_checks(
     caller: Caller,
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let (loaded, mut texts) = settled::read(&app, &caller, move |conn, now| {
-        let loaded = ledger::load(conn, &scope, id.0, now)?;
-        let texts = ledger::evidence_of(conn, id.0)?;
-        Ok((loaded, texts))
-    })
-    .await?;
+    let (loaded, mut texts) = settled::prospect_with_texts(&app, &caller, id.0).await?;
     let numbers = 1..=loaded.history.highest_pursuit();
     let counting: std::collections::HashSet<Id> = numbers
         .flat_map(|n| loaded.history.pursuit_facts(n).into_iter().map(|f| f.id).collect::<Vec<_>>())
@@ -161,5 +152,5 @@ pub async fn list_criteria_checks(
             _ => None,
         })
         .collect();
-    Ok(HttpResponse::Ok().json(CriteriaCheckPage { data, next_cursor: None, has_more: false }))
+    Ok(HttpResponse::Ok().json(CriteriaCheckPage::of(data)))
 }

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
+    as_of::AsOf,
     extract::{Caller, IfMatch, On, PathId, StrictQuery, ValidJson, etag},
     idempotency::{self, Answer},
-    next_steps::{AsOf, future},
+    page::whole_page,
     problem::{Code, Problem},
     settled,
 };
@@ -114,17 +115,13 @@ pub struct CycleChange {
     pub n: i64,
 }
 
-/// Every value a cycle has had.
-#[derive(Serialize, ToSchema)]
-pub struct CycleHistoryPage {
-    /// In order of date.
-    #[schema(max_items = 5000)]
-    pub data: Vec<CycleChange>,
-    /// Null: they fit on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
+whole_page! {
+    /// Every value a cycle has had.
+    pub struct CycleHistoryPage {
+        /// In order of date.
+        #[schema(max_items = 5000)]
+        data: Vec<CycleChange>
+    }
 }
 
 /// What a sweep wrote down.
@@ -204,10 +201,7 @@ pub async fn get_cycle(
         Ok((around, today))
     })
     .await?;
-    let day = query.0.as_of.map_or(today, |on| on.0);
-    if day > today {
-        return Err(future(day, today));
-    }
+    let day = query.0.day(today)?;
     Ok(HttpResponse::Ok()
         .insert_header(("ETag", etag(version(&around), &[&day.to_string()])))
         .json(view(id.0, &around, day)))
@@ -247,7 +241,7 @@ pub async fn list_cycle_history(
             });
         }
     }
-    Ok(HttpResponse::Ok().json(CycleHistoryPage { data, next_cursor: None, has_more: false }))
+    Ok(HttpResponse::Ok().json(CycleHistoryPage::of(data)))
 }
 
 /// Declare the own cycle

@@ -8,6 +8,7 @@ use validator::Validate;
 use super::{
     classify::ClassificationView,
     extract::{Caller, On, ReaderLanguage, ValidJson},
+    page::whole_page,
     problem::{Code, Problem},
 };
 use crate::domain::{
@@ -32,17 +33,13 @@ pub struct ExerciseView {
     pub cycle_days: i32,
 }
 
-/// All exercises.
-#[derive(Serialize, ToSchema)]
-pub struct ExercisePage {
-    /// The exercises in the method's order.
-    #[schema(max_items = 100)]
-    pub data: Vec<ExerciseView>,
-    /// Always null: they fit on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// Always false.
-    pub has_more: bool,
+whole_page! {
+    /// All exercises.
+    pub struct ExercisePage {
+        /// The exercises in the method's order.
+        #[schema(max_items = 100)]
+        data: Vec<ExerciseView>
+    }
 }
 
 /// A trainee's answer.
@@ -88,7 +85,7 @@ fn find(id: &str) -> Result<Exercise, Problem> {
 #[get("/v1/exercises")]
 pub async fn list_exercises(_caller: Caller, language: ReaderLanguage) -> HttpResponse {
     let data = exercises::all().iter().map(|e| view(e, language.0)).collect();
-    HttpResponse::Ok().json(ExercisePage { data, next_cursor: None, has_more: false })
+    HttpResponse::Ok().json(ExercisePage::of(data))
 }
 
 /// Read one exercise

@@ -6,11 +6,12 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{
+    board_change::BoardChange,
     extract::{At, Caller, IfMatch, On, PathId, StrictQuery, ValidJson},
+    page::whole_page,
     problem::Problem,
     refusals, settled,
-    transitions::{BoardChange, authority},
-    writing,
+    writing::{self, authority},
 };
 use crate::{
     app::App,
@@ -118,17 +119,13 @@ pub struct Extension {
     pub decision_text: Option<String>,
 }
 
-/// Extension requests.
-#[derive(Serialize, ToSchema)]
-pub struct ExtensionPage {
-    /// In order of prospect and request.
-    #[schema(max_items = 5000)]
-    pub data: Vec<Extension>,
-    /// Null: they fit on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
+whole_page! {
+    /// Extension requests.
+    pub struct ExtensionPage {
+        /// In order of prospect and request.
+        #[schema(max_items = 5000)]
+        data: Vec<Extension>
+    }
 }
 
 /// Which requests to list.
@@ -263,5 +260,5 @@ pub async fn list_extensions(
         Ok(board::extensions(conn, &scope, query.0.prospect_id)?)
     })
     .await?;
-    Ok(HttpResponse::Ok().json(ExtensionPage { data: fold(rows), next_cursor: None, has_more: false }))
+    Ok(HttpResponse::Ok().json(ExtensionPage::of(fold(rows))))
 }

@@ -1,12 +1,13 @@
 //! `/v1/fallback-proposals`: fallbacks that wait for a decision where the setting is `propose` or `off` (method section 5).
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{
     extract::{Caller, On, StrictQuery},
+    page::{self, Page},
     problem::Problem,
     settled,
 };
@@ -42,8 +43,8 @@ pub struct FallbackProposalPage {
     /// In order of prospect id.
     #[schema(max_items = 100)]
     pub data: Vec<FallbackProposal>,
-    /// The last prospect's id when there are more: send it as `cursor`.
-    #[schema(required = true, max_length = 500)]
+    /// Where the next page begins; null on the last.
+    #[schema(required = true, max_length = 1000)]
     pub next_cursor: Option<String>,
     /// Whether there are more.
     pub has_more: bool,
@@ -56,17 +57,14 @@ pub struct FallbackProposalPage {
 pub struct ProposalQuery {
     /// `next_cursor` of the page before.
     #[serde(default)]
-    #[param(required = false)]
-    pub cursor: Option<Id>,
-    /// Most entries on a page.
-    #[serde(default = "usual")]
+    #[validate(length(min = 1, max = 1000))]
+    #[param(required = false, min_length = 1, max_length = 1000)]
+    pub cursor: Option<String>,
+    /// Size of a page.
+    #[serde(default = "page::default_limit")]
     #[validate(range(min = 1, max = 100))]
     #[param(required = false, minimum = 1, maximum = 100, default = 20)]
     pub limit: i32,
-}
-
-fn usual() -> i32 {
-    20
 }
 
 /// List proposed fallbacks
@@ -80,16 +78,16 @@ pub async fn list_fallback_proposals(
     app: web::Data<App>,
     caller: Caller,
     query: StrictQuery<ProposalQuery>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
     let ProposalQuery { cursor, limit } = query.0;
-    let mut rows = settled::read(&app, &caller, move |conn, _| {
-        Ok(board::undecided(conn, &scope, cursor, i64::from(limit) + 1)?)
-    })
-    .await?;
-    let has_more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.to_string());
+    let page = Page::new(&app, &caller.0, &request, limit, &());
+    let after: Option<Id> = page.after(cursor.as_deref())?;
+    let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
+    let mut rows =
+        settled::read(&app, &caller, move |conn, _| Ok(board::undecided(conn, &scope, after, fetch)?))
+            .await?;
+    let next_cursor = page.cut(&mut rows, |row| row.id);
     let data = rows
         .into_iter()
         .filter_map(|row| {
@@ -105,5 +103,6 @@ pub async fn list_fallback_proposals(
             })
         })
         .collect();
-    Ok(HttpResponse::Ok().json(FallbackProposalPage { data, next_cursor, has_more }))
+    let body = FallbackProposalPage { data, has_more: next_cursor.is_some(), next_cursor };
+    Ok(page.answer(body.next_cursor.as_deref()).json(body))
 }

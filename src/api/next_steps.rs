@@ -2,11 +2,11 @@
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{
+    as_of::AsOf,
     classify::RuleView,
     extract::{Caller, On, PathId, ReaderLanguage, StrictQuery},
     problem::{Code, Problem},
@@ -16,25 +16,15 @@ use crate::{
     app::App,
     domain::{
         automatic,
-        classify::{Classification, classify},
-        history::{Cut, History},
+        classify::{Classification, Rule, classify},
+        guards::confirmation,
+        history::Cut,
         id::Id,
         stage::Stage,
         text::{Language, Text},
     },
-    store::ledger::{self, Loaded},
+    store::ledger::Loaded,
 };
-
-/// Options of the next steps.
-#[derive(Deserialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AsOf {
-    /// The day asked about; today when absent. Facts dated after it are ignored.
-    #[serde(default)]
-    #[param(required = false)]
-    pub as_of: Option<On>,
-}
 
 /// Per reachable stage, what is already there and what is missing.
 #[derive(Serialize, ToSchema)]
@@ -100,14 +90,15 @@ fn reachable(stage: Stage) -> Vec<Stage> {
     }
 }
 
-fn step(answer: &Classification, to: Stage, language: Language) -> NextStep {
+fn step(answer: &Classification, consent: Option<Rule>, to: Stage, language: Language) -> NextStep {
     let guarded = !matches!(to, Stage::Exited | Stage::Opportunity);
+    let consented = consent.as_ref().is_none_or(|rule| rule.satisfied);
     let guards: Vec<RuleView> = if guarded {
-        answer.rules_for(to).map(|rule| RuleView::new(rule, language)).collect()
+        answer.rules_for(to).chain(&consent).map(|rule| RuleView::new(rule, language)).collect()
     } else {
         Vec::new()
     };
-    let ready = !guarded || (answer.stage != Stage::Exited && answer.stage >= to);
+    let ready = !guarded || (answer.stage != Stage::Exited && answer.stage >= to && consented);
     let missing = guards.iter().filter(|g| !g.satisfied).count();
     let advice = if !guarded {
         Text::new("Needs no more than a reason.", "只需说明原因。")
@@ -123,24 +114,14 @@ fn step(answer: &Classification, to: Stage, language: Language) -> NextStep {
 }
 
 /// What was known of the prospect at the end of a day.
-fn known_on(loaded: &Loaded, day: NaiveDate) -> Option<(Stage, Classification)> {
-    let stage = loaded.history.stage_on(day)?;
-    let then = History {
-        transitions: loaded
-            .history
-            .effective()
-            .into_iter()
-            .filter(|t| t.occurred_on <= day)
-            .cloned()
-            .collect(),
-        facts: loaded.history.facts.clone(),
-    };
-    let number = then.transitions.last().map_or(0, |t| t.pursuit_number);
+fn known_on(loaded: &Loaded, day: NaiveDate) -> Option<(Stage, i32, Classification)> {
+    let then = loaded.history.as_of(day)?;
+    let (stage, number) = (then.stage(), then.pursuit_number());
     let fresh = matches!(stage, Stage::Opportunity | Stage::Closed | Stage::Exited);
     // From outside a pursuit the next move opens a new one, of which nothing is known yet.
     let number = if fresh { i32::MAX } else { number };
     let facts = loaded.history.facts_on(number, Cut::EndOf(day), &loaded.env().settings);
-    Some((stage, classify(&facts, loaded.env().cycle_days(day), day)))
+    Some((stage, number, classify(&facts, loaded.env().cycle_days(day), day)))
 }
 
 /// Show a prospect's next steps
@@ -158,14 +139,9 @@ pub async fn get_next_steps(
     id: PathId,
     query: StrictQuery<AsOf>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let loaded =
-        settled::read(&app, &caller, move |conn, now| Ok(ledger::load(conn, &scope, id.0, now)?)).await?;
-    let day = query.0.as_of.map_or(loaded.today, |on| on.0);
-    if day > loaded.today {
-        return Err(future(day, loaded.today));
-    }
-    let (stage, answer) = known_on(&loaded, day).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let loaded = settled::prospect(&app, &caller, id.0).await?;
+    let day = query.0.day(loaded.today)?;
+    let (stage, pursuit, answer) = known_on(&loaded, day).ok_or_else(|| Problem::new(Code::NotFound))?;
     let next = automatic::reconcile(&loaded.history, loaded.env(), loaded.today).next;
     Ok(HttpResponse::Ok().json(NextSteps {
         prospect_id: id.0,
@@ -173,16 +149,12 @@ pub async fn get_next_steps(
         stage,
         classified: answer.stage,
         next_automatic: next.filter(|_| day == loaded.today).as_ref().map(AutomaticMove::new),
-        steps: reachable(stage).into_iter().map(|to| step(&answer, to, language.0)).collect(),
+        steps: reachable(stage)
+            .into_iter()
+            .map(|to| {
+                let consent = confirmation(&loaded.history, loaded.env(), pursuit, (stage, to), day);
+                step(&answer, consent, to, language.0)
+            })
+            .collect(),
     }))
-}
-
-/// 400 for a day that has not come.
-pub fn future(day: NaiveDate, today: NaiveDate) -> Problem {
-    Problem::new(Code::InvalidParameter).error(
-        "/query/as_of",
-        "in_the_future",
-        Text::new(format!("{day} lies after today, {today}."), format!("{day} 晚于今天 {today}。")),
-        serde_json::json!({"today": today}),
-    )
 }

@@ -20,6 +20,31 @@ pub fn default_limit() -> i32 {
     20
 }
 
+/// A list that always fits on one page, in the shape of all lists.
+macro_rules! whole_page {
+    ($(#[$doc:meta])* pub struct $name:ident { $(#[$rows:meta])* data: Vec<$row:ty> }) => {
+        $(#[$doc])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            $(#[$rows])*
+            pub data: Vec<$row>,
+            /// Null: everything is on this page.
+            #[schema(required = true, max_length = 500)]
+            pub next_cursor: Option<String>,
+            /// False.
+            pub has_more: bool,
+        }
+
+        impl $name {
+            /// The page of all rows.
+            pub fn of(data: Vec<$row>) -> Self {
+                $name { data, next_cursor: None, has_more: false }
+            }
+        }
+    };
+}
+pub(super) use whole_page;
+
 /// One page of one list for one caller.
 #[derive(Clone, Debug)]
 pub struct Page {

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, pos
 use sha2::{Digest, Sha256};
 
 use super::{
+    as_of::AsOf,
     extract::{Caller, IfMatch, IfNoneMatch, PathId, ReaderLanguage, StrictQuery, ValidJson, etag},
     idempotency::{self, Answer},
     page::{Page, default_limit},
@@ -144,18 +145,25 @@ async fn find(
 
 /// Read a prospect
 ///
-/// The person, and where it stands on the board today.
-#[utoipa::path(tag = "prospects", operation_id = "getProspect",
+/// The person, and where it stands on the board today, or stood at the end of a past day.
+#[utoipa::path(tag = "prospects", operation_id = "getProspect", params(AsOf),
     responses((status = 200, description = "The prospect.", body = ProspectView)))]
 #[get("/v1/prospects/{prospect_id}")]
 pub async fn get_prospect(
     app: web::Data<App>,
     caller: Caller,
     id: PathId,
+    query: StrictQuery<AsOf>,
     held: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
     let (scope, today) = (caller.0.scope.clone(), app.clock.today(caller.0.time_zone));
-    let view = settled::read(&app, &caller, move |conn, _| {
+    let view = settled::read(&app, &caller, move |conn, now| {
+        if query.0.as_of.is_some() {
+            let loaded = ledger::load(conn, &scope, id.0, now)?;
+            let day = query.0.day(loaded.today)?;
+            let row = loaded.row_on(day).ok_or_else(|| Problem::new(Code::NotFound))?;
+            return Ok(ProspectView::new(&row, people::find(conn, id.0)?, day));
+        }
         let row = prospects::find(conn, &scope, id.0)?;
         Ok(ProspectView::new(&row, people::find(conn, id.0)?, today))
     })

@@ -7,12 +7,13 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
+    board_change::BoardChange,
     extract::{Caller, Given, IfMatch, On, Patch, PathId, PathPair, ValidJson},
     move_facts::Built,
+    page::whole_page,
     problem::{Code, Problem},
     refusals, settled,
-    transitions::{BoardChange, authority},
-    writing,
+    writing::{self, authority},
 };
 use crate::{
     app::App,
@@ -24,7 +25,10 @@ use crate::{
         pursuit::{PursuitOutcome, pursuits},
         text::Text,
     },
-    store::ledger::{self, Evidence, Occasion},
+    store::{
+        ledger::{self, Evidence, Occasion},
+        outcomes,
+    },
 };
 
 /// One pursuit.
@@ -52,17 +56,13 @@ pub struct PursuitView {
     pub signed_on: Option<On>,
 }
 
-/// The pursuits of a prospect.
-#[derive(Serialize, ToSchema)]
-pub struct PursuitPage {
-    /// In order of number.
-    #[schema(max_items = 1000)]
-    pub data: Vec<PursuitView>,
-    /// Null: they fit on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
+whole_page! {
+    /// The pursuits of a prospect.
+    pub struct PursuitPage {
+        /// In order of number.
+        #[schema(max_items = 1000)]
+        data: Vec<PursuitView>
+    }
 }
 
 /// Dates of the open pursuit that can be recorded without moving anybody. A signature without the money leaves the
@@ -163,7 +163,7 @@ pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> R
     let scope = caller.0.scope.clone();
     let (loaded, ids) = settled::read(&app, &caller, move |conn, now| {
         let loaded = ledger::load(conn, &scope, id.0, now)?;
-        let ids = ledger::pursuit_ids(conn, id.0)?;
+        let ids = outcomes::pursuit_ids(conn, id.0)?;
         Ok((loaded, ids))
     })
     .await?;
@@ -183,7 +183,7 @@ pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> R
             })
         })
         .collect();
-    Ok(HttpResponse::Ok().json(PursuitPage { data, next_cursor: None, has_more: false }))
+    Ok(HttpResponse::Ok().json(PursuitPage::of(data)))
 }
 
 /// Record dates of a pursuit
@@ -206,7 +206,7 @@ pub async fn update_pursuit(
     let body = body.0;
     let who = caller.clone();
     writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, loaded, occasion| {
-        let known = ledger::pursuit_ids(conn, ids.0)?;
+        let known = outcomes::pursuit_ids(conn, ids.0)?;
         let number = known.iter().find(|(_, id)| **id == ids.1).map(|(number, _)| *number);
         let number = number.ok_or_else(|| Problem::new(Code::NotFound))?;
         if number != loaded.history.pursuit_number() {

@@ -14,7 +14,7 @@ use crate::domain::{
 fn pointer(rule: &Rule) -> String {
     let field = match rule.code.field() {
         "documents_submitted" => "documents_submitted_on",
-        "clock_started_on" => return "/to".to_owned(),
+        "clock_started_on" | "confirmation" => return "/to".to_owned(),
         other => other,
     };
     format!("/facts/{field}")

@@ -66,6 +66,9 @@ pub struct SettingsView {
     /// Days a stale criterion is tolerated at 50%.
     #[schema(minimum = 0, maximum = 90, example = 7)]
     pub criteria_grace_days: i32,
+    /// Whether a move to 50% needs the confirmation of a supervisor.
+    #[schema(example = false)]
+    pub confirm_stage_50: bool,
     /// Weekday on which the sheet's week starts.
     pub sheet_week_start: SheetWeekStart,
     /// How many last deals make the cycle.
@@ -80,6 +83,12 @@ pub struct SettingsView {
     /// Cooling-off period where no product says otherwise, natural days.
     #[schema(minimum = 0, maximum = 60, example = 10)]
     pub cooling_off_days: i32,
+    /// New first appointments a week that keep the board full.
+    #[schema(minimum = 0, maximum = 100, example = 5)]
+    pub first_appointments_a_week: i32,
+    /// Days in the service during which an agent counts as a beginner.
+    #[schema(minimum = 0, maximum = 3650, example = 180)]
+    pub beginner_days: i32,
 }
 
 /// A choice of some settings, in force from a day on.
@@ -96,6 +105,9 @@ pub struct SettingsChange {
     #[validate(range(min = 0, max = 90))]
     #[schema(minimum = 0, maximum = 90, example = 7)]
     pub criteria_grace_days: Option<i32>,
+    /// Whether a move to 50% needs the confirmation of a supervisor.
+    #[schema(value_type = Option<bool>)]
+    pub confirm_stage_50: Given<bool>,
     /// Weekday on which the sheet's week starts.
     #[schema(value_type = Option<SheetWeekStart>)]
     pub sheet_week_start: Given<SheetWeekStart>,
@@ -115,6 +127,14 @@ pub struct SettingsChange {
     #[validate(range(min = 0, max = 60))]
     #[schema(minimum = 0, maximum = 60, example = 10)]
     pub cooling_off_days: Option<i32>,
+    /// New first appointments a week that keep the board full.
+    #[validate(range(min = 0, max = 100))]
+    #[schema(minimum = 0, maximum = 100, example = 5)]
+    pub first_appointments_a_week: Option<i32>,
+    /// Days in the service during which an agent counts as a beginner.
+    #[validate(range(min = 0, max = 3650))]
+    #[schema(minimum = 0, maximum = 3650, example = 180)]
+    pub beginner_days: Option<i32>,
 }
 
 fn window(value: i32) -> Result<(), validator::ValidationError> {
@@ -130,11 +150,14 @@ fn view(team_id: Option<Id>, day: On, s: &Settings) -> SettingsView {
         as_of: day,
         fallback: s.fallback,
         criteria_grace_days: s.criteria_grace_days,
+        confirm_stage_50: s.confirm_stage_50,
         sheet_week_start: s.sheet_week_start,
         cycle_window: s.cycle_window,
         cycle_min_days: s.cycle_min_days,
         cycle_max_days: s.cycle_max_days,
         cooling_off_days: s.cooling_off_days,
+        first_appointments_a_week: s.first_appointments_a_week,
+        beginner_days: s.beginner_days,
     }
 }
 
@@ -201,11 +224,14 @@ pub async fn update_settings(
     let patch = SettingsPatch {
         fallback: body.fallback.0,
         criteria_grace_days: body.criteria_grace_days,
+        confirm_stage_50: body.confirm_stage_50.0,
         sheet_week_start: body.sheet_week_start.0,
         cycle_window: body.cycle_window,
         cycle_min_days: body.cycle_min_days,
         cycle_max_days: body.cycle_max_days,
         cooling_off_days: body.cooling_off_days,
+        first_appointments_a_week: body.first_appointments_a_week,
+        beginner_days: body.beginner_days,
     };
     let settings = app
         .db

@@ -1,12 +1,18 @@
 //! Reading what is true today: what fell due is written down before anything is shown.
 
+use std::collections::HashMap;
+
 use actix_web::web;
 use chrono::{DateTime, Utc};
 
 use super::{extract::Caller, problem::Problem};
 use crate::{
     app::App,
-    store::{Conn, StoreError, catch_up, ledger::Occasion},
+    domain::id::Id,
+    store::{
+        Conn, StoreError, catch_up,
+        ledger::{self, Loaded, Occasion},
+    },
 };
 
 /// Runs a reader after everything that is due in the caller's reach has been written down. Usually nothing is, and
@@ -38,6 +44,33 @@ where
             app.db.read(move |conn| reader(conn, business_now)).await
         }
     }
+}
+
+/// One prospect within the caller's reach, with everything that is recorded about it.
+///
+/// # Errors
+/// 404 outside the reach.
+pub async fn prospect(app: &web::Data<App>, caller: &Caller, id: Id) -> Result<Loaded, Problem> {
+    let scope = caller.0.scope.clone();
+    read(app, caller, move |conn, now| Ok(ledger::load(conn, &scope, id, now)?)).await
+}
+
+/// The same with the free texts, by the fact or record they belong to.
+///
+/// # Errors
+/// 404 outside the reach.
+pub async fn prospect_with_texts(
+    app: &web::Data<App>,
+    caller: &Caller,
+    id: Id,
+) -> Result<(Loaded, HashMap<Id, String>), Problem> {
+    let scope = caller.0.scope.clone();
+    read(app, caller, move |conn, now| {
+        let loaded = ledger::load(conn, &scope, id, now)?;
+        let texts = ledger::evidence_of(conn, id)?;
+        Ok((loaded, texts))
+    })
+    .await
 }
 
 async fn catch_up(app: &web::Data<App>, caller: &Caller) -> Result<(), Problem> {

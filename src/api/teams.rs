@@ -14,6 +14,7 @@ use super::{
     idempotency::{self, Answer},
     page::{self, Page},
     problem::{Code, Problem},
+    roster,
 };
 use crate::{
     app::App,
@@ -103,7 +104,7 @@ pub struct CreateTeam {
     #[serde(default)]
     pub id: Option<Id>,
     /// Name.
-    #[validate(length(min = 1, max = 100), custom(function = "not_blank"))]
+    #[validate(length(min = 1, max = 100), custom(function = "roster::not_blank"))]
     #[schema(min_length = 1, max_length = 100, pattern = "\\S", example = "二组")]
     pub name: String,
     /// The team above, within the own subtree.
@@ -124,13 +125,6 @@ pub struct PatchTeam {
     #[validate(length(min = 1, max = 100))]
     #[schema(value_type = String, min_length = 1, max_length = 100, pattern = "\\S", required = false, example = "一组")]
     pub name: Given<String>,
-}
-
-fn not_blank(text: &str) -> Result<(), ValidationError> {
-    if text.trim().is_empty() {
-        return Err(invalid("blank", Text::new("It must not be blank.", "不能为空白。")));
-    }
-    Ok(())
 }
 
 fn is_time_zone(name: &str) -> Result<(), ValidationError> {
@@ -211,17 +205,7 @@ pub async fn create(
     caller.supervisor()?;
     let (ids, now, actor, new) = (app.ids, app.clock.now(), caller.0.clone(), body.0);
     idempotency::run(&app, &caller, &request, move |conn| {
-        let parent = match teams::find(conn, &actor, new.parent_id) {
-            Err(StoreError::NotFound) => {
-                return Err(Problem::new(Code::ValidationFailed).error(
-                    "/parent_id",
-                    "unknown_team",
-                    Text::new("There is no such team.", "没有这个团队。"),
-                    json!({}),
-                ));
-            }
-            other => other?,
-        };
+        let parent = roster::visible_team(conn, &actor, new.parent_id, "/parent_id")?;
         let team = NewTeam {
             id: new.id.unwrap_or_else(|| ids.id()),
             name: new.name.trim().to_owned(),

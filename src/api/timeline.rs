@@ -6,13 +6,13 @@ use utoipa::ToSchema;
 
 use super::{
     extract::{At, Caller, On, PathId},
+    page::whole_page,
     problem::Problem,
     settled,
 };
 use crate::{
     app::App,
     domain::{id::Id, stage::Stage, transition::RecordKind},
-    store::ledger,
 };
 
 /// One entry of a timeline: a move or a fact.
@@ -47,17 +47,13 @@ pub struct TimelineEntry {
     pub text: Option<String>,
 }
 
-/// A prospect's timeline.
-#[derive(Serialize, ToSchema)]
-pub struct TimelinePage {
-    /// In order of business date, then of recording.
-    #[schema(max_items = 5000)]
-    pub data: Vec<TimelineEntry>,
-    /// Null: it fits on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
+whole_page! {
+    /// A prospect's timeline.
+    pub struct TimelinePage {
+        /// In order of business date, then of recording.
+        #[schema(max_items = 5000)]
+        data: Vec<TimelineEntry>
+    }
 }
 
 /// Show a prospect's timeline
@@ -68,13 +64,7 @@ pub struct TimelinePage {
     responses((status = 200, description = "The timeline.", body = TimelinePage)))]
 #[get("/v1/prospects/{prospect_id}/timeline")]
 pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let (loaded, mut texts) = settled::read(&app, &caller, move |conn, now| {
-        let loaded = ledger::load(conn, &scope, id.0, now)?;
-        let texts = ledger::evidence_of(conn, id.0)?;
-        Ok((loaded, texts))
-    })
-    .await?;
+    let (loaded, mut texts) = settled::prospect_with_texts(&app, &caller, id.0).await?;
     let mut data: Vec<TimelineEntry> = Vec::new();
     for fact in &loaded.history.facts {
         let mut value = serde_json::to_value(&fact.body).unwrap_or_default();
@@ -112,5 +102,5 @@ pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Re
         });
     }
     data.sort_by_key(|entry| (entry.occurred_on, entry.recorded_at, entry.id));
-    Ok(HttpResponse::Ok().json(TimelinePage { data, next_cursor: None, has_more: false }))
+    Ok(HttpResponse::Ok().json(TimelinePage::of(data)))
 }

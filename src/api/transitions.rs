@@ -7,22 +7,23 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{
-    board::{BoardView, CriteriaView},
-    extract::{At, Caller, IfMatch, On, PathId, StrictQuery, ValidJson, etag},
-    idempotency::{self, Answer},
+    board_change::{BoardChange, TransitionView},
+    extract::{Caller, IfMatch, On, PathId, PathPair, StrictQuery, ValidJson},
     move_facts::MoveFacts,
+    page::whole_page,
     problem::{Code, Problem},
     refusals, settled,
+    writing::{self, authority, reason_in_words},
 };
 use crate::{
     app::App,
     domain::{
-        decision::{Authority, Decision},
+        decision::Decision,
         id::Id,
         moves::{MoveRequest, decide},
         stage::Stage,
         text::Text,
-        transition::{Path, Reason, RecordKind, Transition},
+        transition::Reason,
     },
     store::{
         Conn,
@@ -68,163 +69,13 @@ pub struct MoveOptions {
     pub dry_run: bool,
 }
 
-/// One record of the log.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Transition)]
-pub struct TransitionView {
-    /// Id.
-    pub id: Id,
-    /// The prospect.
-    pub prospect_id: Id,
-    /// Position in the prospect's log, without gaps.
-    #[schema(minimum = 1, maximum = 1_000_000, example = 2)]
-    pub seq: i32,
-    /// What it does to the fold: a move, or the cancellation of one.
-    pub kind: RecordKind,
-    /// The pursuit; 0 before the first.
-    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
-    pub pursuit_number: i32,
-    /// Stage before; null for the first record.
-    #[schema(required = true)]
-    pub from: Option<Stage>,
-    /// Stage after.
-    pub to: Stage,
-    /// How it came about.
-    pub path: Path,
-    /// Why.
-    pub reason: Reason,
-    /// Whether it only passes through a stage on the way to another.
-    pub pass_through: bool,
-    /// Business date: when it happened, or fell due.
-    pub occurred_on: On,
-    /// When it was written down.
-    pub recorded_at: At,
-    /// Who; null for the system.
-    #[schema(required = true)]
-    pub actor_id: Option<Id>,
-    /// The record this one cancels.
-    #[schema(required = true)]
-    pub cancels: Option<Id>,
-    /// Cycle in force, days.
-    #[schema(minimum = 1, maximum = 365, example = 28)]
-    pub cycle_days: i32,
-    /// The five criteria on that date.
-    pub criteria: CriteriaView,
-}
-
-impl TransitionView {
-    /// The view of a record.
-    pub fn new(prospect_id: Id, t: &Transition) -> Self {
-        TransitionView {
-            id: t.id,
-            prospect_id,
-            seq: t.seq,
-            kind: t.kind,
-            pursuit_number: t.pursuit_number,
-            from: t.from,
-            to: t.to,
-            path: t.path,
-            reason: t.reason,
-            pass_through: t.pass_through,
-            occurred_on: On(t.occurred_on),
-            recorded_at: At(t.recorded_at),
-            actor_id: t.actor_id,
-            cancels: t.cancels,
-            cycle_days: t.cycle_days,
-            criteria: t.criteria.into(),
-        }
+whole_page! {
+    /// A prospect's log.
+    pub struct TransitionPage {
+        /// Records in order of `seq`.
+        #[schema(max_items = 1000)]
+        data: Vec<TransitionView>
     }
-}
-
-/// What a write did to a prospect's place on the board.
-#[derive(Serialize, ToSchema)]
-pub struct BoardChange {
-    /// The prospect.
-    pub prospect_id: Id,
-    /// Its version after the write; the ETag carries it.
-    #[schema(minimum = 1, maximum = 2_147_483_647, example = 3)]
-    pub version: i32,
-    /// The record that answers the request; null when nothing moved.
-    #[schema(required = true)]
-    pub transition: Option<TransitionView>,
-    /// Every new record, in order: passed-through stages, superseded and automatic moves too.
-    #[schema(max_items = 1000)]
-    pub transitions: Vec<TransitionView>,
-    /// Where the prospect stands now.
-    pub board: BoardView,
-    /// Codes of remarks that did not stop the write.
-    #[schema(max_items = 20)]
-    pub warnings: Vec<String>,
-}
-
-impl BoardChange {
-    /// The view of a decision that was saved, or would be.
-    pub fn new(loaded: &Loaded, decided: &Decision) -> Self {
-        let prospect_id = loaded.row.id;
-        let mut warnings: Vec<String> = decided.warnings.iter().map(|w| w.code().to_owned()).collect();
-        warnings.dedup();
-        BoardChange {
-            prospect_id,
-            version: loaded.row.version,
-            transition: decided.answer().map(|t| TransitionView::new(prospect_id, t)),
-            transitions: decided.transitions.iter().map(|t| TransitionView::new(prospect_id, t)).collect(),
-            board: BoardView::of(&loaded.row, loaded.today),
-            warnings,
-        }
-    }
-}
-
-/// A prospect's log.
-#[derive(Serialize, ToSchema)]
-pub struct TransitionPage {
-    /// Records in order of `seq`.
-    #[schema(max_items = 1000)]
-    pub data: Vec<TransitionView>,
-    /// Null: a prospect's log fits on one page.
-    #[schema(required = true, max_length = 500)]
-    pub next_cursor: Option<String>,
-    /// False.
-    pub has_more: bool,
-}
-
-/// In which capacity the caller acts on a loaded prospect.
-pub fn authority(caller: &Caller, loaded: &Loaded) -> Authority {
-    Authority {
-        owner: loaded.row.owner_id == caller.0.id,
-        supervisor: caller.0.role == crate::domain::actor::Role::Supervisor,
-    }
-}
-
-/// The answer to a write on a prospect: its ETag, what changed; where the new record is, if one was created.
-pub fn answer(loaded: &Loaded, decided: &Decision, status: u16) -> Answer {
-    let view = BoardChange::new(loaded, decided);
-    let location = match &view.transition {
-        Some(t) => format!("/v1/prospects/{}/transitions/{}", loaded.row.id, t.id),
-        None => format!("/v1/prospects/{}", loaded.row.id),
-    };
-    let answer = Answer::new(status, &view);
-    let answer = if status == 201 { answer.header("Location", location) } else { answer };
-    answer.header("ETag", etag(i64::from(loaded.row.version), &[])).about(loaded.row.id)
-}
-
-/// On other people's prospects a supervisor gives a reason in words (method section 11).
-pub fn reason_in_words(
-    authority: Authority,
-    text: Option<&str>,
-    pointer: &'static str,
-) -> Result<(), Problem> {
-    if authority.owner || text.is_some_and(|t| !t.trim().is_empty()) {
-        return Ok(());
-    }
-    Err(Problem::new(Code::ValidationFailed).error(
-        pointer,
-        "required",
-        Text::new(
-            "On other people's prospects a supervisor says why, in words.",
-            "主管处理他人的潜在客户时须用文字说明原因。",
-        ),
-        json!({}),
-    ))
 }
 
 /// Move a prospect
@@ -252,15 +103,12 @@ pub async fn create_transition(
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
     body.check()?;
-    let (who, source) = (caller.clone(), app.clone());
+    let who = caller.clone();
     if options.0.dry_run {
         return dry_run(&app, who, id.0, body).await;
     }
-    if_match.present()?;
-    idempotency::run(&app, &caller, &request, move |conn| {
-        let occasion = Occasion::of(&source.clock, source.ids);
-        let (loaded, decided) = make(conn, &who, id.0, body, Some(&if_match), &occasion)?;
-        Ok(answer(&loaded, &decided, 201))
+    writing::change(&app, &caller, &request, id.0, Some(if_match), move |conn, loaded, occasion| {
+        make(conn, &who, loaded, body, occasion)
     })
     .await
 }
@@ -286,8 +134,8 @@ async fn dry_run(
         .db
         .write(move |conn| {
             let occasion = Occasion::of(&source.clock, source.ids);
-            let (loaded, decided) =
-                make(conn, &caller, id, body, None, &occasion).map_err(Undone::Problem)?;
+            let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &occasion)?;
+            let (loaded, decided) = make(conn, &caller, loaded, body, &occasion).map_err(Undone::Problem)?;
             // An error rolls back: that is what makes the run dry.
             Err::<(), Undone>(Undone::Answer(Box::new(BoardChange::new(&loaded, &decided))))
         })
@@ -299,19 +147,15 @@ async fn dry_run(
     }
 }
 
-/// Loads, decides, saves.
+/// Decides, saves.
 fn make(
     conn: &mut Conn,
     caller: &Caller,
-    id: Id,
+    loaded: Loaded,
     body: CreateTransition,
-    if_match: Option<&IfMatch>,
     occasion: &Occasion,
 ) -> Result<(Loaded, Decision), Problem> {
-    let loaded = ledger::load_for_write(conn, &caller.0.scope, id, occasion)?;
-    if let Some(if_match) = if_match {
-        if_match.require(i64::from(loaded.row.version))?;
-    }
+    let id = loaded.row.id;
     let authority = authority(caller, &loaded);
     reason_in_words(authority, body.reason_text.as_deref(), "/reason_text")?;
     let built = body.facts.build(&loaded, occasion)?;
@@ -359,11 +203,9 @@ pub async fn list_transitions(
     caller: Caller,
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let loaded =
-        settled::read(&app, &caller, move |conn, now| Ok(ledger::load(conn, &scope, id.0, now)?)).await?;
+    let loaded = settled::prospect(&app, &caller, id.0).await?;
     let data = loaded.history.transitions.iter().map(|t| TransitionView::new(id.0, t)).collect();
-    Ok(HttpResponse::Ok().json(TransitionPage { data, next_cursor: None, has_more: false }))
+    Ok(HttpResponse::Ok().json(TransitionPage::of(data)))
 }
 
 /// Read one move
@@ -376,11 +218,9 @@ pub async fn list_transitions(
 pub async fn get_transition(
     app: web::Data<App>,
     caller: Caller,
-    ids: super::extract::PathPair,
+    ids: PathPair,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let loaded =
-        settled::read(&app, &caller, move |conn, now| Ok(ledger::load(conn, &scope, ids.0, now)?)).await?;
+    let loaded = settled::prospect(&app, &caller, ids.0).await?;
     let found = loaded.history.transitions.iter().find(|t| t.id == ids.1);
     let found = found.ok_or_else(|| Problem::new(Code::NotFound))?;
     Ok(HttpResponse::Ok().json(TransitionView::new(ids.0, found)))

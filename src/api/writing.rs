@@ -1,16 +1,22 @@
 //! What every write on a prospect has in common: load within the scope, decide, save, show; once per Idempotency-Key.
 
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use serde_json::json;
 
 use super::{
+    board_change::answer,
     extract::{Caller, IfMatch},
     idempotency,
-    problem::Problem,
-    transitions::answer,
+    problem::{Code, Problem},
 };
 use crate::{
     app::App,
-    domain::{decision::Decision, id::Id},
+    domain::{
+        actor::Role,
+        decision::{Authority, Decision},
+        id::Id,
+        text::Text,
+    },
     store::{
         Conn,
         ledger::{self, Loaded, Occasion},
@@ -47,4 +53,29 @@ where
         Ok(answer(&loaded, &decided, status))
     })
     .await
+}
+
+/// In which capacity the caller acts on a loaded prospect.
+pub fn authority(caller: &Caller, loaded: &Loaded) -> Authority {
+    Authority { owner: loaded.row.owner_id == caller.0.id, supervisor: caller.0.role == Role::Supervisor }
+}
+
+/// On other people's prospects a supervisor gives a reason in words (method section 11).
+pub fn reason_in_words(
+    authority: Authority,
+    text: Option<&str>,
+    pointer: &'static str,
+) -> Result<(), Problem> {
+    if authority.owner || text.is_some_and(|t| !t.trim().is_empty()) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::ValidationFailed).error(
+        pointer,
+        "required",
+        Text::new(
+            "On other people's prospects a supervisor says why, in words.",
+            "主管处理他人的潜在客户时须用文字说明原因。",
+        ),
+        json!({}),
+    ))
 }

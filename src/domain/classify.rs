@@ -46,6 +46,9 @@ pub enum RuleCode {
     CoolingOffOver,
     /// Not withdrawn within it.
     NotWithdrawn,
+    /// Confirmed by a supervisor, where the settings ask for it. A guard of the move to 50%, never of classification:
+    /// that needs facts only.
+    SupervisorConfirmation,
 }
 
 impl RuleCode {
@@ -67,6 +70,7 @@ impl RuleCode {
             RuleCode::ReceiptSigned => "receipt_signed",
             RuleCode::CoolingOffOver => "cooling_off_over",
             RuleCode::NotWithdrawn => "not_withdrawn",
+            RuleCode::SupervisorConfirmation => "supervisor_confirmation",
         }
     }
 }

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 
 use super::{
     calendar::days_between,
-    decision::{Context, Decision, NewFact, NotVoidable, Recorder, Refusal, VOID_DAYS},
+    decision::{Context, Decision, NewFact, NotVoidable, Refusal, VOID_DAYS},
     fact::{Fact, FactBody},
     id::Id,
     moves::{self, MoveRequest},
+    recorder::Recorder,
     stage::Stage,
     transition::{Path, Reason, RecordKind, Transition},
 };

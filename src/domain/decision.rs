@@ -1,15 +1,16 @@
-//! How anything gets into a history: the recorder that every decision writes with, and the ways it is refused.
+//! What a decision is taken on, what it adds, and the ways it is refused.
 //!
 //! A decision is data: the records to append and the history after them. The store only copies it.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    automatic::{Due, reconcile},
+    automatic::Due,
     classify::Rule,
     fact::{Fact, FactBody},
-    history::{Cut, Environment, History},
+    history::{Environment, History},
     id::Id,
+    recorder::{Recorder, Step},
     stage::Stage,
     transition::{Path, Reason, RecordKind, Transition},
 };
@@ -210,210 +211,6 @@ pub enum NotVoidable {
 
 /// Days during which agents may take back their own latest move (method section 4).
 pub const VOID_DAYS: i64 = 7;
-
-/// Writes records into a working copy of the history.
-pub(super) struct Recorder<'a, 'b> {
-    pub(super) history: History,
-    pub(super) ctx: &'b mut Context<'a>,
-    pub(super) transitions: Vec<Transition>,
-    pub(super) facts: Vec<Fact>,
-    pub(super) warnings: Vec<Warning>,
-    group_id: Id,
-}
-
-/// A move to be recorded.
-pub(super) struct Step {
-    pub(super) pursuit_number: i32,
-    pub(super) from: Option<Stage>,
-    pub(super) to: Stage,
-    pub(super) path: Path,
-    pub(super) reason: Reason,
-    pub(super) pass_through: bool,
-    pub(super) occurred_on: NaiveDate,
-}
-
-impl<'a, 'b> Recorder<'a, 'b> {
-    /// Starts from the history with everything that is due written down.
-    pub(super) fn new(ctx: &'b mut Context<'a>) -> Self {
-        let group_id = (ctx.ids)();
-        let mut recorder = Recorder {
-            history: ctx.history.clone(),
-            ctx,
-            transitions: Vec::new(),
-            facts: Vec::new(),
-            warnings: Vec::new(),
-            group_id,
-        };
-        recorder.settle();
-        recorder
-    }
-
-    pub(super) fn today(&self) -> NaiveDate {
-        self.ctx.today
-    }
-
-    pub(super) fn stage(&self) -> Stage {
-        self.history.stage()
-    }
-
-    /// Writes down what is due and takes back what no longer holds.
-    pub(super) fn settle(&mut self) -> Option<Due> {
-        let plan = reconcile(&self.history, self.ctx.env, self.ctx.today);
-        for record in plan.superseded {
-            self.cancel(&record, RecordKind::Superseded, Reason::LateEntry);
-        }
-        for due in plan.due {
-            let pursuit_number = self.history.pursuit_number();
-            self.push(
-                Step {
-                    pursuit_number,
-                    from: Some(due.from),
-                    to: due.to,
-                    path: Path::Automatic,
-                    reason: due.reason,
-                    pass_through: false,
-                    occurred_on: due.on,
-                },
-                None,
-            );
-        }
-        plan.next
-    }
-
-    /// Cancels the automatic moves since the anchor that `late` overtakes, last first.
-    pub(super) fn overtake(&mut self, late: impl Fn(&Transition) -> bool) {
-        let Some(anchor_seq) = self.history.anchor().map(|t| t.seq) else { return };
-        self.overtake_since(anchor_seq, late);
-    }
-
-    /// Cancels the automatic moves after a record that `late` overtakes, last first.
-    pub(super) fn overtake_since(&mut self, seq: i32, late: impl Fn(&Transition) -> bool) {
-        let overtaken: Vec<Transition> =
-            self.history.effective().into_iter().filter(|t| t.seq > seq && late(t)).cloned().collect();
-        if !overtaken.is_empty() {
-            self.warnings.push(Warning::SupersededAutomaticMoves);
-        }
-        for record in overtaken.iter().rev() {
-            self.cancel(record, RecordKind::Superseded, Reason::LateEntry);
-        }
-    }
-
-    pub(super) fn cancel(&mut self, record: &Transition, kind: RecordKind, reason: Reason) {
-        let id = (self.ctx.ids)();
-        let actor_id = (kind == RecordKind::Voided).then_some(self.ctx.actor_id);
-        let transition = Transition {
-            id,
-            seq: self.history.last_seq() + 1,
-            kind,
-            pursuit_number: record.pursuit_number,
-            from: Some(record.to),
-            to: record.from.unwrap_or(Stage::Opportunity),
-            path: Path::Correction,
-            reason,
-            pass_through: false,
-            occurred_on: record.occurred_on,
-            recorded_at: self.ctx.now,
-            recorded_on: self.ctx.today,
-            actor_id,
-            group_id: self.group_id,
-            cancels: Some(record.id),
-            cycle_days: record.cycle_days,
-            criteria: record.criteria,
-        };
-        self.history.transitions.push(transition.clone());
-        self.transitions.push(transition);
-    }
-
-    /// Appends one move made by the caller.
-    pub(super) fn record(&mut self, step: Step) {
-        let actor = self.ctx.actor_id;
-        self.push(step, Some(actor));
-    }
-
-    fn push(&mut self, step: Step, actor_id: Option<Id>) {
-        let day = step.occurred_on;
-        let cut = if actor_id.is_some() { Cut::EndOf(day) } else { Cut::StartOf(day) };
-        let cycle_days = self.ctx.env.cycle_days(day);
-        let known = self.history.facts_on(step.pursuit_number, cut, &self.ctx.env.settings);
-        let id = (self.ctx.ids)();
-        let transition = Transition {
-            id,
-            seq: self.history.last_seq() + 1,
-            kind: RecordKind::Move,
-            pursuit_number: step.pursuit_number,
-            from: step.from,
-            to: step.to,
-            path: step.path,
-            reason: step.reason,
-            pass_through: step.pass_through,
-            occurred_on: day,
-            recorded_at: self.ctx.now,
-            recorded_on: self.ctx.today,
-            actor_id,
-            group_id: if actor_id.is_some() { self.group_id } else { id },
-            cancels: None,
-            cycle_days,
-            criteria: known.verdicts(cycle_days, day),
-        };
-        self.history.transitions.push(transition.clone());
-        self.transitions.push(transition);
-    }
-
-    /// Appends one fact to a pursuit; without any date of its own it is dated `otherwise`.
-    pub(super) fn fact(
-        &mut self,
-        new: NewFact,
-        pursuit_number: i32,
-        otherwise: NaiveDate,
-        replaces: Option<Id>,
-    ) {
-        let fact = Fact {
-            id: new.id,
-            seq: self.history.last_fact_seq() + 1,
-            after_transition: self.history.last_seq(),
-            pursuit_number,
-            group_id: self.group_id,
-            occurred_on: new.body.own_date().or(new.occurred_on).unwrap_or(otherwise),
-            recorded_at: self.ctx.now,
-            recorded_on: self.ctx.today,
-            actor_id: self.ctx.actor_id,
-            replaces,
-            body: new.body,
-        };
-        self.history.facts.push(fact.clone());
-        self.facts.push(fact);
-    }
-
-    /// A move may not be dated in the future, nor before the last one that stands.
-    pub(super) fn check_date(&self, date: NaiveDate) -> Result<(), Refusal> {
-        self.check_not_future(date)?;
-        match self.history.anchor() {
-            Some(anchor) if date < anchor.occurred_on => {
-                Err(Refusal::BeforeLastMove { date, last_on: anchor.occurred_on })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn check_not_future(&self, date: NaiveDate) -> Result<(), Refusal> {
-        if date > self.today() {
-            return Err(Refusal::InTheFuture { date, today: self.today() });
-        }
-        Ok(())
-    }
-
-    /// Derives afresh and closes the books.
-    pub(super) fn finish(mut self) -> Decision {
-        let next = self.settle();
-        Decision {
-            history: self.history,
-            transitions: self.transitions,
-            facts: self.facts,
-            warnings: self.warnings,
-            next,
-        }
-    }
-}
 
 /// Writes down what is due by today, and nothing else: what a sweep does.
 pub fn settle(ctx: &mut Context<'_>) -> Decision {

@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::{
     criteria::{Criterion, Verdict},
-    decision::{Context, Decision, NewFact, Recorder, Refusal, Step},
+    decision::{Context, Decision, NewFact, Refusal},
     fact::{Fact, FactBody},
     history::{Cut, Outcome},
+    recorder::{Recorder, Step},
     stage::Stage,
     transition::{Path, Reason},
 };
@@ -208,6 +209,25 @@ pub fn decide_extension(
         }
         None => FactBody::ExtensionDenied,
     };
+    recorder.fact(NewFact { id: fact_id, occurred_on: Some(today), body }, pursuit, today, None);
+    Ok(recorder.finish())
+}
+
+/// A supervisor above the owner confirms that a pursuit may enter 50%, once its guards hold (method section 4).
+///
+/// # Errors
+/// `NotASupervisor` (also for the owner: nobody confirms the own work), `NoPursuit`.
+pub fn confirm_stage_50(ctx: &mut Context<'_>, fact_id: super::id::Id) -> Result<Decision, Refusal> {
+    if ctx.authority.owner || !ctx.authority.supervisor {
+        return Err(Refusal::NotASupervisor);
+    }
+    let mut recorder = Recorder::new(ctx);
+    let (today, stage) = (recorder.today(), recorder.stage());
+    if !stage.is_pursued() {
+        return Err(Refusal::NoPursuit { stage, ended_on: None });
+    }
+    let pursuit = recorder.history.pursuit_number();
+    let body = FactBody::Stage50Confirmed;
     recorder.fact(NewFact { id: fact_id, occurred_on: Some(today), body }, pursuit, today, None);
     Ok(recorder.finish())
 }

@@ -149,6 +149,8 @@ pub enum FactBody {
     },
     /// A supervisor refused it.
     ExtensionDenied,
+    /// A supervisor confirmed that the pursuit may enter 50%.
+    Stage50Confirmed,
 }
 
 impl FactBody {
@@ -174,6 +176,7 @@ impl FactBody {
             FactBody::ExtensionRequested { .. } => "extension_requested",
             FactBody::ExtensionGranted { .. } => "extension_granted",
             FactBody::ExtensionDenied => "extension_denied",
+            FactBody::Stage50Confirmed => "stage_50_confirmed",
         }
     }
 
@@ -203,7 +206,8 @@ impl FactBody {
             | FactBody::Check { .. }
             | FactBody::ExtensionRequested { .. }
             | FactBody::ExtensionGranted { .. }
-            | FactBody::ExtensionDenied => None,
+            | FactBody::ExtensionDenied
+            | FactBody::Stage50Confirmed => None,
         }
     }
 }

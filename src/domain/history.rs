@@ -139,6 +139,15 @@ impl History {
         self.effective().last().map_or(Stage::Opportunity, |t| t.to)
     }
 
+    /// The history as far as it is dated up to and including a day: late entries count on their own date. None before
+    /// the first record.
+    pub fn as_of(&self, day: NaiveDate) -> Option<History> {
+        let transitions: Vec<Transition> =
+            self.effective().into_iter().filter(|t| t.occurred_on <= day).cloned().collect();
+        let facts = self.facts.iter().filter(|f| f.occurred_on <= day).cloned().collect();
+        (!transitions.is_empty()).then_some(History { transitions, facts })
+    }
+
     /// The stage at the end of a date.
     pub fn stage_on(&self, date: NaiveDate) -> Option<Stage> {
         self.effective().iter().rev().find(|t| t.occurred_on <= date).map(|t| t.to)

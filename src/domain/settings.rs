@@ -28,76 +28,59 @@ impl FallbackMode {
     }
 }
 
-/// The choices in force for one team on one day.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Settings {
-    /// What happens when a fallback is due.
-    pub fallback: FallbackMode,
-    /// Days a stale criterion is tolerated at 50%, 0..=90.
-    pub criteria_grace_days: i32,
-    /// Weekday on which the sheet's week starts.
-    pub sheet_week_start: SheetWeekStart,
-    /// How many last deals make the cycle: 10 or 20.
-    pub cycle_window: i32,
-    /// Shortest cycle a measurement may give, days, 1..=365.
-    pub cycle_min_days: i32,
-    /// Longest cycle a measurement may give, days, 1..=365.
-    pub cycle_max_days: i32,
-    /// Cooling-off period where no product table says otherwise, natural days, 0..=60.
-    pub cooling_off_days: i32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            fallback: FallbackMode::Auto,
-            criteria_grace_days: 7,
-            sheet_week_start: SheetWeekStart::Friday,
-            cycle_window: 10,
-            cycle_min_days: 7,
-            cycle_max_days: 365,
-            cooling_off_days: cooling_off::DEFAULT_DAYS,
+/// One table makes the settings, their defaults, the patch of a choice, and how one is laid over the other.
+macro_rules! settings {
+    ($($(#[$doc:meta])* $name:ident: $type:ty = $default:expr;)*) => {
+        /// The choices in force for one team on one day.
+        #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+        pub struct Settings {
+            $($(#[$doc])* pub $name: $type,)*
         }
-    }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Settings { $($name: $default,)* }
+            }
+        }
+
+        /// A choice of some settings; what is absent is left to the team above, the organisation, the default.
+        #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+        #[serde(default)]
+        pub struct SettingsPatch {
+            $($(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")] pub $name: Option<$type>,)*
+        }
+
+        impl Settings {
+            /// These settings with a patch laid over them.
+            pub fn with(mut self, patch: &SettingsPatch) -> Self {
+                $(if let Some(chosen) = patch.$name {
+                    self.$name = chosen;
+                })*
+                self
+            }
+        }
+    };
 }
 
-/// A choice of some settings; what is absent is left to the team above, the organisation, the default.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct SettingsPatch {
-    /// See [`Settings::fallback`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fallback: Option<FallbackMode>,
-    /// See [`Settings::criteria_grace_days`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub criteria_grace_days: Option<i32>,
-    /// See [`Settings::sheet_week_start`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sheet_week_start: Option<SheetWeekStart>,
-    /// See [`Settings::cycle_window`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cycle_window: Option<i32>,
-    /// See [`Settings::cycle_min_days`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cycle_min_days: Option<i32>,
-    /// See [`Settings::cycle_max_days`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cycle_max_days: Option<i32>,
-    /// See [`Settings::cooling_off_days`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cooling_off_days: Option<i32>,
-}
-
-impl Settings {
-    /// These settings with a patch laid over them.
-    pub fn with(mut self, patch: &SettingsPatch) -> Self {
-        self.fallback = patch.fallback.unwrap_or(self.fallback);
-        self.criteria_grace_days = patch.criteria_grace_days.unwrap_or(self.criteria_grace_days);
-        self.sheet_week_start = patch.sheet_week_start.unwrap_or(self.sheet_week_start);
-        self.cycle_window = patch.cycle_window.unwrap_or(self.cycle_window);
-        self.cycle_min_days = patch.cycle_min_days.unwrap_or(self.cycle_min_days);
-        self.cycle_max_days = patch.cycle_max_days.unwrap_or(self.cycle_max_days);
-        self.cooling_off_days = patch.cooling_off_days.unwrap_or(self.cooling_off_days);
-        self
-    }
+settings! {
+    /// What happens when a fallback is due.
+    fallback: FallbackMode = FallbackMode::Auto;
+    /// Days a stale criterion is tolerated at 50%, 0..=90.
+    criteria_grace_days: i32 = 7;
+    /// Whether a move to 50% needs the confirmation of a supervisor (method section 4).
+    confirm_stage_50: bool = false;
+    /// Weekday on which the sheet's week starts.
+    sheet_week_start: SheetWeekStart = SheetWeekStart::Friday;
+    /// How many last deals make the cycle: 10 or 20.
+    cycle_window: i32 = 10;
+    /// Shortest cycle a measurement may give, days, 1..=365.
+    cycle_min_days: i32 = 7;
+    /// Longest cycle a measurement may give, days, 1..=365.
+    cycle_max_days: i32 = 365;
+    /// Cooling-off period where no product table says otherwise, natural days, 0..=60.
+    cooling_off_days: i32 = cooling_off::DEFAULT_DAYS;
+    /// New first appointments a week that keep the board full (method section 7), 0..=100.
+    first_appointments_a_week: i32 = 5;
+    /// Days in the service during which an agent counts as a beginner (method section 9), 0..=3650.
+    beginner_days: i32 = 180;
 }

@@ -29,6 +29,7 @@ impl RuleCode {
             RuleCode::ReceiptSigned => "receipt_signed_on",
             RuleCode::CoolingOffOver => "receipt_signed_on",
             RuleCode::NotWithdrawn => "withdrawn_on",
+            RuleCode::SupervisorConfirmation => "confirmation",
         }
     }
 }
@@ -171,6 +172,13 @@ impl Rule {
             (RuleCode::NotWithdrawn, false) => {
                 Text::new(format!("Withdrawn on {date}."), format!("已于 {date} 退保。"))
             }
+            (RuleCode::SupervisorConfirmation, true) => {
+                Text::new(format!("Confirmed by a supervisor on {date}."), format!("主管已于 {date} 确认。"))
+            }
+            (RuleCode::SupervisorConfirmation, false) => Text::new(
+                "A supervisor has to confirm the move to 50% first: POST …/confirmations.",
+                "进入 50% 须先经主管确认：POST …/confirmations。",
+            ),
         }
     }
 

@@ -12,22 +12,21 @@ use super::{
     codec::{Json, stored_instant},
     dialect::locked,
     environment::{self, Surroundings},
-    history,
-    schema::{deals, evidence, memberships, prospects, pursuits, teams},
+    history, outcomes,
+    schema::{evidence, memberships, prospects, teams},
     scope,
 };
 use crate::{
     clock::{Clock, Ids},
     domain::{
         actor::Scope,
-        automatic::review_on,
+        automatic::{reconcile, review_on},
         board::{Card, card},
         decision::{Authority, Context, Decision, Refusal, create, settle},
         history::{Cut, Environment, History, Outcome},
         id::Id,
-        pursuit::{self, closings},
         stage::Stage,
-        transition::{RecordKind, Transition},
+        transition::Transition,
     },
 };
 
@@ -100,6 +99,19 @@ impl Loaded {
     /// Cycle and settings.
     pub fn env(&self) -> &Environment {
         &self.around.env
+    }
+
+    /// The row as it stood at the end of a day not after today; none before the first record. What fell due by then is
+    /// in it whether or not anything has written it down.
+    pub fn row_on(&self, day: NaiveDate) -> Option<ProspectRow> {
+        let then = self.history.as_of(day)?;
+        let next = reconcile(&then, self.env(), day).next;
+        Some(ProspectRow {
+            stage: then.stage(),
+            pursuit_number: then.pursuit_number(),
+            card: Json(card(&then, self.env(), day, next)),
+            ..self.row.clone()
+        })
     }
 }
 
@@ -341,9 +353,9 @@ fn save(
         return Err(StoreError::Stale);
     }
     if !decided.transitions.is_empty() {
-        save_pursuits(conn, &saved, decided, occasion)?;
+        outcomes::save_pursuits(conn, &saved, decided, occasion)?;
         if decided.transitions.iter().any(touches_closing) {
-            save_deals(conn, &saved, around, decided, today, occasion)?;
+            outcomes::save_deals(conn, &saved, around, decided, today, occasion)?;
         }
     }
     Ok(saved)
@@ -360,86 +372,6 @@ fn next_appointment_at(history: &History, today: NaiveDate) -> Option<NaiveDateT
         .filter(|a| a.outcome == Outcome::Open && a.on >= today)
         .map(|a| stored_instant(a.starts_at))
         .min()
-}
-
-fn save_pursuits(
-    conn: &mut Conn,
-    row: &ProspectRow,
-    decided: &Decision,
-    occasion: &Occasion,
-) -> Result<(), StoreError> {
-    let touched: Vec<i32> = decided.transitions.iter().map(|t| t.pursuit_number).filter(|n| *n > 0).collect();
-    if touched.is_empty() {
-        return Ok(());
-    }
-    let known: Vec<i32> =
-        pursuits::table.filter(pursuits::prospect_id.eq(row.id)).select(pursuits::number).load(conn)?;
-    // The ended ones first: at most one may be open at any moment.
-    let mut all = pursuit::pursuits(&decided.history);
-    all.retain(|p| touched.contains(&p.number));
-    all.sort_by_key(|p| p.ended_on.is_none());
-    for p in all {
-        let outcome = p.outcome.map(|o| o.code());
-        if known.contains(&p.number) {
-            diesel::update(
-                pursuits::table
-                    .filter(pursuits::prospect_id.eq(row.id))
-                    .filter(pursuits::number.eq(p.number)),
-            )
-            .set((
-                pursuits::opened_on.eq(p.opened_on),
-                pursuits::ended_on.eq(p.ended_on),
-                pursuits::outcome.eq(outcome),
-            ))
-            .execute(conn)?;
-        } else {
-            diesel::insert_into(pursuits::table)
-                .values((
-                    pursuits::id.eq(occasion.ids.id()),
-                    pursuits::prospect_id.eq(row.id),
-                    pursuits::number.eq(p.number),
-                    pursuits::opened_on.eq(p.opened_on),
-                    pursuits::ended_on.eq(p.ended_on),
-                    pursuits::outcome.eq(outcome),
-                ))
-                .execute(conn)?;
-        }
-    }
-    Ok(())
-}
-
-/// Rewrites the prospect's deals; the cycle of the owner, perhaps of the team, follows from them.
-fn save_deals(
-    conn: &mut Conn,
-    row: &ProspectRow,
-    around: &Surroundings,
-    decided: &Decision,
-    today: NaiveDate,
-    occasion: &Occasion,
-) -> Result<(), StoreError> {
-    diesel::delete(deals::table.filter(deals::prospect_id.eq(row.id))).execute(conn)?;
-    for closing in closings(&decided.history, &around.env.settings) {
-        let pursuit_id: Id = pursuits::table
-            .filter(pursuits::prospect_id.eq(row.id))
-            .filter(pursuits::number.eq(closing.pursuit_number))
-            .select(pursuits::id)
-            .first(conn)?;
-        diesel::insert_into(deals::table)
-            .values((
-                deals::id.eq(occasion.ids.id()),
-                deals::pursuit_id.eq(pursuit_id),
-                deals::prospect_id.eq(row.id),
-                deals::agent_id.eq(row.owner_id),
-                deals::pursuit_number.eq(closing.pursuit_number),
-                deals::first_meeting_on.eq(closing.first_meeting_on),
-                deals::signed_on.eq(closing.signed_on),
-                deals::closed_on.eq(closing.closed_on),
-                deals::counts_from.eq(closing.counts_from),
-                deals::counts_until.eq(closing.counts_until),
-            ))
-            .execute(conn)?;
-    }
-    super::catch_up::review_team(conn, around.team_id, today)
 }
 
 /// Stores free texts beside the facts or records they belong to.
@@ -470,27 +402,6 @@ pub fn evidence_of(
     let rows: Vec<(Id, String)> = evidence::table
         .filter(evidence::prospect_id.eq(prospect_id))
         .select((evidence::subject_id, evidence::content))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
-}
-
-/// Whether replaying the log gives the stored stage (reliability C1).
-pub fn replays(row: &ProspectRow, history: &History) -> bool {
-    let cancels = history.transitions.iter().filter(|t| t.kind != RecordKind::Move).count();
-    history.stage() == row.stage && history.transitions.len() >= 2 * cancels
-}
-
-/// The ids of a prospect's pursuits by number.
-///
-/// # Errors
-/// Those of the database.
-pub fn pursuit_ids(
-    conn: &mut Conn,
-    prospect_id: Id,
-) -> Result<std::collections::HashMap<i32, Id>, StoreError> {
-    let rows: Vec<(i32, Id)> = pursuits::table
-        .filter(pursuits::prospect_id.eq(prospect_id))
-        .select((pursuits::number, pursuits::id))
         .load(conn)?;
     Ok(rows.into_iter().collect())
 }

@@ -14,7 +14,7 @@ use super::{
     Conn, StoreError,
     codec::stored_instant,
     connection::MultiBackend,
-    dialect::{after, before, locked},
+    dialect::{after, before, containing, locked},
     ledger::{ProspectRow, lock_owner},
     schema::{prospect_people, prospect_phones, prospects},
     scope,
@@ -123,7 +123,7 @@ fn tagged(tags: &[String]) -> Condition {
         Box::new(exists(
             prospect_people::table
                 .filter(prospect_people::prospect_id.eq(prospects::id))
-                .filter(prospect_people::tags.like(contains(&quoted)).escape('!')),
+                .filter(prospect_people::tags.like(containing(&quoted)).escape('!')),
         ))
     };
     let none: Condition = Box::new(prospects::id.eq(""));
@@ -135,7 +135,7 @@ fn found(search: &str) -> Condition {
     let named = exists(
         prospect_people::table
             .filter(prospect_people::prospect_id.eq(prospects::id))
-            .filter(prospect_people::search.like(contains(&wanted)).escape('!')),
+            .filter(prospect_people::search.like(containing(&wanted)).escape('!')),
     );
     let four = wanted.len() == 4 && wanted.bytes().all(|byte| byte.is_ascii_digit());
     if !four {
@@ -145,12 +145,6 @@ fn found(search: &str) -> Condition {
         .filter(prospect_phones::prospect_id.eq(prospects::id))
         .filter(prospect_phones::last_four.eq(wanted));
     Box::new(named.or(exists(numbered)))
-}
-
-/// A pattern for LIKE that finds the text anywhere, and nothing else.
-fn contains(text: &str) -> String {
-    let escaped = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    format!("%{escaped}%")
 }
 
 /// A page of at most `limit` rows after a position.

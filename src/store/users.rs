@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError,
     codec::stored_instant,
+    dialect::{containing, lower},
     schema::{memberships, teams, users},
 };
 use crate::{
@@ -110,6 +111,8 @@ pub struct Filter {
     pub role: Option<Role>,
     /// With this status.
     pub status: Option<Status>,
+    /// Part of the display name or of the user name.
+    pub search: Option<String>,
     /// From after this user name.
     pub after: Option<String>,
 }
@@ -236,6 +239,15 @@ pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> Resu
     }
     if let Some(status) = filter.status {
         query = query.filter(users::status.eq(status));
+    }
+    if let Some(search) = &filter.search {
+        let pattern = containing(&search.to_ascii_lowercase());
+        query = query.filter(
+            lower(users::display_name)
+                .like(pattern.clone())
+                .escape('!')
+                .or(users::username.like(pattern).escape('!')),
+        );
     }
     if let Some(after) = &filter.after {
         query = query.filter(users::username.gt(after.clone()));

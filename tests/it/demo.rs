@@ -15,7 +15,7 @@ use prospector::{
     domain::{actor::Scope, fact::FactBody, id::Id, stage::Stage, transition::Transition},
     store::{
         StoreError, catch_up,
-        ledger::{self, Occasion, ProspectRow, replays},
+        ledger::{self, Occasion, ProspectRow},
         schema::prospects,
     },
 };
@@ -79,7 +79,7 @@ fn not_replayed(world: &World) -> Vec<Id> {
         for row in rows {
             let log = ledger::load(conn, &Scope::Own { user_id: row.owner_id }, row.id, now)?.history;
             let dense = log.transitions.iter().zip(1..).all(|(record, seq)| record.seq == seq);
-            if !replays(&row, &log) || !dense {
+            if log.stage() != row.stage || !dense {
                 wrong.push(row.id);
             }
         }

@@ -9,6 +9,7 @@ mod access;
 mod agreement;
 mod api_document;
 mod api_errors;
+mod confirmations;
 mod demo;
 mod documents;
 mod executor;

@@ -263,3 +263,30 @@ fn an_erased_prospect_is_gone_for_good() {
         assert_eq!(send().status(201).json()["warnings"], json!([]));
     });
 }
+
+#[test]
+fn a_past_day_is_shown_as_it_was_whether_or_not_anything_ran_since() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = crate::harness::given::Prospect::named(&world, agent, "李强");
+        p.fix_first(&world, agent, "2009-12-15");
+        world.on("2009-12-15");
+        p.meet(&world, agent, "2009-12-15", "2009-12-18");
+        world.on("2010-03-01");
+        let on = |day: &str| {
+            let view = world.get(&p.path(&format!("?as_of={day}"))).by(agent).status(200).json();
+            (
+                view["stage"].clone(),
+                view["clock"]["days_elapsed"].clone(),
+                view["clock"]["falls_back_on"].clone(),
+            )
+        };
+        // Tuesday's date is checked on Wednesday, Friday's on Monday the 21st: without a new one it lapses the day after.
+        assert_eq!(on("2009-12-14"), (json!("first_appointment"), json!(null), json!("2009-12-17")));
+        assert_eq!(on("2009-12-21"), (json!("stage_25"), json!(6), json!("2009-12-22")));
+        assert_eq!(on("2009-12-22"), (json!("opportunity"), json!(null), json!(null)));
+        world.get(&p.path("?as_of=2009-12-13")).by(agent).problem(404, "not_found");
+        world.get(&p.path("?as_of=2010-03-02")).by(agent).problem(400, "invalid_parameter");
+    });
+}

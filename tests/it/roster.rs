@@ -264,3 +264,14 @@ fn the_statements_of_a_request_do_not_grow_with_the_page() {
         assert_eq!(count(&format!("/v1/agents/{}", cast.agent_a.id)), 2);
     });
 }
+
+#[test]
+fn a_supervisor_finds_people_by_a_part_of_their_name() {
+    both(|world| {
+        let cast = world.cast();
+        assert_eq!(names(&world, "/v1/agents?q=PEER", &cast.head_a), ["peer"]);
+        assert_eq!(names(&world, "/v1/agents?q=ent-a1", &cast.head_a), ["agent-a1"]);
+        assert_eq!(names(&world, "/v1/agents?q=%25", &cast.head_a), Vec::<String>::new());
+        assert_eq!(names(&world, "/v1/agents?q=agent-b", &cast.head_a), Vec::<String>::new());
+    });
+}

@@ -1,0 +1,63 @@
+//! `…/{prospect_id}/confirmations`: a supervisor's consent to 50%, where the settings ask for it (method section 4).
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{
+    board_change::BoardChange,
+    extract::{Caller, PathId, ValidJson},
+    problem::Problem,
+    refusals,
+    writing::{self, authority},
+};
+use crate::{
+    app::App,
+    domain::{entries, id::Id},
+    store::ledger::{self, Evidence},
+};
+
+/// A supervisor's consent.
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateConfirmation {
+    /// Why, in words.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        example = "Went through the five criteria with her on Monday."
+    )]
+    pub reason_text: String,
+}
+
+/// Confirm that a prospect may enter 50%
+///
+/// By a supervisor above the owner. Counts until the pursuit leaves 50% again; asked for only where the setting
+/// `confirm_stage_50` is on. The agent makes the move.
+#[utoipa::path(tag = "transitions", operation_id = "createConfirmation",
+    params(("prospect_id" = Id, Path, description = "The prospect.")),
+    request_body(content = CreateConfirmation, example = json!({"reason_text": "Went through the five criteria with her on Monday."})),
+    responses((status = 201, description = "Confirmed.", body = BoardChange)))]
+#[post("/v1/prospects/{prospect_id}/confirmations")]
+pub async fn create_confirmation(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    body: ValidJson<CreateConfirmation>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let body = body.0;
+    let who = caller.clone();
+    writing::change(&app, &caller, &request, id.0, None, move |conn, loaded, occasion| {
+        let authority = authority(&who, &loaded);
+        let fact_id = occasion.ids.id();
+        let text = Evidence { subject_id: fact_id, content: body.reason_text };
+        ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
+            entries::confirm_stage_50(ctx, fact_id)
+        })?
+        .map_err(refusals::problem)
+    })
+    .await
+}

@@ -1,0 +1,112 @@
+//! Rows that follow from the log: pursuits, and the deals from which cycles are measured.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    environment::Surroundings,
+    ledger::{Occasion, ProspectRow},
+    schema::{deals, pursuits},
+};
+use crate::domain::{
+    decision::Decision,
+    id::Id,
+    pursuit::{self, closings},
+};
+
+/// Writes the pursuits that new records touch.
+pub(super) fn save_pursuits(
+    conn: &mut Conn,
+    row: &ProspectRow,
+    decided: &Decision,
+    occasion: &Occasion,
+) -> Result<(), StoreError> {
+    let touched: Vec<i32> = decided.transitions.iter().map(|t| t.pursuit_number).filter(|n| *n > 0).collect();
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<i32> =
+        pursuits::table.filter(pursuits::prospect_id.eq(row.id)).select(pursuits::number).load(conn)?;
+    // The ended ones first: at most one may be open at any moment.
+    let mut all = pursuit::pursuits(&decided.history);
+    all.retain(|p| touched.contains(&p.number));
+    all.sort_by_key(|p| p.ended_on.is_none());
+    for p in all {
+        let outcome = p.outcome.map(|o| o.code());
+        if known.contains(&p.number) {
+            diesel::update(
+                pursuits::table
+                    .filter(pursuits::prospect_id.eq(row.id))
+                    .filter(pursuits::number.eq(p.number)),
+            )
+            .set((
+                pursuits::opened_on.eq(p.opened_on),
+                pursuits::ended_on.eq(p.ended_on),
+                pursuits::outcome.eq(outcome),
+            ))
+            .execute(conn)?;
+        } else {
+            diesel::insert_into(pursuits::table)
+                .values((
+                    pursuits::id.eq(occasion.ids.id()),
+                    pursuits::prospect_id.eq(row.id),
+                    pursuits::number.eq(p.number),
+                    pursuits::opened_on.eq(p.opened_on),
+                    pursuits::ended_on.eq(p.ended_on),
+                    pursuits::outcome.eq(outcome),
+                ))
+                .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Rewrites the prospect's deals; the cycle of the owner, perhaps of the team, follows from them.
+pub(super) fn save_deals(
+    conn: &mut Conn,
+    row: &ProspectRow,
+    around: &Surroundings,
+    decided: &Decision,
+    today: NaiveDate,
+    occasion: &Occasion,
+) -> Result<(), StoreError> {
+    diesel::delete(deals::table.filter(deals::prospect_id.eq(row.id))).execute(conn)?;
+    for closing in closings(&decided.history, &around.env.settings) {
+        let pursuit_id: Id = pursuits::table
+            .filter(pursuits::prospect_id.eq(row.id))
+            .filter(pursuits::number.eq(closing.pursuit_number))
+            .select(pursuits::id)
+            .first(conn)?;
+        diesel::insert_into(deals::table)
+            .values((
+                deals::id.eq(occasion.ids.id()),
+                deals::pursuit_id.eq(pursuit_id),
+                deals::prospect_id.eq(row.id),
+                deals::agent_id.eq(row.owner_id),
+                deals::pursuit_number.eq(closing.pursuit_number),
+                deals::first_meeting_on.eq(closing.first_meeting_on),
+                deals::signed_on.eq(closing.signed_on),
+                deals::closed_on.eq(closing.closed_on),
+                deals::counts_from.eq(closing.counts_from),
+                deals::counts_until.eq(closing.counts_until),
+            ))
+            .execute(conn)?;
+    }
+    super::catch_up::review_team(conn, around.team_id, today)
+}
+
+/// The ids of a prospect's pursuits by number.
+///
+/// # Errors
+/// Those of the database.
+pub fn pursuit_ids(
+    conn: &mut Conn,
+    prospect_id: Id,
+) -> Result<std::collections::HashMap<i32, Id>, StoreError> {
+    let rows: Vec<(i32, Id)> = pursuits::table
+        .filter(pursuits::prospect_id.eq(prospect_id))
+        .select((pursuits::number, pursuits::id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
