@@ -1,0 +1,402 @@
+//! The shape of the board (method section 9): what the numbers at 25, 50 and 90% say, and what to do about it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{stage::Stage, text::Text};
+
+/// Below how many effective prospects a shape says little.
+pub const LOW_CONFIDENCE_BELOW: i64 = 4;
+
+/// How many stand at 25, 50 and 90%.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default, Serialize, Deserialize)]
+pub struct BoardCounts {
+    /// a = n(25), 0 or more.
+    pub stage_25: i64,
+    /// b = n(50), 0 or more.
+    pub stage_50: i64,
+    /// c = n(90), 0 or more.
+    pub stage_90: i64,
+}
+
+impl BoardCounts {
+    /// Counts the effective stages; every other stage is passed over.
+    pub fn of(stages: impl IntoIterator<Item = Stage>) -> Self {
+        let mut counts = BoardCounts::default();
+        for stage in stages {
+            match stage {
+                Stage::Stage25 => counts.stage_25 += 1,
+                Stage::Stage50 => counts.stage_50 += 1,
+                Stage::Stage90 => counts.stage_90 += 1,
+                Stage::Opportunity | Stage::FirstAppointment | Stage::Closed | Stage::Exited => {}
+            }
+        }
+        counts
+    }
+
+    /// N = a + b + c: the effective prospects (有效潜在客户).
+    pub fn total(&self) -> i64 {
+        self.stage_25 + self.stage_50 + self.stage_90
+    }
+}
+
+/// One open pursuit as entered, and where `classify` puts it on the day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Placed {
+    /// The stored stage.
+    pub entered: Stage,
+    /// The stage by the rules, without any grace.
+    pub verified: Stage,
+    /// Whether it rests on the agent's word that nothing has confirmed.
+    pub claimed: bool,
+}
+
+/// The board as entered beside the board as verified.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Boards {
+    /// By stored stage.
+    pub entered: BoardCounts,
+    /// By the rules.
+    pub verified: BoardCounts,
+    /// How many of the verified rest on claimed facts.
+    pub n_claimed: i64,
+    /// How many stand elsewhere than the rules put them.
+    pub n_misplaced: i64,
+}
+
+impl Boards {
+    /// Counts the open pursuits both ways.
+    pub fn of(placed: &[Placed]) -> Self {
+        let count = |holds: &dyn Fn(&Placed) -> bool| {
+            i64::try_from(placed.iter().filter(|p| holds(p)).count()).unwrap_or(i64::MAX)
+        };
+        Boards {
+            entered: BoardCounts::of(placed.iter().map(|p| p.entered)),
+            verified: BoardCounts::of(placed.iter().map(|p| p.verified)),
+            n_claimed: count(&|p| p.claimed && p.verified.is_effective()),
+            n_misplaced: count(&|p| p.entered != p.verified),
+        }
+    }
+}
+
+/// The shape of a board.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Nobody at 25, 50 or 90%.
+    Empty,
+    /// A: many sales soon, then living off reserves (坐吃山空).
+    Depleting,
+    /// C: proposal pending (计划书待定).
+    Stalled,
+    /// B: a beginner, or someone who just closed and suddenly has nobody.
+    Starting,
+    /// Steady sales.
+    Ideal,
+    /// None of these.
+    Mixed,
+}
+
+impl Shape {
+    /// Every shape, in the order of evaluation.
+    pub const ALL: [Shape; 6] =
+        [Shape::Empty, Shape::Depleting, Shape::Stalled, Shape::Starting, Shape::Ideal, Shape::Mixed];
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Shape::Empty => "empty",
+            Shape::Depleting => "depleting",
+            Shape::Stalled => "stalled",
+            Shape::Starting => "starting",
+            Shape::Ideal => "ideal",
+            Shape::Mixed => "mixed",
+        }
+    }
+
+    /// What people call it.
+    pub fn label(self) -> Text {
+        match self {
+            Shape::Empty => Text::new("empty board", "无有效潜在客户"),
+            Shape::Depleting => Text::new("living off reserves", "坐吃山空"),
+            Shape::Stalled => Text::new("proposal pending", "计划书待定"),
+            Shape::Starting => Text::new("starting over", "起步阶段"),
+            Shape::Ideal => Text::new("ideal", "理想形态"),
+            Shape::Mixed => Text::new("mixed", "混合形态"),
+        }
+    }
+
+    /// The shape of these counts: the first rule that holds.
+    pub fn of(counts: &BoardCounts) -> Shape {
+        let BoardCounts { stage_25: a, stage_50: b, stage_90: c } = *counts;
+        if counts.total() == 0 {
+            Shape::Empty
+        } else if c > a && c >= b {
+            Shape::Depleting
+        } else if b > a && b > c {
+            Shape::Stalled
+        } else if a > b && a > c && 4 * (b + c) <= counts.total() {
+            Shape::Starting
+        } else if a >= b && b >= c && c >= 1 && a > c {
+            Shape::Ideal
+        } else {
+            Shape::Mixed
+        }
+    }
+
+    /// The shape that a mixed board comes nearest to: smallest Euclidean distance of (a,b,c)/N to (4,2,1)/7, (1,2,4)/7,
+    /// (8,1,1)/10, (2,6,1)/9, ties in that order. None for an empty board.
+    pub fn nearest(counts: &BoardCounts) -> Option<Shape> {
+        const MODELS: [(Shape, [i128; 3]); 4] = [
+            (Shape::Ideal, [4, 2, 1]),
+            (Shape::Depleting, [1, 2, 4]),
+            (Shape::Starting, [8, 1, 1]),
+            (Shape::Stalled, [2, 6, 1]),
+        ];
+        let n = i128::from(counts.total());
+        if n == 0 {
+            return None;
+        }
+        let point = [counts.stage_25, counts.stage_50, counts.stage_90].map(i128::from);
+        // Squared distance times N², as a fraction over M²: whole numbers, so that a tie is a tie.
+        let distance = |model: &[i128; 3]| {
+            let m: i128 = model.iter().sum();
+            let sum: i128 = point.iter().zip(model).map(|(p, r)| (p * m - r * n).pow(2)).sum();
+            (sum, m * m)
+        };
+        let nearer = |(d1, m1): (i128, i128), (d2, m2): (i128, i128)| d1 * m2 < d2 * m1;
+        let mut best = MODELS[0];
+        for model in &MODELS[1..] {
+            if nearer(distance(&model.1), distance(&best.1)) {
+                best = *model;
+            }
+        }
+        Some(best.0)
+    }
+}
+
+/// How much a shape says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// Few cases.
+    Low,
+    /// Enough of them.
+    Normal,
+}
+
+impl Confidence {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Confidence::Low => "low",
+            Confidence::Normal => "normal",
+        }
+    }
+}
+
+/// Whether somebody is a beginner: joined less than so many days ago (setting, 180).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Experience {
+    /// 新人.
+    Beginner,
+    /// Everybody else.
+    Veteran,
+}
+
+impl Experience {
+    /// By tenure, days since joining.
+    pub fn of(tenure_days: i64, beginner_tenure_days: i32) -> Self {
+        if tenure_days < i64::from(beginner_tenure_days) { Experience::Beginner } else { Experience::Veteran }
+    }
+
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Experience::Beginner => "beginner",
+            Experience::Veteran => "veteran",
+        }
+    }
+}
+
+/// What a shape comes from, or leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Nobody new comes in behind the sales that are about to close.
+    LivingOffReserves,
+    /// Proposals lie undecided, or people stand too far up.
+    ProposalsPending,
+    /// A beginner has only just begun.
+    Beginner,
+    /// A veteran closed and did not refill.
+    NotRefilled,
+    /// All is well.
+    Steady,
+    /// No clear picture.
+    Unclear,
+}
+
+impl Cause {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Cause::LivingOffReserves => "living_off_reserves",
+            Cause::ProposalsPending => "proposals_pending",
+            Cause::Beginner => "beginner",
+            Cause::NotRefilled => "not_refilled",
+            Cause::Steady => "steady",
+            Cause::Unclear => "unclear",
+        }
+    }
+
+    /// In words.
+    pub fn text(self) -> Text {
+        match self {
+            Cause::LivingOffReserves => Text::new(
+                "Many sales soon, and too few people behind them: next month slumps.",
+                "近期成交多，后面跟上的人太少，坐吃山空，下个月业绩会下滑。",
+            ),
+            Cause::ProposalsPending => Text::new(
+                "Most people wait at 50%: proposals are pending and nothing settles, or people are misclassified.",
+                "多数人停在 50%：计划书待定、迟迟没有结果，或者归类有误。",
+            ),
+            Cause::Beginner => Text::new(
+                "A beginner's board: people have been met, but few have come further.",
+                "新人的形态：见过一些人，能推进的还很少。",
+            ),
+            Cause::NotRefilled => Text::new(
+                "Sales were closed and nobody came in behind them.",
+                "成交之后没有及时补充，手上忽然没有人了。",
+            ),
+            Cause::Steady => {
+                Text::new("Steady sales; they need constant correction.", "业绩稳定，但需要不断修正。")
+            }
+            Cause::Unclear => Text::new(
+                "No clear shape; the nearest one tells what to look at.",
+                "没有明显的形态，请参考最接近的一种。",
+            ),
+        }
+    }
+}
+
+/// What to do about a shape.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Find new prospects all the time.
+    FindProspects,
+    /// Fix first appointments.
+    FixFirstAppointments,
+    /// Look whether the plans fit.
+    CheckPlansFit,
+    /// Hold the weekly review of effective prospects.
+    HoldWeeklyReview,
+    /// Put everybody where the rules say.
+    UpdateBoard,
+    /// 陪访.
+    JointVisits,
+    /// Work differently.
+    ChangeHabits,
+    /// Keep correcting.
+    KeepCorrecting,
+}
+
+impl Remedy {
+    /// The stable code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Remedy::FindProspects => "find_prospects",
+            Remedy::FixFirstAppointments => "fix_first_appointments",
+            Remedy::CheckPlansFit => "check_plans_fit",
+            Remedy::HoldWeeklyReview => "hold_weekly_review",
+            Remedy::UpdateBoard => "update_board",
+            Remedy::JointVisits => "joint_visits",
+            Remedy::ChangeHabits => "change_habits",
+            Remedy::KeepCorrecting => "keep_correcting",
+        }
+    }
+
+    /// In words.
+    pub fn text(self) -> Text {
+        match self {
+            Remedy::FindProspects => Text::new("Keep finding new prospects.", "持续开发新的潜在客户。"),
+            Remedy::FixFirstAppointments => {
+                Text::new("Call, and fix first appointments.", "打电话，约定初次见面。")
+            }
+            Remedy::CheckPlansFit => {
+                Text::new("Check with each client that the plan fits.", "逐一确认计划是否符合客户需要。")
+            }
+            Remedy::HoldWeeklyReview => {
+                Text::new("Hold the weekly review of effective prospects.", "召开每周有效潜在客户研讨会。")
+            }
+            Remedy::UpdateBoard => Text::new(
+                "Update the board: everybody where the standard puts them.",
+                "更新看板：按标准重新归类。",
+            ),
+            Remedy::JointVisits => Text::new("Joint visits with the supervisor.", "请主管陪访。"),
+            Remedy::ChangeHabits => Text::new("Change the working habits.", "改变工作习惯。"),
+            Remedy::KeepCorrecting => Text::new("Go on, and keep correcting.", "保持并不断修正。"),
+        }
+    }
+}
+
+/// What a board's shape says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reading {
+    /// The numbers.
+    pub counts: BoardCounts,
+    /// The shape.
+    pub shape: Shape,
+    /// For `mixed`: the nearest shape, whose remedies apply.
+    pub nearest: Option<Shape>,
+    /// Low below four effective prospects.
+    pub confidence: Confidence,
+    /// Where it comes from.
+    pub cause: Cause,
+    /// What to do, the most important first.
+    pub remedies: Vec<Remedy>,
+}
+
+/// Reads a board.
+pub fn read(counts: &BoardCounts, experience: Experience) -> Reading {
+    let shape = Shape::of(counts);
+    let nearest = Shape::nearest(counts).filter(|_| shape == Shape::Mixed);
+    let low = counts.total() < LOW_CONFIDENCE_BELOW;
+    Reading {
+        counts: *counts,
+        shape,
+        nearest,
+        confidence: if low { Confidence::Low } else { Confidence::Normal },
+        cause: cause(shape, experience),
+        remedies: remedies(nearest.unwrap_or(shape), experience),
+    }
+}
+
+fn cause(shape: Shape, experience: Experience) -> Cause {
+    match (shape, experience) {
+        (Shape::Depleting, _) => Cause::LivingOffReserves,
+        (Shape::Stalled, _) => Cause::ProposalsPending,
+        (Shape::Empty | Shape::Starting, Experience::Beginner) => Cause::Beginner,
+        (Shape::Empty | Shape::Starting, Experience::Veteran) => Cause::NotRefilled,
+        (Shape::Ideal, _) => Cause::Steady,
+        (Shape::Mixed, _) => Cause::Unclear,
+    }
+}
+
+fn remedies(shape: Shape, experience: Experience) -> Vec<Remedy> {
+    match (shape, experience) {
+        (Shape::Depleting, _) => vec![Remedy::FindProspects, Remedy::FixFirstAppointments],
+        (Shape::Stalled, _) => vec![Remedy::CheckPlansFit, Remedy::HoldWeeklyReview, Remedy::UpdateBoard],
+        (Shape::Empty | Shape::Starting, Experience::Beginner) => {
+            vec![Remedy::JointVisits, Remedy::FixFirstAppointments]
+        }
+        (Shape::Empty | Shape::Starting, Experience::Veteran) => {
+            vec![Remedy::ChangeHabits, Remedy::FixFirstAppointments]
+        }
+        (Shape::Ideal | Shape::Mixed, _) => vec![Remedy::KeepCorrecting],
+    }
+}
+
+#[cfg(test)]
+mod tests;

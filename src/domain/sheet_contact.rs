@@ -1,0 +1,180 @@
+//! What a sheet needs to know of one contact: where it stood before the range, and what happened within
+//! (method section 8). Small on purpose: a whole team's week is loaded without reading anybody's whole life.
+
+use chrono::NaiveDate;
+
+use super::{
+    calendar::{days_between, plus_days},
+    facts::Facts,
+    history::{Cut, History},
+    id::Id,
+    settings::Settings,
+    stage::Stage,
+    timeline::Timeline,
+    window::{Span, Window, holds_on},
+};
+
+/// A move that counts: neither superseded nor voided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StageMove {
+    /// Its business date.
+    pub on: NaiveDate,
+    /// Stage after it.
+    pub to: Stage,
+    /// Day on which somebody wrote it down; none for an automatic move, which nobody enters and which is never late.
+    pub entered_on: Option<NaiveDate>,
+}
+
+/// A day on which somebody worked on the contact: an activity of any kind that names the contact, or a meeting held.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WorkDay {
+    /// The business date.
+    pub on: NaiveDate,
+    /// Day on which it was written down; of several the earliest.
+    pub entered_on: NaiveDate,
+}
+
+/// The dates shown beside a name, and those its clock is judged by (method section 5), as known on some day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct MeetingDates {
+    /// Day on which the first appointment of the pursuit was first fixed.
+    pub first_fixed_on: Option<NaiveDate>,
+    /// 首次面谈日期: when the first meeting was held; before that, the day it is planned for.
+    pub first_meeting_on: Option<NaiveDate>,
+    /// Start of the clock: the first meeting held, or the last 90→50.
+    pub clock_started_on: Option<NaiveDate>,
+    /// Extension granted, days.
+    pub extension_days: i32,
+}
+
+impl MeetingDates {
+    /// Those of a pursuit whose facts are known on a day.
+    pub fn of(facts: &Facts, day: NaiveDate) -> Self {
+        MeetingDates {
+            first_fixed_on: facts.first_appointment.map(|a| a.fixed_on),
+            first_meeting_on: facts.met_by(day).or(facts.first_appointment.map(|a| a.starts_on)),
+            clock_started_on: facts.clock_by(day),
+            extension_days: facts.extension_days,
+        }
+    }
+
+    /// Calendar days on the clock; none before the first meeting.
+    pub fn days_elapsed(&self, day: NaiveDate) -> Option<i64> {
+        self.clock_started_on.filter(|clock| *clock <= day).map(|clock| days_between(clock, day))
+    }
+
+    /// Whether a contact at this stage has been there too long: beyond the limit, or, before the first meeting, beyond
+    /// a cycle since the appointment was first fixed. The clock takes nobody out of 90% (method section 5).
+    pub fn is_over(&self, stage: Stage, cycle_days: i32, day: NaiveDate) -> bool {
+        let cycle = i64::from(cycle_days);
+        let elapsed = self.days_elapsed(day);
+        match stage {
+            Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50 => match (elapsed, self.first_fixed_on)
+            {
+                (Some(elapsed), _) => elapsed > cycle + i64::from(self.extension_days),
+                (None, Some(fixed)) => stage == Stage::FirstAppointment && days_between(fixed, day) > cycle,
+                (None, None) => false,
+            },
+            Stage::Opportunity | Stage::Stage90 | Stage::Closed | Stage::Exited => false,
+        }
+    }
+}
+
+/// One contact in the range of a sheet. Whose name it is, nobody here knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SheetContact {
+    /// The contact.
+    pub prospect_id: Id,
+    /// Stage at the end of the day before the range; none for one who did not exist yet.
+    pub before: Option<Stage>,
+    /// The moves that count and are dated in the range, in the order of the log.
+    pub moves: Vec<StageMove>,
+    /// The days in the range on which somebody worked on the contact, in any order.
+    pub worked: Vec<WorkDay>,
+    /// The dates beside the name, by day, for the pursuit that was the current one on each day.
+    pub dates: Timeline<MeetingDates>,
+    /// When the contact was this agent's.
+    pub owned: Vec<Span>,
+}
+
+impl SheetContact {
+    /// The stage at the end of a day of the range.
+    pub fn stage_on(&self, day: NaiveDate) -> Option<Stage> {
+        self.moves.iter().rev().find(|m| m.on <= day).map_or(self.before, |m| Some(m.to))
+    }
+
+    /// Whether the contact was this agent's on a day.
+    pub fn is_owned_on(&self, day: NaiveDate) -> bool {
+        holds_on(&self.owned, day)
+    }
+
+    /// Whether there is an activity or a move in the window; a fallback that fell due counts as a move.
+    pub fn was_worked(&self, window: Window) -> bool {
+        self.worked.iter().any(|w| window.contains(w.on)) || self.moved(window).next().is_some()
+    }
+
+    /// Whether the contact was an opportunity (销售机会) at some time in the window.
+    pub fn was_opportunity(&self, window: Window) -> bool {
+        self.stage_on(plus_days(window.from, -1)) == Some(Stage::Opportunity)
+            || self.moved(window).any(|m| m.to == Stage::Opportunity)
+    }
+
+    /// Whether something in the window was written down after `deadline`.
+    pub fn entered_after(&self, window: Window, deadline: NaiveDate) -> bool {
+        self.moved(window).filter_map(|m| m.entered_on).any(|on| on > deadline)
+            || self.worked.iter().any(|w| window.contains(w.on) && w.entered_on > deadline)
+    }
+
+    fn moved(&self, window: Window) -> impl Iterator<Item = &StageMove> {
+        self.moves.iter().filter(move |m| window.contains(m.on))
+    }
+
+    /// The contact cut out of everything recorded about it. This is what the loaded values must equal; a store that
+    /// reads less than the whole history is held to it by a test.
+    pub fn from_history(
+        prospect_id: Id,
+        history: &History,
+        range: Window,
+        worked: Vec<WorkDay>,
+        owned: Vec<Span>,
+    ) -> Self {
+        let moves = history
+            .effective()
+            .into_iter()
+            .filter(|t| range.contains(t.occurred_on))
+            .map(|t| StageMove {
+                on: t.occurred_on,
+                to: t.to,
+                entered_on: (!t.is_automatic()).then_some(t.recorded_on),
+            })
+            .collect();
+        SheetContact {
+            prospect_id,
+            before: history.stage_on(plus_days(range.from, -1)),
+            moves,
+            worked: worked.into_iter().filter(|w| range.contains(w.on)).collect(),
+            dates: dates_by_day(history, range),
+            owned,
+        }
+    }
+}
+
+fn dates_by_day(history: &History, range: Window) -> Timeline<MeetingDates> {
+    // Only the cooling-off period depends on settings, and no date beside a name does.
+    let settings = Timeline::constant(Settings::default());
+    let moves = history.effective();
+    let known = |day: NaiveDate| {
+        let pursuit = moves.iter().rev().find(|t| t.occurred_on <= day).map_or(0, |t| t.pursuit_number);
+        MeetingDates::of(&history.facts_on(pursuit, Cut::EndOf(day), &settings), day)
+    };
+    let changes = history
+        .facts
+        .iter()
+        .flat_map(|f| std::iter::once(f.occurred_on).chain(f.body.own_date()))
+        .chain(moves.iter().map(|t| t.occurred_on));
+    let mut days: Vec<NaiveDate> = changes.filter(|day| range.contains(*day)).collect();
+    days.sort_unstable();
+    days.dedup();
+    let before = known(plus_days(range.from, -1));
+    Timeline::new(before, days.into_iter().map(|day| (day, known(day))).collect())
+}

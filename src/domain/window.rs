@@ -1,0 +1,94 @@
+//! The days a figure is about, and the days during which something was somebody's (method sections 8 and 11).
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::calendar::{days_between, plus_days};
+
+/// Calendar days from the first to the last, both included, in the team's time zone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
+pub struct Window {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day; never before the first.
+    pub to: NaiveDate,
+}
+
+impl Window {
+    /// A window; none when it would end before it begins.
+    pub fn new(from: NaiveDate, to: NaiveDate) -> Option<Self> {
+        (from <= to).then_some(Window { from, to })
+    }
+
+    /// The last `days` days up to and including `to`, at least that day itself.
+    pub fn ending(to: NaiveDate, days: i64) -> Self {
+        Window { from: plus_days(to, 1 - days.max(1)), to }
+    }
+
+    /// Whether a day lies in it.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.from <= day && day <= self.to
+    }
+
+    /// Number of days, 1 or more.
+    pub fn days(&self) -> i64 {
+        days_between(self.from, self.to) + 1
+    }
+
+    /// The same window, cut off after `today`; none when it has not begun.
+    pub fn until(&self, today: NaiveDate) -> Option<Self> {
+        Window::new(self.from, self.to.min(today))
+    }
+}
+
+/// Days during which something was somebody's: an ownership, a membership. It begins on its first day and ends before
+/// its last date, as memberships are stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub struct Span {
+    /// First day.
+    pub from: NaiveDate,
+    /// First day on which it no longer holds; none while it goes on.
+    pub until: Option<NaiveDate>,
+}
+
+impl Span {
+    /// It holds for ever.
+    pub const ALWAYS: Span = Span { from: NaiveDate::MIN, until: None };
+
+    /// Whether it holds on a day.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day < until)
+    }
+}
+
+/// Whether one of several spans holds on a day.
+pub fn holds_on(spans: &[Span], day: NaiveDate) -> bool {
+    spans.iter().any(|span| span.holds_on(day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
+    }
+
+    #[test]
+    fn a_window_counts_both_its_ends_and_is_cut_at_today() {
+        let window = Window::ending(day(14), 3);
+        assert_eq!((window.from, window.days()), (day(12), 3));
+        assert!(window.contains(day(12)) && window.contains(day(14)) && !window.contains(day(15)));
+        assert_eq!(window.until(day(13)), Window::new(day(12), day(13)));
+        assert_eq!(window.until(day(11)), None, "not begun");
+        assert_eq!(window.until(day(20)), Some(window));
+    }
+
+    #[test]
+    fn on_the_day_of_a_handover_only_the_new_owner_owns() {
+        let old = Span { from: day(1), until: Some(day(14)) };
+        let new = Span { from: day(14), until: None };
+        assert!(old.holds_on(day(13)) && !old.holds_on(day(14)) && new.holds_on(day(14)));
+        assert!(holds_on(&[old, new], day(30)) && !holds_on(&[], day(30)));
+    }
+}
