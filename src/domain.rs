@@ -1,7 +1,9 @@
 //! The method, pure: no I/O, no async, no clock, no database, no HTTP.
 
+pub mod activity;
 pub mod actor;
 pub mod automatic;
+pub mod benchmark;
 pub mod board;
 pub mod calendar;
 pub mod classify;
@@ -14,16 +16,20 @@ pub mod entries;
 pub mod exercises;
 pub mod fact;
 pub mod facts;
+pub mod first_appointment_level;
 pub mod fraction;
 pub mod guards;
 pub mod history;
 pub mod id;
+pub mod lever;
 pub mod money;
 pub mod moves;
 pub mod premium_flow;
 pub mod prospect;
 pub mod pursuit;
+pub mod ratio;
 pub mod recorder;
+pub mod replenishment;
 pub mod sale;
 pub mod settings;
 pub mod shape;

@@ -70,7 +70,7 @@ impl Premiums {
 
 /// Every amount that a history knows, in no order. Amounts that nobody wrote down do not flow.
 ///
-/// What a fallen 90 had received goes back on the day of the fall [D]: 90 has to be earned anew with new money, and
+/// What a fallen 90 had received goes back on the day of the fall: 90 has to be earned anew with new money, and
 /// where people type facts in by hand nobody records the refund apart from the fall.
 pub fn premium_flows(history: &History) -> Vec<PremiumFlow> {
     let mut flows = Vec::new();
