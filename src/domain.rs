@@ -38,6 +38,7 @@ pub mod sheet_contact;
 pub mod sheet_week;
 pub mod sign_off;
 pub mod stage;
+pub mod standing;
 pub mod team_sheet;
 pub mod text;
 pub mod timeline;

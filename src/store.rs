@@ -26,6 +26,7 @@ pub mod schema;
 pub mod scope;
 pub mod sessions;
 pub mod teams;
+pub mod tracks;
 pub mod users;
 
 pub use connection::AnyConnection as Conn;

@@ -303,6 +303,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Problem::new(Code::NotFound),
+            StoreError::Conflict { constraint } if constraint == "ux_appointments__appointment_id" => {
+                Problem::new(Code::IdTaken)
+            }
             StoreError::Conflict { constraint } => {
                 // Known constraints are answered where they are known; the name alone tells nothing personal.
                 tracing::info!(constraint, "conflict");

@@ -15,6 +15,7 @@ use super::{
     history, outcomes,
     schema::{evidence, memberships, prospects, teams},
     scope,
+    tracks::{self, Tracks},
 };
 use crate::{
     clock::{Clock, Ids},
@@ -26,6 +27,7 @@ use crate::{
         history::{Cut, Environment, History, Outcome},
         id::Id,
         stage::Stage,
+        timeline::Timeline,
         transition::Transition,
     },
 };
@@ -220,7 +222,7 @@ pub fn decide(
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let row = save(conn, loaded.row, &loaded.around, loaded.today, &decided, occasion)?;
+    let row = save(conn, loaded.row, &loaded.history, &loaded.around, loaded.today, &decided, occasion)?;
     save_evidence(conn, row.id, evidence)?;
     let loaded = Loaded { row, history: decided.history.clone(), ..loaded };
     Ok(Ok((loaded, decided)))
@@ -281,6 +283,8 @@ pub fn create_prospect(
     };
     diesel::insert_into(prospects::table).values(&row).execute(conn)?;
     history::append(conn, new.id, &decided.transitions, &decided.facts)?;
+    let made = Tracks::of(new.id, &decided.history, &Timeline::constant(new.owner_id));
+    tracks::rewrite(conn, new.id, &Tracks::default(), &made)?;
     Ok(Ok(row))
 }
 
@@ -304,7 +308,7 @@ pub(super) fn settle_one(
         ids: &mut new_id,
     };
     let decided = settle(&mut ctx);
-    save(conn, row, around, today, &decided, occasion)?;
+    save(conn, row, &history, around, today, &decided, occasion)?;
     Ok(decided)
 }
 
@@ -312,6 +316,7 @@ pub(super) fn settle_one(
 fn save(
     conn: &mut Conn,
     row: ProspectRow,
+    before: &History,
     around: &Surroundings,
     today: NaiveDate,
     decided: &Decision,
@@ -351,6 +356,12 @@ fn save(
     .execute(conn)?;
     if written == 0 {
         return Err(StoreError::Stale);
+    }
+    if !nothing_new {
+        let owners = Timeline::constant(saved.owner_id);
+        let (before, after) =
+            (Tracks::of(saved.id, before, &owners), Tracks::of(saved.id, &decided.history, &owners));
+        tracks::rewrite(conn, saved.id, &before, &after)?;
     }
     if !decided.transitions.is_empty() {
         outcomes::save_pursuits(conn, &saved, decided, occasion)?;

@@ -14,6 +14,7 @@ use super::{
     Conn, StoreError,
     connection::{Engine, Purpose, Target},
     schema::schema_compat,
+    tracks,
 };
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -65,13 +66,21 @@ pub fn run(target: &Target) -> Result<Vec<String>, MigrateError> {
 pub fn run_as(target: &Target, release: &str) -> Result<Vec<String>, MigrateError> {
     let conn = &mut target.connect(Purpose::Migrate)?;
     // Most starts find nothing to do and need no lock.
-    if pending(conn, release)?.is_empty() {
+    if pending(conn, release)?.is_empty() && !tracks::are_missing(conn).map_err(unmade)? {
         return Ok(Vec::new());
     }
     begin_exclusive(conn)?;
-    let done = pending(conn, release).and_then(|missing| apply(conn, &missing).map(|()| missing));
+    let done = pending(conn, release).and_then(|missing| {
+        apply(conn, &missing)?;
+        tracks::make_missing(conn).map_err(unmade)?;
+        Ok(missing)
+    });
     end_exclusive(conn, done.is_ok())?;
     done
+}
+
+fn unmade(error: StoreError) -> MigrateError {
+    MigrateError::Failed(format!("rows that follow from the log could not be made: {error}"))
 }
 
 /// Reverts every migration, newest first (tests).

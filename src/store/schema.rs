@@ -167,6 +167,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    standings (prospect_id, position) {
+        prospect_id -> Text,
+        position -> Integer,
+        owner_id -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        stage -> Text,
+        is_entry -> Bool,
+        stage_before -> Nullable<Text>,
+        pass_through -> Bool,
+        recorded_on -> Nullable<Date>,
+        pursuit_number -> Integer,
+        first_fixed_on -> Nullable<Date>,
+        first_meeting_on -> Nullable<Date>,
+        clock_started_on -> Nullable<Date>,
+        extension_days -> Integer,
+    }
+}
+
+diesel::table! {
+    appointments (prospect_id, position) {
+        prospect_id -> Text,
+        position -> Integer,
+        appointment_id -> Text,
+        owner_id -> Text,
+        pursuit_number -> Integer,
+        kind -> Text,
+        fixed_on -> Date,
+        starts_at -> Timestamp,
+        day -> Date,
+        outcome -> Text,
+        deferrals -> Integer,
+        set_by -> Text,
+        settled_by -> Nullable<Text>,
+        settled_recorded_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    premium_flows (prospect_id, position) {
+        prospect_id -> Text,
+        position -> Integer,
+        owner_id -> Text,
+        day -> Date,
+        kind -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -261,6 +311,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     facts,
     evidence,
     deals,
+    standings,
+    appointments,
+    premium_flows,
     audit,
     refresh_families,
     refresh_tokens,

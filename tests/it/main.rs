@@ -21,5 +21,6 @@ mod oracle;
 mod prospects;
 mod roster;
 mod sessions;
+mod standings;
 mod starting;
 mod tokens;

@@ -1,0 +1,58 @@
+-- How every prospect stood from day to day: follows from the log and the facts, and can be made again from them. An
+-- interval that goes on ends on 9999-12-31, so that "still so after a day" is one range.
+CREATE TABLE standings (
+    prospect_id TEXT NOT NULL REFERENCES prospects (id),
+    position INTEGER NOT NULL,
+    owner_id TEXT NOT NULL REFERENCES users (id),
+    from_on DATE NOT NULL,
+    until_on DATE NOT NULL,
+    stage TEXT NOT NULL,
+    is_entry BOOLEAN NOT NULL,
+    stage_before TEXT,
+    pass_through BOOLEAN NOT NULL,
+    recorded_on DATE,
+    pursuit_number INTEGER NOT NULL,
+    first_fixed_on DATE,
+    first_meeting_on DATE,
+    clock_started_on DATE,
+    extension_days INTEGER NOT NULL,
+    PRIMARY KEY (prospect_id, position)
+);
+CREATE INDEX ix_standings__owner_id__from_on ON standings (owner_id, from_on);
+CREATE INDEX ix_standings__owner_id__until_on ON standings (owner_id, until_on);
+
+-- Every appointment as it stands now.
+CREATE TABLE appointments (
+    prospect_id TEXT NOT NULL REFERENCES prospects (id),
+    position INTEGER NOT NULL,
+    appointment_id TEXT NOT NULL,
+    owner_id TEXT NOT NULL REFERENCES users (id),
+    pursuit_number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    fixed_on DATE NOT NULL,
+    starts_at TIMESTAMP NOT NULL,
+    day DATE NOT NULL,
+    outcome TEXT NOT NULL,
+    deferrals INTEGER NOT NULL,
+    set_by TEXT NOT NULL,
+    settled_by TEXT,
+    settled_recorded_on DATE,
+    PRIMARY KEY (prospect_id, position)
+);
+CREATE UNIQUE INDEX ux_appointments__appointment_id ON appointments (appointment_id);
+CREATE INDEX ix_appointments__owner_id__day ON appointments (owner_id, day);
+CREATE INDEX ix_appointments__owner_id__fixed_on ON appointments (owner_id, fixed_on);
+
+-- Money as it flowed, each amount on its own day.
+CREATE TABLE premium_flows (
+    prospect_id TEXT NOT NULL REFERENCES prospects (id),
+    position INTEGER NOT NULL,
+    owner_id TEXT NOT NULL REFERENCES users (id),
+    day DATE NOT NULL,
+    kind TEXT NOT NULL,
+    amount_minor BIGINT NOT NULL,
+    PRIMARY KEY (prospect_id, position)
+);
+CREATE INDEX ix_premium_flows__owner_id__day ON premium_flows (owner_id, day);
+
+INSERT INTO schema_compat (migration, serves_since) VALUES ('20261123000400', '0.1.0');

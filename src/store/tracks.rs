@@ -1,0 +1,303 @@
+//! The track a prospect leaves for the reports: how it stood from day to day, its appointments, its money.
+//!
+//! Everything here follows from the log and the facts. A write compares the tracks before and after, both computed in
+//! memory, and rewrites the rows from the first difference on: usually the last one or two.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    codec::stored_instant,
+    history,
+    schema::{appointments, premium_flows, prospects, standings},
+};
+use crate::{
+    both,
+    domain::{
+        fact::AppointmentKind,
+        history::{Cut, History, Outcome},
+        id::Id,
+        premium_flow::{PremiumKind, premium_flows as flows_of},
+        sheet_contact::MeetingDates,
+        stage::Stage,
+        standing::{Entry, Standing, standings as standings_of},
+        timeline::Timeline,
+    },
+    text_enum,
+};
+
+text_enum!(AppointmentKind { First => "first", Next => "next" });
+text_enum!(Outcome { Open => "open", Held => "held", NoShow => "no_show", Cancelled => "cancelled" });
+text_enum!(PremiumKind { Advance => "advance", Standard => "standard" });
+
+/// The end of what goes on: later than any date that is asked about.
+pub(super) const OPEN_END: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// One interval during which a prospect stood still.
+#[derive(Queryable, Selectable, Insertable, Clone, PartialEq, Eq, Debug)]
+#[diesel(table_name = standings)]
+pub struct StandingRow {
+    /// Prospect.
+    pub prospect_id: Id,
+    /// 0, 1, 2, … in order of time.
+    pub position: i32,
+    /// Owner.
+    pub owner_id: Id,
+    /// First day.
+    pub from_on: NaiveDate,
+    /// First day after it; [`OPEN_END`] while it goes on.
+    pub until_on: NaiveDate,
+    /// Stage.
+    pub stage: Stage,
+    /// Whether a move began it.
+    pub is_entry: bool,
+    /// Stage before that move.
+    pub stage_before: Option<Stage>,
+    /// Whether that move only passed through.
+    pub pass_through: bool,
+    /// Day on which that move was written down, unless it was automatic.
+    pub recorded_on: Option<NaiveDate>,
+    /// Pursuit.
+    pub pursuit_number: i32,
+    /// First fixed.
+    pub first_fixed_on: Option<NaiveDate>,
+    /// First meeting, held or planned.
+    pub first_meeting_on: Option<NaiveDate>,
+    /// Start of the clock.
+    pub clock_started_on: Option<NaiveDate>,
+    /// Granted extension.
+    pub extension_days: i32,
+}
+
+impl StandingRow {
+    fn new(prospect_id: Id, position: i32, s: &Standing) -> Self {
+        StandingRow {
+            prospect_id,
+            position,
+            owner_id: s.owner_id,
+            from_on: s.from,
+            until_on: s.until.unwrap_or(OPEN_END),
+            stage: s.stage,
+            is_entry: s.entry.is_some(),
+            stage_before: s.entry.and_then(|e| e.before),
+            pass_through: s.entry.is_some_and(|e| e.pass_through),
+            recorded_on: s.entry.and_then(|e| e.recorded_on),
+            pursuit_number: s.pursuit_number,
+            first_fixed_on: s.dates.first_fixed_on,
+            first_meeting_on: s.dates.first_meeting_on,
+            clock_started_on: s.dates.clock_started_on,
+            extension_days: s.dates.extension_days,
+        }
+    }
+
+    /// The interval as the domain knows it.
+    pub fn standing(&self) -> Standing {
+        Standing {
+            owner_id: self.owner_id,
+            from: self.from_on,
+            until: Some(self.until_on).filter(|day| *day < OPEN_END),
+            stage: self.stage,
+            entry: self.is_entry.then_some(Entry {
+                before: self.stage_before,
+                pass_through: self.pass_through,
+                recorded_on: self.recorded_on,
+            }),
+            pursuit_number: self.pursuit_number,
+            dates: MeetingDates {
+                first_fixed_on: self.first_fixed_on,
+                first_meeting_on: self.first_meeting_on,
+                clock_started_on: self.clock_started_on,
+                extension_days: self.extension_days,
+            },
+        }
+    }
+}
+
+/// An appointment as it stands now.
+#[derive(Queryable, Selectable, Insertable, Clone, PartialEq, Eq, Debug)]
+#[diesel(table_name = appointments)]
+pub struct AppointmentRow {
+    /// Prospect.
+    pub prospect_id: Id,
+    /// 0, 1, 2, … in order of pursuit and fixing.
+    pub position: i32,
+    /// Id of the appointment.
+    pub appointment_id: Id,
+    /// Owner of the prospect on its day.
+    pub owner_id: Id,
+    /// Pursuit.
+    pub pursuit_number: i32,
+    /// First or next.
+    pub kind: AppointmentKind,
+    /// Day on which it was fixed.
+    pub fixed_on: NaiveDate,
+    /// Instant.
+    pub starts_at: NaiveDateTime,
+    /// Its day in the team's time zone.
+    pub day: NaiveDate,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How often it was put off (延期).
+    pub deferrals: i32,
+    /// The agenda's key.
+    pub set_by: Id,
+    /// The notes' key.
+    pub settled_by: Option<Id>,
+    /// Day on which its outcome was written down.
+    pub settled_recorded_on: Option<NaiveDate>,
+}
+
+/// An amount on its own day.
+#[derive(Queryable, Selectable, Insertable, Clone, PartialEq, Eq, Debug)]
+#[diesel(table_name = premium_flows)]
+pub struct PremiumFlowRow {
+    /// Prospect.
+    pub prospect_id: Id,
+    /// 0, 1, 2, …
+    pub position: i32,
+    /// Owner of the prospect on that day.
+    pub owner_id: Id,
+    /// Day.
+    pub day: NaiveDate,
+    /// Advance or standard premium.
+    pub kind: PremiumKind,
+    /// Minor units; negative where money went back.
+    pub amount_minor: i64,
+}
+
+/// Everything that one prospect leaves for the reports.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Tracks {
+    standings: Vec<StandingRow>,
+    appointments: Vec<AppointmentRow>,
+    flows: Vec<PremiumFlowRow>,
+}
+
+impl Tracks {
+    /// The tracks of a history.
+    pub(super) fn of(prospect_id: Id, history: &History, owners: &Timeline<Id>) -> Self {
+        let standings = (0..)
+            .zip(standings_of(history, owners))
+            .map(|(position, s)| StandingRow::new(prospect_id, position, &s))
+            .collect();
+        let flows = (0..)
+            .zip(flows_of(history))
+            .map(|(position, flow)| PremiumFlowRow {
+                prospect_id,
+                position,
+                owner_id: *owners.on(flow.on),
+                day: flow.on,
+                kind: flow.kind,
+                amount_minor: flow.minor,
+            })
+            .collect();
+        Tracks { standings, appointments: appointments_of(prospect_id, history, owners), flows }
+    }
+}
+
+fn appointments_of(prospect_id: Id, history: &History, owners: &Timeline<Id>) -> Vec<AppointmentRow> {
+    let recorded_on = |id: Id| history.facts.iter().find(|f| f.id == id).map(|f| f.recorded_on);
+    let known = (1..=history.highest_pursuit()).flat_map(|number| {
+        let list = history.appointments_on(number, Cut::EndOf(NaiveDate::MAX));
+        list.into_iter().map(move |a| (number, a))
+    });
+    (0..)
+        .zip(known)
+        .map(|(position, (pursuit_number, a))| AppointmentRow {
+            prospect_id,
+            position,
+            appointment_id: a.id,
+            owner_id: *owners.on(a.on),
+            pursuit_number,
+            kind: a.kind,
+            fixed_on: a.fixed_on,
+            starts_at: stored_instant(a.starts_at),
+            day: a.on,
+            outcome: a.outcome,
+            deferrals: a.deferrals,
+            set_by: a.set_by,
+            settled_by: a.settled_by,
+            settled_recorded_on: a.settled_by.and_then(recorded_on),
+        })
+        .collect()
+}
+
+/// Rewrites the rows of one prospect from the first difference on.
+macro_rules! rewrite_tail {
+    ($conn:expr, $table:ident, $prospect_id:expr, $before:expr, $after:expr) => {{
+        let (before, after) = ($before, $after);
+        let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+        if same < before.len() {
+            let kept = i32::try_from(same).unwrap_or(i32::MAX);
+            let gone = $table::table
+                .filter($table::prospect_id.eq($prospect_id))
+                .filter($table::position.ge(kept));
+            diesel::delete(gone).execute($conn)?;
+        }
+        if same < after.len() {
+            let rows = &after[same..];
+            both!($conn, c => diesel::insert_into($table::table).values(rows).execute(c)?);
+        }
+    }};
+}
+
+/// Writes what a change made different.
+///
+/// # Errors
+/// `Conflict` with `ux_appointments__appointment_id` when an appointment's id is taken elsewhere; those of the database.
+pub(super) fn rewrite(
+    conn: &mut Conn,
+    prospect_id: Id,
+    before: &Tracks,
+    after: &Tracks,
+) -> Result<(), StoreError> {
+    rewrite_tail!(conn, standings, prospect_id, &before.standings, &after.standings);
+    rewrite_tail!(conn, appointments, prospect_id, &before.appointments, &after.appointments);
+    rewrite_tail!(conn, premium_flows, prospect_id, &before.flows, &after.flows);
+    Ok(())
+}
+
+/// Whether the database is older than the tracks: it has prospects, and no track of any.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn are_missing(conn: &mut Conn) -> Result<bool, StoreError> {
+    let made: Option<i32> = standings::table.select(standings::position).first(conn).optional()?;
+    if made.is_some() {
+        return Ok(false);
+    }
+    let known: Option<Id> = prospects::table.select(prospects::id).first(conn).optional()?;
+    Ok(known.is_some())
+}
+
+/// Makes the tracks of every prospect of a database that is older than they, all or none.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn make_missing(conn: &mut Conn) -> Result<(), StoreError> {
+    if !are_missing(conn)? {
+        return Ok(());
+    }
+    conn.transaction(|conn| {
+        let mut after: Option<Id> = None;
+        loop {
+            let batch: Vec<(Id, Id)> = prospects::table
+                .filter(prospects::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
+                .order(prospects::id)
+                .limit(500)
+                .select((prospects::id, prospects::owner_id))
+                .load(conn)?;
+            let Some((last, _)) = batch.last() else { return Ok(()) };
+            after = Some(*last);
+            for (prospect_id, owner_id) in batch {
+                let known = history::load(conn, prospect_id)?;
+                let tracks = Tracks::of(prospect_id, &known, &Timeline::constant(owner_id));
+                rewrite(conn, prospect_id, &Tracks::default(), &tracks)?;
+            }
+        }
+    })
+}

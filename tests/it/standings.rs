@@ -1,0 +1,130 @@
+//! What the reports read follows from the log, at every moment, and can be made again from it.
+
+use diesel::prelude::*;
+use prospector::{
+    domain::{actor::Scope, id::Id, standing::standings, timeline::Timeline},
+    store::{
+        StoreError,
+        ledger::{self, ProspectRow},
+        migrate,
+        schema::{appointments, premium_flows, prospects, standings as rows},
+        tracks::{AppointmentRow, PremiumFlowRow, StandingRow},
+    },
+};
+use serde_json::json;
+
+use crate::harness::{World, both, given::Prospect};
+
+type Stored = (Vec<StandingRow>, Vec<AppointmentRow>, Vec<PremiumFlowRow>);
+
+fn stored(world: &World) -> Stored {
+    let read: Result<_, StoreError> = world.app.db.read_blocking(|conn| {
+        let standings = rows::table.order((rows::prospect_id, rows::position)).load(conn)?;
+        let met =
+            appointments::table.order((appointments::prospect_id, appointments::position)).load(conn)?;
+        let flows =
+            premium_flows::table.order((premium_flows::prospect_id, premium_flows::position)).load(conn)?;
+        Ok((standings, met, flows))
+    });
+    read.unwrap()
+}
+
+/// Every stored interval against the history it follows from; intervals join without gaps.
+fn follow_from_the_log(world: &World) {
+    let now = world.clock.business_now();
+    let read: Result<_, StoreError> = world.app.db.read_blocking(move |conn| {
+        let all: Vec<ProspectRow> = prospects::table.select(ProspectRow::as_select()).load(conn)?;
+        let mut made = Vec::new();
+        for row in all {
+            let scope = Scope::Own { user_id: row.owner_id };
+            let history = ledger::load(conn, &scope, row.id, now)?.history;
+            made.push((row.id, standings(&history, &Timeline::constant(row.owner_id)), row.stage));
+        }
+        Ok(made)
+    });
+    let (kept, _, _) = stored(world);
+    for (id, made, stage) in read.unwrap() {
+        let of_it: Vec<_> = kept.iter().filter(|r| r.prospect_id == id).map(StandingRow::standing).collect();
+        assert_eq!(of_it, made);
+        assert!(made.windows(2).all(|pair| pair[0].until == Some(pair[1].from)), "{made:#?}");
+        assert_eq!(made.last().map(|s| (s.stage, s.until)), Some((stage, None)));
+    }
+}
+
+/// A closed deal, a fallback that a late entry undid, a fall from 90%, an appointment put off twice.
+fn lives(world: &World) {
+    let cast = world.cast();
+    let agent = &cast.agent_a;
+    let mut sold = Prospect::named(world, agent, "王芳");
+    sold.fix_first(world, agent, "2009-12-14");
+    sold.meet(world, agent, "2009-12-14", "2009-12-16");
+    let mut late = Prospect::named(world, agent, "赵敏");
+    late.fix_first(world, agent, "2009-12-14");
+    late.meet(world, agent, "2009-12-14", "2009-12-16");
+    sold.reach_50(world, agent, "2009-12-16");
+    sold.sign_and_pay(world, agent, "2009-12-14");
+    world.on("2009-12-17");
+    sold.issued(world, agent, "2009-12-15", "2009-12-16");
+    world.on("2009-12-21");
+    assert_eq!(late.stage(world, agent), "opportunity");
+    let date =
+        json!({"starts_at": "2009-12-23T10:00:00+08:00", "agenda": "answer", "fixed_on": "2009-12-16"});
+    late.records(world, agent, "/appointments", date);
+    world.on("2010-01-10");
+    assert_eq!(sold.stage(world, agent), "closed");
+    let mut fallen = Prospect::named(world, agent, "孙丽");
+    fallen.fix_first(world, agent, "2010-01-11");
+    world.on("2010-01-11");
+    fallen.meet(world, agent, "2010-01-11", "2010-01-13");
+    fallen.reach_50(world, agent, "2010-01-13");
+    fallen.sign_and_pay(world, agent, "2010-01-11");
+    world.on("2010-01-12");
+    let fall = json!({"to": "stage_50", "reason": "declined", "reason_text": "health"});
+    fallen.moves(world, agent, fall);
+}
+
+#[test]
+fn standings_appointments_and_money_follow_from_the_log_after_every_kind_of_write() {
+    both(|world| {
+        lives(&world);
+        follow_from_the_log(&world);
+        let (_, met, flows) = stored(&world);
+        assert_eq!(met.len(), 7, "{met:#?}");
+        let money: Vec<(String, i64)> = flows.iter().map(|f| (f.day.to_string(), f.amount_minor)).collect();
+        let expected = [("2009-12-14", 300_000), ("2010-01-11", 300_000), ("2010-01-12", -300_000)];
+        assert_eq!(money, expected.map(|(day, minor)| (day.to_owned(), minor)));
+    });
+}
+
+#[test]
+fn a_database_older_than_the_standings_gets_them_when_it_is_migrated() {
+    both(|world| {
+        lives(&world);
+        let before = stored(&world);
+        let wiped: Result<_, StoreError> = world.app.db.write_blocking(|conn| {
+            diesel::delete(rows::table).execute(conn)?;
+            diesel::delete(appointments::table).execute(conn)?;
+            Ok(diesel::delete(premium_flows::table).execute(conn)?)
+        });
+        wiped.unwrap();
+        assert_eq!(stored(&world).0, []);
+        migrate::run(&world.database.target).unwrap();
+        assert_eq!(stored(&world), before);
+    });
+}
+
+#[test]
+fn nobody_takes_the_id_of_anothers_appointment() {
+    both(|world| {
+        let cast = world.cast();
+        let id = world.app.ids.id();
+        let body = |id: Id| {
+            json!({"to": "first_appointment", "facts": {"decision_maker_expected": true,
+            "first_appointment": {"id": id, "starts_at": "2009-12-15T10:00:00+08:00"}}})
+        };
+        Prospect::named(&world, &cast.agent_a, "王芳").moves(&world, &cast.agent_a, body(id));
+        let other = Prospect::named(&world, &cast.agent_b, "李强");
+        let call = world.post(&other.path("/transitions"), body(id)).by(&cast.agent_b).if_match(1);
+        call.problem(409, "id_taken");
+    });
+}
