@@ -3,10 +3,13 @@
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
+pub mod activities;
+pub mod activity_tallies;
 pub mod agents;
 pub mod appointments;
 pub mod as_of;
 pub mod auth;
+pub mod batch;
 pub mod board;
 pub mod board_change;
 pub mod catalogue;
@@ -113,6 +116,13 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(fallback_proposals::list_fallback_proposals)
         .service(settings::get_settings)
         .service(settings::update_settings)
+        .service(activities::create_activity)
+        .service(activities::create_activity_batch)
+        .service(activities::list_activities)
+        .service(activities::get_activity)
+        .service(activities::delete_activity)
+        .service(activity_tallies::create_activity_tally)
+        .service(activity_tallies::list_activity_tallies)
         .service(classify::classify_facts)
         .service(exercises::list_exercises)
         .service(exercises::get_exercise)

@@ -4,6 +4,7 @@
 //! for, and never speaks HTTP. Everything runs on the database threads of [`executor::Db`], through one of two
 //! doors: [`Db::read`] and [`Db::write`].
 
+pub mod activities;
 pub mod audit;
 pub mod board;
 pub mod catch_up;

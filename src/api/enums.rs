@@ -6,6 +6,7 @@ use utoipa::{
 };
 
 use crate::domain::{
+    activity::CallOutcome,
     actor::Role,
     board::Flag,
     calendar::SheetWeekStart,
@@ -108,3 +109,4 @@ enum_schema!(
 );
 enum_schema!(Role, "What a user may do.", vec!["agent", "supervisor"]);
 enum_schema!(Status, "Whether a user may sign in.", vec!["active", "disabled"]);
+enum_schema!(CallOutcome, "How a call ended.", CallOutcome::ALL.map(CallOutcome::code).to_vec());

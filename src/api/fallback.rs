@@ -59,10 +59,15 @@ pub fn template(path: &str) -> Option<&'static str> {
     route(path).map(|route| route.template.as_str())
 }
 
+/// 405 with `Allow`.
+pub fn method_not_allowed(methods: &str) -> Problem {
+    Problem::new(Code::MethodNotAllowed).header(header::ALLOW, methods)
+}
+
 /// Answers 405 with `Allow`, or 404.
 pub async fn unrouted(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Err(match allowed(request.path()) {
-        Some(methods) => Problem::new(Code::MethodNotAllowed).header(header::ALLOW, methods),
+        Some(methods) => method_not_allowed(methods),
         None => Problem::new(Code::UnknownPath),
     })
 }

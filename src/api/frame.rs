@@ -101,6 +101,12 @@ pub async fn guard<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let deadline = Limits::of(request.request()).deadline;
+    // `/prospects/search` is no prospect: without this, a method it does not take would be tried on an id of that name.
+    if let Some(methods) = fallback::allowed(request.path())
+        && !methods.split(", ").any(|method| method == request.method().as_str())
+    {
+        return Err(fallback::method_not_allowed(methods).into());
+    }
     // An operation without query parameters has no door that would read them, so the strictness is here.
     if !request.query_string().is_empty()
         && let Some(template) = fallback::template(request.path())

@@ -248,6 +248,14 @@ impl Problem {
         self
     }
 
+    /// The same problem of a part of the body: every pointer into the part becomes one into the whole.
+    pub fn below(mut self, place: &str) -> Self {
+        for fault in &mut self.0.faults {
+            fault.pointer = format!("{place}{}", fault.pointer).into();
+        }
+        self
+    }
+
     /// Sets a response header; a value that no header can hold is left out.
     pub fn header(mut self, name: impl TryInto<HeaderName>, value: &str) -> Self {
         if let (Ok(name), Ok(value)) = (name.try_into(), HeaderValue::from_str(value)) {

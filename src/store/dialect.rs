@@ -5,12 +5,13 @@
 //! PostgreSQL only: SQLite has one writer, so its `BEGIN IMMEDIATE` has already locked everything.
 
 use diesel::{
-    QueryResult,
+    Connection, QueryResult,
     backend::Backend,
+    connection::TransactionManager,
     query_builder::{AstPass, QueryFragment, QueryId},
 };
 
-use super::connection::MultiBackend;
+use super::{Conn, StoreError, connection::MultiBackend};
 
 /// Runs the same code against the connection inside [`super::Conn`], whichever it is:
 /// `both!(conn, c => diesel::insert_into(t).values(&rows).execute(c))`.
@@ -22,6 +23,26 @@ macro_rules! both {
             $crate::store::Conn::Postgres($inner) => $body,
         }
     };
+}
+
+/// Runs a part of a transaction that leaves no trace when it fails; the rest of the transaction goes on.
+///
+/// # Errors
+/// The part's own, and those of the database.
+pub fn savepoint<T, E: From<StoreError>>(
+    conn: &mut Conn,
+    part: impl FnOnce(&mut Conn) -> Result<T, E>,
+) -> Result<T, E> {
+    type Transactions = <Conn as Connection>::TransactionManager;
+    let ended = |error: diesel::result::Error| E::from(StoreError::from(error));
+    Transactions::begin_transaction(conn).map_err(ended)?;
+    match part(conn) {
+        Ok(value) => Transactions::commit_transaction(conn).map(|()| value).map_err(ended),
+        Err(error) => {
+            Transactions::rollback_transaction(conn).map_err(ended)?;
+            Err(error)
+        }
+    }
 }
 
 /// A pattern for LIKE, with `!` as the escape, that finds the text anywhere and nothing else.

@@ -217,6 +217,7 @@ pub fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
     diesel::delete(prospect_phones::table.filter(prospect_phones::prospect_id.eq(prospect_id)))
         .execute(conn)?;
     diesel::delete(evidence::table.filter(evidence::prospect_id.eq(prospect_id))).execute(conn)?;
+    super::activities::erase_texts(conn, prospect_id)?;
     super::idempotency::forget_prospect(conn, prospect_id)?;
     diesel::update(prospects::table.find(prospect_id))
         .set((

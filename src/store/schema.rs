@@ -217,6 +217,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    activities (id) {
+        id -> Text,
+        agent_id -> Text,
+        prospect_id -> Nullable<Text>,
+        kind -> Text,
+        outcome -> Nullable<Text>,
+        occurred_on -> Date,
+        occurred_at -> Nullable<Timestamp>,
+        recorded_at -> Timestamp,
+        recorded_on -> Date,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    activity_texts (activity_id) {
+        activity_id -> Text,
+        prospect_id -> Nullable<Text>,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    activity_tallies (id) {
+        id -> Text,
+        agent_id -> Text,
+        day -> Date,
+        version -> Integer,
+        dials -> Integer,
+        connects -> Integer,
+        appointments_set -> Integer,
+        refused -> Integer,
+        visits -> Integer,
+        messages -> Integer,
+        recorded_at -> Timestamp,
+        recorded_on -> Date,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -314,6 +354,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     standings,
     appointments,
     premium_flows,
+    activities,
+    activity_texts,
+    activity_tallies,
     audit,
     refresh_families,
     refresh_tokens,

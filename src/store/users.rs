@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError,
     codec::stored_instant,
-    dialect::{containing, lower},
+    dialect::{containing, locked, lower},
     schema::{memberships, teams, users},
 };
 use crate::{
@@ -253,6 +253,15 @@ pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> Resu
         query = query.filter(users::username.gt(after.clone()));
     }
     Ok(query.load(conn)?)
+}
+
+/// Locks a user against other writers for the rest of the transaction.
+///
+/// # Errors
+/// `NotFound`.
+pub fn lock(conn: &mut Conn, id: Id) -> Result<(), StoreError> {
+    locked(users::table.find(id).select(users::id)).get_result::<Id>(conn)?;
+    Ok(())
 }
 
 /// A person by user name, whoever asks: for the command line and the demo.

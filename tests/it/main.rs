@@ -6,6 +6,7 @@
 mod harness;
 
 mod access;
+mod activities;
 mod agreement;
 mod api_document;
 mod api_errors;

@@ -7,7 +7,10 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use crate::{api::problem::Fault, domain::text::Text};
+use crate::{
+    api::problem::{Code, Fault, Problem},
+    domain::text::Text,
+};
 
 /// What a reader (serde) refused, without its place.
 pub struct Refusal {
@@ -110,6 +113,13 @@ fn kind(expected: &str) -> (&'static str, &'static str, &'static str) {
     } else {
         ("string", "a string", "字符串")
     }
+}
+
+/// Everything a validator complains about, as one problem.
+pub fn problem(errors: &ValidationErrors) -> Problem {
+    of_validator(errors).into_iter().take(200).fold(Problem::new(Code::ValidationFailed), |problem, fault| {
+        problem.error(fault.pointer, fault.code, fault.detail, fault.params)
+    })
 }
 
 /// Understands a validator's complaints, sorted by place.

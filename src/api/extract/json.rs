@@ -81,14 +81,7 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem>
         ));
     }
     let value: T = serde_path_to_error::deserialize(Node(&tree)).map_err(|error| misfit(&error))?;
-    value.validate().map_err(|errors| {
-        faults::of_validator(&errors)
-            .into_iter()
-            .take(200)
-            .fold(Problem::new(Code::ValidationFailed), |problem, fault| {
-                problem.error(fault.pointer, fault.code, fault.detail, fault.params)
-            })
-    })?;
+    value.validate().map_err(|errors| faults::problem(&errors))?;
     Ok(value)
 }
 

@@ -1,0 +1,422 @@
+//! `/v1/activities`: the journal (工作日志) of calls, visits, messages and notes (method sections 2 and 7).
+
+use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::{
+    batch::{self, batch_results},
+    extract::{At, Caller, IfMatch, IfNoneMatch, On, PathId, StrictQuery, ValidJson, etag, faults},
+    idempotency::{self, Answer},
+    page::{self, Page},
+    problem::{Code, Problem},
+};
+use crate::{
+    app::App,
+    domain::{
+        activity::{Activity, CallOutcome},
+        id::Id,
+        text::Text,
+    },
+    store::{
+        Conn, StoreError,
+        activities::{self, ActivityRow, Filter},
+        codec::stored_instant,
+        ledger::Occasion,
+        prospects,
+    },
+};
+
+/// What kind of activity.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, PartialEq, Eq, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum ActivityKind {
+    /// 电话.
+    Call,
+    /// 拜访.
+    Visit,
+    /// 信息.
+    Message,
+    /// 日志: a note in the journal.
+    JournalNote,
+}
+
+impl ActivityKind {
+    fn code(self) -> &'static str {
+        match self {
+            ActivityKind::Call => "call",
+            ActivityKind::Visit => "visit",
+            ActivityKind::Message => "message",
+            ActivityKind::JournalNote => "journal_note",
+        }
+    }
+
+    fn of(activity: Activity) -> Self {
+        match activity {
+            Activity::Call { .. } => ActivityKind::Call,
+            Activity::Visit => ActivityKind::Visit,
+            Activity::Message => ActivityKind::Message,
+            Activity::JournalNote => ActivityKind::JournalNote,
+        }
+    }
+}
+
+/// Something the caller did.
+#[derive(Deserialize, Serialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "call", "outcome": "appointment_set", "text": "Tuesday at ten, at her shop"}))]
+pub struct CreateActivity {
+    /// An id of your own, for work offline; a new one when absent.
+    #[serde(default)]
+    pub id: Option<Id>,
+    /// What kind.
+    pub kind: ActivityKind,
+    /// How a call ended; calls need it, nothing else has one.
+    #[serde(default)]
+    pub outcome: Option<CallOutcome>,
+    /// With whom, if it is somebody you may see: the contact counts as worked on that day.
+    #[serde(default)]
+    pub prospect_id: Option<Id>,
+    /// Business date; that of `occurred_at`, else today, when absent. Never in the future.
+    #[serde(default)]
+    pub occurred_on: Option<On>,
+    /// The instant, where it matters.
+    #[serde(default)]
+    pub occurred_at: Option<At>,
+    /// In words; a journal note needs them.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(
+        min_length = 1,
+        max_length = 2000,
+        pattern = r"^[^\u0000]*$",
+        example = "Tuesday at ten, at her shop"
+    )]
+    pub text: Option<String>,
+}
+
+/// Several activities, for instance a day's calls.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"items": [{"kind": "call", "outcome": "dial"}, {"kind": "call", "outcome": "refused"}]}))]
+pub struct CreateActivityBatch {
+    /// The activities, 1 to 100.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_items = 1, max_items = 100)]
+    pub items: Vec<CreateActivity>,
+    /// All of them or none; otherwise each stands on its own.
+    #[serde(default)]
+    pub atomic: bool,
+}
+
+/// An activity.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Activity, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "agent_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
+    "prospect_id": null, "kind": "call", "outcome": "dial", "occurred_on": "2009-12-14", "occurred_at": null, "text": null,
+    "recorded_at": "2009-12-14T09:00:00Z", "version": 1}))]
+pub struct ActivityView {
+    /// Id.
+    pub id: Id,
+    /// Who did it.
+    pub agent_id: Id,
+    /// With whom; null when it names nobody.
+    #[schema(required = true)]
+    pub prospect_id: Option<Id>,
+    /// What kind.
+    pub kind: ActivityKind,
+    /// How a call ended; null for everything else.
+    #[schema(required = true)]
+    pub outcome: Option<CallOutcome>,
+    /// Business date.
+    pub occurred_on: On,
+    /// The instant; null where it was not given.
+    #[schema(required = true)]
+    pub occurred_at: Option<At>,
+    /// In words.
+    #[schema(required = true, max_length = 2000)]
+    pub text: Option<String>,
+    /// When it was written down.
+    pub recorded_at: At,
+    /// Version; the ETag carries it.
+    #[schema(minimum = 1, maximum = 1, example = 1)]
+    pub version: i32,
+}
+
+/// An activity is written once, and taken back whole.
+const VERSION: i32 = 1;
+
+impl ActivityView {
+    fn new(row: &ActivityRow, text: Option<String>) -> Result<Self, StoreError> {
+        let activity = row.activity()?;
+        Ok(ActivityView {
+            id: row.id,
+            agent_id: row.agent_id,
+            prospect_id: row.prospect_id,
+            kind: ActivityKind::of(activity),
+            outcome: activity.outcome(),
+            occurred_on: On(row.occurred_on),
+            occurred_at: row.occurred_at.map(|at| At(at.and_utc())),
+            text,
+            recorded_at: At(row.recorded_at.and_utc()),
+            version: VERSION,
+        })
+    }
+}
+
+batch_results! {
+    /// What came of several activities.
+    pub struct ActivityBatch of ActivityBatchResult { activity: ActivityView }
+}
+
+/// A page of activities.
+#[derive(Serialize, ToSchema)]
+pub struct ActivityPage {
+    /// Latest day first.
+    #[schema(max_items = 100)]
+    pub data: Vec<ActivityView>,
+    /// Where the next page begins; null on the last.
+    #[schema(required = true, max_length = 1000)]
+    pub next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+}
+
+/// Which activities.
+#[derive(Deserialize, Serialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ActivityQuery {
+    /// Of this agent.
+    pub agent_id: Option<Id>,
+    /// With this prospect.
+    pub prospect_id: Option<Id>,
+    /// Of these kinds.
+    #[serde(default)]
+    #[validate(length(max = 4))]
+    #[param(max_items = 4, required = false)]
+    pub kind: Vec<ActivityKind>,
+    /// From this day on.
+    pub occurred_on_gte: Option<On>,
+    /// Before this day.
+    pub occurred_on_lt: Option<On>,
+    /// Size of a page.
+    #[serde(default = "page::default_limit")]
+    #[validate(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 20, required = false)]
+    pub limit: i32,
+    /// `next_cursor` of the page before.
+    #[validate(length(min = 1, max = 1000))]
+    #[param(min_length = 1, max_length = 1000)]
+    pub cursor: Option<String>,
+}
+
+fn refused(pointer: &'static str, code: &'static str, detail: Text) -> Problem {
+    Problem::new(Code::ValidationFailed).error(pointer, code, detail, json!({}))
+}
+
+/// Checks one activity and writes it.
+fn record(
+    conn: &mut Conn,
+    caller: &Caller,
+    occasion: &Occasion,
+    body: CreateActivity,
+) -> Result<ActivityView, Problem> {
+    body.validate().map_err(|errors| faults::problem(&errors))?;
+    let activity = Activity::from_codes(body.kind.code(), body.outcome).ok_or_else(|| {
+        let said = "A call says how it ended; nothing else has an outcome.";
+        refused("/outcome", "outcome_of_calls", Text::new(said, "通话须说明结果;其他活动没有结果。"))
+    })?;
+    let text = body.text.filter(|text| !text.trim().is_empty());
+    if activity == Activity::JournalNote && text.is_none() {
+        return Err(refused("/text", "required", Text::new("A note needs words.", "日志须有文字。")));
+    }
+    let zone = caller.0.time_zone;
+    let today = occasion.today(zone);
+    let at = body.occurred_at.map(|at| at.0);
+    let told = at.map(|at| at.with_timezone(&zone).date_naive());
+    let occurred_on = body.occurred_on.map(|on| on.0).or(told).unwrap_or(today);
+    in_the_past(occurred_on, today, "/occurred_on")?;
+    if told.is_some_and(|day| day != occurred_on) {
+        let said = "`occurred_at` falls on another day.";
+        return Err(refused("/occurred_at", "another_day", Text::new(said, "`occurred_at` 不在这一天。")));
+    }
+    if let Some(prospect_id) = body.prospect_id {
+        known_prospect(conn, caller, prospect_id)?;
+    }
+    let row = ActivityRow {
+        id: body.id.unwrap_or_else(|| occasion.ids.id()),
+        agent_id: caller.0.id,
+        prospect_id: body.prospect_id,
+        kind: activity.kind().to_owned(),
+        outcome: activity.outcome(),
+        occurred_on,
+        occurred_at: at.map(stored_instant),
+        recorded_at: stored_instant(occasion.now),
+        recorded_on: today,
+        withdrawn_at: None,
+    };
+    activities::insert(conn, &row, text.as_deref()).map_err(|error| match error {
+        StoreError::Conflict { constraint } if constraint == "activities_pkey" => Problem::new(Code::IdTaken),
+        other => Problem::from(other),
+    })?;
+    Ok(ActivityView::new(&row, text)?)
+}
+
+/// 422 for a day that has not come.
+pub fn in_the_past(day: NaiveDate, today: NaiveDate, pointer: &'static str) -> Result<(), Problem> {
+    if day <= today {
+        return Ok(());
+    }
+    Err(Problem::new(Code::ValidationFailed).error(
+        pointer,
+        "in_the_future",
+        Text::new(format!("{day} lies after today, {today}."), format!("{day} 晚于今天 {today}。")),
+        json!({"today": today}),
+    ))
+}
+
+/// The prospect a body names; one out of sight reads like one that does not exist.
+fn known_prospect(conn: &mut Conn, caller: &Caller, id: Id) -> Result<(), Problem> {
+    match prospects::find(conn, &caller.0.scope, id) {
+        Ok(_) => Ok(()),
+        Err(StoreError::NotFound) => Err(refused(
+            "/prospect_id",
+            "unknown_prospect",
+            Text::new("There is no such prospect.", "没有这位潜在客户。"),
+        )),
+        Err(other) => Err(Problem::from(other)),
+    }
+}
+
+/// Record an activity
+///
+/// A call, a visit, a message or a note of your own, today or on a past day. One that names a prospect puts it on the
+/// action sheet of that day.
+#[utoipa::path(tag = "activities", operation_id = "createActivity", request_body = CreateActivity,
+    responses((status = 201, description = "Recorded.", body = ActivityView)))]
+#[post("/v1/activities")]
+pub async fn create_activity(
+    app: web::Data<App>,
+    caller: Caller,
+    body: ValidJson<CreateActivity>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (source, who) = (app.clone(), caller.clone());
+    idempotency::run(&app, &caller, &request, move |conn| {
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let view = record(conn, &who, &occasion, body.0)?;
+        let answer = Answer::new(201, &view)
+            .header("Location", format!("/v1/activities/{}", view.id))
+            .header("ETag", etag(i64::from(view.version), &[]));
+        Ok(match view.prospect_id {
+            Some(prospect_id) => answer.about(prospect_id),
+            None => answer,
+        })
+    })
+    .await
+}
+
+/// Record several activities
+///
+/// A day's calls in one request, at most 100. Answers with one result an item, in order; with `atomic` all of them are
+/// recorded or none.
+#[utoipa::path(tag = "activities", operation_id = "createActivityBatch", request_body = CreateActivityBatch,
+    responses((status = 207, description = "One result an item.", body = ActivityBatch)))]
+#[post("/v1/activities/batch")]
+pub async fn create_activity_batch(
+    app: web::Data<App>,
+    caller: Caller,
+    body: ValidJson<CreateActivityBatch>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (source, who) = (app.clone(), caller.clone());
+    let items = (body.0.items, body.0.atomic);
+    let one = move |conn: &mut Conn, item| {
+        let occasion = Occasion::of(&source.clock, source.ids);
+        record(conn, &who, &occasion, item)
+    };
+    batch::run(&app, &caller, &request, items, one, ActivityBatch::of).await
+}
+
+/// List activities
+///
+/// Your own; for a supervisor also those of the own team and the teams below it. Latest day first.
+#[utoipa::path(tag = "activities", operation_id = "listActivities", params(ActivityQuery),
+    responses((status = 200, description = "A page.", body = ActivityPage)))]
+#[get("/v1/activities")]
+pub async fn list_activities(
+    app: web::Data<App>,
+    caller: Caller,
+    query: StrictQuery<ActivityQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query.0;
+    let bound_to = ActivityQuery { cursor: None, ..query };
+    let page = Page::new(&app, &caller.0, &request, bound_to.limit, &bound_to);
+    let filter = Filter {
+        agent_id: bound_to.agent_id,
+        prospect_id: bound_to.prospect_id,
+        kinds: bound_to.kind.iter().map(|kind| kind.code().to_owned()).collect(),
+        from: bound_to.occurred_on_gte.map(|on| on.0),
+        before: bound_to.occurred_on_lt.map(|on| on.0),
+        after: page.after(query.cursor.as_deref())?,
+    };
+    let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
+    let mut rows = app.db.read(move |conn| activities::list(conn, &scope, &filter, fetch)).await?;
+    let next_cursor = page.cut(&mut rows, |(row, _)| (row.occurred_on, row.id));
+    let data: Result<Vec<ActivityView>, StoreError> =
+        rows.into_iter().map(|(row, text)| ActivityView::new(&row, text)).collect();
+    let body = ActivityPage { data: data?, has_more: next_cursor.is_some(), next_cursor };
+    Ok(page.answer(body.next_cursor.as_deref()).json(body))
+}
+
+/// Read an activity
+///
+/// With its words.
+#[utoipa::path(tag = "activities", operation_id = "getActivity",
+    responses((status = 200, description = "The activity.", body = ActivityView)))]
+#[get("/v1/activities/{activity_id}")]
+pub async fn get_activity(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    held: IfNoneMatch,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope;
+    let (row, text) = app.db.read(move |conn| activities::find(conn, &scope, id.0)).await?;
+    let tag = etag(i64::from(VERSION), &[]);
+    if held.holds(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ActivityView::new(&row, text)?))
+}
+
+/// Take back an activity
+///
+/// Your own only: a slip. Sheets of its day are shown without it; its words are deleted.
+#[utoipa::path(tag = "activities", operation_id = "deleteActivity",
+    responses((status = 204, description = "Taken back.")))]
+#[delete("/v1/activities/{activity_id}")]
+pub async fn delete_activity(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    seen: IfMatch,
+) -> Result<HttpResponse, Problem> {
+    seen.present()?;
+    let at = stored_instant(app.clock.now());
+    app.db
+        .write(move |conn| {
+            let (row, _) = activities::find(conn, &caller.0.scope, id.0)?;
+            if row.agent_id != caller.0.id {
+                return Err(Problem::new(Code::Forbidden));
+            }
+            seen.require(i64::from(VERSION))?;
+            Ok(activities::withdraw(conn, row.id, at)?)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

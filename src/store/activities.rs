@@ -1,0 +1,293 @@
+//! Calls, visits, messages and notes, and the tallies of those who keep only numbers (method sections 2 and 7).
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::{
+    prelude::*,
+    sql_types::{Bool, Date, Text},
+};
+
+use super::{
+    Conn, StoreError,
+    connection::MultiBackend,
+    dialect::before,
+    schema::{activities, activity_tallies, activity_texts},
+    scope,
+};
+use crate::{
+    domain::{
+        activity::{Activity, CallOutcome, DayCounts},
+        actor::Scope,
+        id::Id,
+    },
+    text_enum,
+};
+
+text_enum!(CallOutcome {
+    Dial => "dial",
+    Connected => "connected",
+    AppointmentSet => "appointment_set",
+    Refused => "refused",
+});
+
+/// One activity.
+#[derive(Queryable, Selectable, Insertable, Clone, Debug)]
+#[diesel(table_name = activities)]
+pub struct ActivityRow {
+    /// Id.
+    pub id: Id,
+    /// Who did it.
+    pub agent_id: Id,
+    /// With whom, if it was somebody of the own book.
+    pub prospect_id: Option<Id>,
+    /// Kind.
+    pub kind: String,
+    /// How a call ended.
+    pub outcome: Option<CallOutcome>,
+    /// Business date.
+    pub occurred_on: NaiveDate,
+    /// Instant, where known.
+    pub occurred_at: Option<NaiveDateTime>,
+    /// When it was written down.
+    pub recorded_at: NaiveDateTime,
+    /// On which day.
+    pub recorded_on: NaiveDate,
+    /// When it was taken back.
+    pub withdrawn_at: Option<NaiveDateTime>,
+}
+
+impl ActivityRow {
+    /// What it was.
+    ///
+    /// # Errors
+    /// `Corrupt` for codes that make no activity.
+    pub fn activity(&self) -> Result<Activity, StoreError> {
+        Activity::from_codes(&self.kind, self.outcome)
+            .ok_or_else(|| StoreError::Corrupt("activities: kind and outcome do not fit".to_owned()))
+    }
+}
+
+type OnActivities = Box<dyn BoxableExpression<activities::table, MultiBackend, SqlType = Bool>>;
+
+fn visible(scope: &Scope) -> OnActivities {
+    match scope {
+        Scope::Own { user_id } => Box::new(activities::agent_id.eq(*user_id)),
+        Scope::Subtree { user_id, team_path } => Box::new(
+            activities::agent_id
+                .eq(*user_id)
+                .or(activities::agent_id.eq_any(scope::members_below(team_path))),
+        ),
+    }
+}
+
+/// Which activities to list.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Of this agent.
+    pub agent_id: Option<Id>,
+    /// With this prospect.
+    pub prospect_id: Option<Id>,
+    /// Of these kinds.
+    pub kinds: Vec<String>,
+    /// From this day on.
+    pub from: Option<NaiveDate>,
+    /// Before this day.
+    pub before: Option<NaiveDate>,
+    /// After this one in the list.
+    pub after: Option<(NaiveDate, Id)>,
+}
+
+/// Records one activity and its words.
+///
+/// # Errors
+/// `Conflict { "activities_pkey" }` when the id is taken; those of the database.
+pub fn insert(conn: &mut Conn, row: &ActivityRow, text: Option<&str>) -> Result<(), StoreError> {
+    diesel::insert_into(activities::table).values(row).execute(conn)?;
+    if let Some(content) = text {
+        diesel::insert_into(activity_texts::table)
+            .values((
+                activity_texts::activity_id.eq(row.id),
+                activity_texts::prospect_id.eq(row.prospect_id),
+                activity_texts::content.eq(content),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// A page of activities with their words, latest day first.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    conn: &mut Conn,
+    scope: &Scope,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+    let mut query = activities::table
+        .into_boxed::<MultiBackend>()
+        .filter(visible(scope))
+        .filter(activities::withdrawn_at.is_null())
+        .order((activities::occurred_on.desc(), activities::id.desc()))
+        .limit(limit)
+        .select(ActivityRow::as_select());
+    if let Some(agent_id) = filter.agent_id {
+        query = query.filter(activities::agent_id.eq(agent_id));
+    }
+    if let Some(prospect_id) = filter.prospect_id {
+        query = query.filter(activities::prospect_id.eq(prospect_id));
+    }
+    if !filter.kinds.is_empty() {
+        query = query.filter(activities::kind.eq_any(filter.kinds.clone()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(activities::occurred_on.ge(from));
+    }
+    if let Some(day) = filter.before {
+        query = query.filter(activities::occurred_on.lt(day));
+    }
+    if let Some((day, id)) = filter.after {
+        let position = (day.into_sql::<Date>(), id.into_sql::<Text>());
+        query = query.filter(before((activities::occurred_on, activities::id), position));
+    }
+    let rows: Vec<ActivityRow> = query.load(conn)?;
+    with_texts(conn, rows)
+}
+
+fn with_texts(
+    conn: &mut Conn,
+    rows: Vec<ActivityRow>,
+) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let texts: Vec<(Id, String)> = activity_texts::table
+        .filter(activity_texts::activity_id.eq_any(ids))
+        .select((activity_texts::activity_id, activity_texts::content))
+        .load(conn)?;
+    let mut texts: HashMap<Id, String> = texts.into_iter().collect();
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let text = texts.remove(&row.id);
+            (row, text)
+        })
+        .collect())
+}
+
+/// One activity within the scope.
+///
+/// # Errors
+/// `NotFound` outside it, and when it was taken back.
+pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(ActivityRow, Option<String>), StoreError> {
+    let row: ActivityRow = activities::table
+        .filter(visible(scope))
+        .filter(activities::id.eq(id))
+        .filter(activities::withdrawn_at.is_null())
+        .select(ActivityRow::as_select())
+        .first(conn)?;
+    with_texts(conn, vec![row])?.pop().ok_or(StoreError::NotFound)
+}
+
+/// Takes an activity back; its words go, the row stays.
+///
+/// # Errors
+/// `NotFound` when it was taken back meanwhile.
+pub fn withdraw(conn: &mut Conn, id: Id, at: NaiveDateTime) -> Result<(), StoreError> {
+    let standing = activities::table.filter(activities::id.eq(id)).filter(activities::withdrawn_at.is_null());
+    let written = diesel::update(standing).set(activities::withdrawn_at.eq(Some(at))).execute(conn)?;
+    if written == 0 {
+        return Err(StoreError::NotFound);
+    }
+    diesel::delete(activity_texts::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// Deletes the words of all activities with a prospect.
+///
+/// # Errors
+/// Those of the database.
+pub fn erase_texts(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
+    diesel::delete(activity_texts::table.filter(activity_texts::prospect_id.eq(prospect_id)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The counts of one day of one agent, as last written.
+#[derive(Queryable, Selectable, Insertable, Clone, Debug)]
+#[diesel(table_name = activity_tallies)]
+pub struct TallyRow {
+    /// Id of this version.
+    pub id: Id,
+    /// Whose.
+    pub agent_id: Id,
+    /// The day.
+    pub day: NaiveDate,
+    /// 1, 2, 3, …
+    pub version: i32,
+    /// Calls made.
+    pub dials: i32,
+    /// Calls answered.
+    pub connects: i32,
+    /// Appointments agreed.
+    pub appointments_set: i32,
+    /// Refusals.
+    pub refused: i32,
+    /// Visits.
+    pub visits: i32,
+    /// Messages.
+    pub messages: i32,
+    /// When it was written down.
+    pub recorded_at: NaiveDateTime,
+    /// On which day.
+    pub recorded_on: NaiveDate,
+}
+
+impl TallyRow {
+    /// The counts.
+    pub fn counts(&self) -> DayCounts {
+        DayCounts {
+            dials: self.dials.into(),
+            connects: self.connects.into(),
+            appointments_set: self.appointments_set.into(),
+            refused: self.refused.into(),
+            visits: self.visits.into(),
+            messages: self.messages.into(),
+        }
+    }
+}
+
+/// Writes the next version of a day's tally.
+///
+/// # Errors
+/// `Conflict` when somebody else wrote the same version meanwhile.
+pub fn keep_tally(conn: &mut Conn, row: &TallyRow) -> Result<(), StoreError> {
+    diesel::insert_into(activity_tallies::table).values(row).execute(conn)?;
+    Ok(())
+}
+
+/// The tallies of some agents over some days, the latest version of each day, in order of agent and day.
+///
+/// # Errors
+/// Those of the database.
+pub fn tallies(
+    conn: &mut Conn,
+    agents: &[Id],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<TallyRow>, StoreError> {
+    let rows: Vec<TallyRow> = activity_tallies::table
+        .filter(activity_tallies::agent_id.eq_any(agents.to_vec()))
+        .filter(activity_tallies::day.between(from, to))
+        .order((activity_tallies::agent_id, activity_tallies::day, activity_tallies::version))
+        .select(TallyRow::as_select())
+        .load(conn)?;
+    let mut latest: Vec<TallyRow> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match latest.last_mut() {
+            Some(last) if last.agent_id == row.agent_id && last.day == row.day => *last = row,
+            _ => latest.push(row),
+        }
+    }
+    Ok(latest)
+}
