@@ -206,6 +206,7 @@ pub async fn update_settings(
         cycle_min_days: body.cycle_min_days,
         cycle_max_days: body.cycle_max_days,
         cooling_off_days: body.cooling_off_days,
+        ..SettingsPatch::default()
     };
     let settings = app
         .db

@@ -1,8 +1,8 @@
-//! What an organisation or a team may choose (method sections 3, 5 and 8), effective-dated.
+//! What an organisation or a team may choose (method sections 3, 5 and 7 to 9), effective-dated.
 
 use serde::{Deserialize, Serialize};
 
-use super::{calendar::SheetWeekStart, cooling_off};
+use super::{benchmark::Benchmarks, calendar::SheetWeekStart, cooling_off};
 
 /// What happens when a fallback is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default, Serialize, Deserialize)]
@@ -45,6 +45,12 @@ pub struct Settings {
     pub cycle_max_days: i32,
     /// Cooling-off period where no product table says otherwise, natural days, 0..=60.
     pub cooling_off_days: i32,
+    /// New first appointments wanted a week, 0..=100.
+    pub first_appointments_a_week: i32,
+    /// Days since joining during which somebody is a beginner, 0..=3650.
+    pub beginner_tenure_days: i32,
+    /// What measured ratios are held against, and what the levers start from.
+    pub benchmarks: Benchmarks,
 }
 
 impl Default for Settings {
@@ -57,6 +63,9 @@ impl Default for Settings {
             cycle_min_days: 7,
             cycle_max_days: 365,
             cooling_off_days: cooling_off::DEFAULT_DAYS,
+            first_appointments_a_week: 5,
+            beginner_tenure_days: 180,
+            benchmarks: Benchmarks::default(),
         }
     }
 }
@@ -86,6 +95,15 @@ pub struct SettingsPatch {
     /// See [`Settings::cooling_off_days`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cooling_off_days: Option<i32>,
+    /// See [`Settings::first_appointments_a_week`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_appointments_a_week: Option<i32>,
+    /// See [`Settings::beginner_tenure_days`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beginner_tenure_days: Option<i32>,
+    /// See [`Settings::benchmarks`]; the sets are chosen together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub benchmarks: Option<Benchmarks>,
 }
 
 impl Settings {
@@ -98,6 +116,10 @@ impl Settings {
         self.cycle_min_days = patch.cycle_min_days.unwrap_or(self.cycle_min_days);
         self.cycle_max_days = patch.cycle_max_days.unwrap_or(self.cycle_max_days);
         self.cooling_off_days = patch.cooling_off_days.unwrap_or(self.cooling_off_days);
+        self.first_appointments_a_week =
+            patch.first_appointments_a_week.unwrap_or(self.first_appointments_a_week);
+        self.beginner_tenure_days = patch.beginner_tenure_days.unwrap_or(self.beginner_tenure_days);
+        self.benchmarks = patch.benchmarks.unwrap_or(self.benchmarks);
         self
     }
 }
