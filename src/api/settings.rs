@@ -14,6 +14,7 @@ use crate::{
     app::App,
     domain::{
         actor::{Actor, Role},
+        benchmark::Benchmarks,
         calendar::SheetWeekStart,
         id::Id,
         settings::{FallbackMode, Settings, SettingsPatch},
@@ -88,7 +89,9 @@ pub struct SettingsView {
     pub first_appointments_a_week: i32,
     /// Days in the service during which an agent counts as a beginner.
     #[schema(minimum = 0, maximum = 3650, example = 180)]
-    pub beginner_days: i32,
+    pub beginner_tenure_days: i32,
+    /// What measured ratios are held against.
+    pub benchmarks: BenchmarksBody,
 }
 
 /// A choice of some settings, in force from a day on.
@@ -134,8 +137,87 @@ pub struct SettingsChange {
     /// Days in the service during which an agent counts as a beginner.
     #[validate(range(min = 0, max = 3650))]
     #[schema(minimum = 0, maximum = 3650, example = 180)]
-    pub beginner_days: Option<i32>,
+    pub beginner_tenure_days: Option<i32>,
+    /// What measured ratios are held against; the sets are chosen together.
+    #[validate(nested)]
+    pub benchmarks: Option<BenchmarksBody>,
 }
+
+/// The method's benchmark sets: 15-7-1 a day, 8 appointments a week, 8:1, 20:5:1. They stand beside each other and are
+/// never chained.
+#[derive(Deserialize, Serialize, Validate, ToSchema, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Benchmarks)]
+pub struct BenchmarksBody {
+    /// New contacts dialled a working day.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 15)]
+    pub dials_a_day: i32,
+    /// Of those, reached.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 7)]
+    pub connects_a_day: i32,
+    /// Of those, agreed to meet.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 1)]
+    pub appointments_a_day: i32,
+    /// New appointments held a week.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 5)]
+    pub new_a_week: i32,
+    /// Deferred ones held a week.
+    #[validate(range(min = 0, max = 1000))]
+    #[schema(minimum = 0, maximum = 1000, example = 3)]
+    pub deferred_a_week: i32,
+    /// Appointments held for one policy.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 8)]
+    pub appointments_per_sale: i32,
+    /// New contacts for one sale.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 20)]
+    pub contacts_per_sale: i32,
+    /// Prospects for one sale.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 5)]
+    pub prospects_per_sale: i32,
+    /// Working days a week.
+    #[validate(range(min = 1, max = 7))]
+    #[schema(minimum = 1, maximum = 7, example = 5)]
+    pub days_a_week: i32,
+    /// Working weeks a year.
+    #[validate(range(min = 1, max = 52))]
+    #[schema(minimum = 1, maximum = 52, example = 50)]
+    pub weeks_a_year: i32,
+}
+
+macro_rules! same_fields {
+    ($from:ty => $to:ident { $($field:ident),* }) => {
+        impl From<$from> for $to {
+            fn from(b: $from) -> Self {
+                $to { $($field: b.$field),* }
+            }
+        }
+    };
+}
+macro_rules! both_ways {
+    ($($field:ident),*) => {
+        same_fields!(Benchmarks => BenchmarksBody { $($field),* });
+        same_fields!(BenchmarksBody => Benchmarks { $($field),* });
+    };
+}
+both_ways!(
+    dials_a_day,
+    connects_a_day,
+    appointments_a_day,
+    new_a_week,
+    deferred_a_week,
+    appointments_per_sale,
+    contacts_per_sale,
+    prospects_per_sale,
+    days_a_week,
+    weeks_a_year
+);
 
 fn window(value: i32) -> Result<(), validator::ValidationError> {
     if matches!(value, 10 | 20) {
@@ -157,7 +239,8 @@ fn view(team_id: Option<Id>, day: On, s: &Settings) -> SettingsView {
         cycle_max_days: s.cycle_max_days,
         cooling_off_days: s.cooling_off_days,
         first_appointments_a_week: s.first_appointments_a_week,
-        beginner_days: s.beginner_days,
+        beginner_tenure_days: s.beginner_tenure_days,
+        benchmarks: s.benchmarks.into(),
     }
 }
 
@@ -231,7 +314,8 @@ pub async fn update_settings(
         cycle_max_days: body.cycle_max_days,
         cooling_off_days: body.cooling_off_days,
         first_appointments_a_week: body.first_appointments_a_week,
-        beginner_days: body.beginner_days,
+        beginner_tenure_days: body.beginner_tenure_days,
+        benchmarks: body.benchmarks.map(Benchmarks::from),
     };
     let settings = app
         .db

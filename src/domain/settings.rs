@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{calendar::SheetWeekStart, cooling_off};
+use super::{benchmark::Benchmarks, calendar::SheetWeekStart, cooling_off};
 
 /// What happens when a fallback is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ macro_rules! settings {
         impl Settings {
             /// These settings with a patch laid over them.
             pub fn with(mut self, patch: &SettingsPatch) -> Self {
-                $(if let Some(chosen) = patch.$name {
+                $(if let Some(chosen) = patch.$name.clone() {
                     self.$name = chosen;
                 })*
                 self
@@ -81,6 +81,8 @@ settings! {
     cooling_off_days: i32 = cooling_off::DEFAULT_DAYS;
     /// New first appointments a week that keep the board full (method section 7), 0..=100.
     first_appointments_a_week: i32 = 5;
-    /// Days in the service during which an agent counts as a beginner (method section 9), 0..=3650.
-    beginner_days: i32 = 180;
+    /// Days since joining during which somebody is a beginner (method section 9), 0..=3650.
+    beginner_tenure_days: i32 = 180;
+    /// What measured ratios are held against, and what the levers start from (method section 7); chosen together.
+    benchmarks: Benchmarks = Benchmarks::default();
 }

@@ -1,6 +1,6 @@
 //! The days a figure is about, and the days during which something was somebody's (method sections 8 and 11).
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::calendar::{days_between, plus_days};
@@ -33,6 +33,13 @@ impl Window {
     /// Number of days, 1 or more.
     pub fn days(&self) -> i64 {
         days_between(self.from, self.to) + 1
+    }
+
+    /// Number of working days, Monday to Friday: what a daily pace divides by (method section 7).
+    pub fn working_days(&self) -> i64 {
+        let (weeks, rest) = (self.days() / 7, self.days() % 7);
+        let first = i64::from(self.from.weekday().num_days_from_monday());
+        5 * weeks + (first..first + rest).map(|weekday| i64::from(weekday % 7 < 5)).sum::<i64>()
     }
 
     /// The same window, cut off after `today`; none when it has not begun.
@@ -82,6 +89,18 @@ mod tests {
         assert_eq!(window.until(day(13)), Window::new(day(12), day(13)));
         assert_eq!(window.until(day(11)), None, "not begun");
         assert_eq!(window.until(day(20)), Some(window));
+    }
+
+    #[test]
+    fn working_days_are_those_from_monday_to_friday() {
+        // 2009-12-01 is a Tuesday.
+        for from in 1..=14 {
+            for to in from..=31 {
+                let window = Window { from: day(from), to: day(to) };
+                let by_hand = (from..=to).filter(|d| day(*d).weekday().num_days_from_monday() < 5).count();
+                assert_eq!(window.working_days(), i64::try_from(by_hand).unwrap(), "{from}-{to}");
+            }
+        }
     }
 
     #[test]
