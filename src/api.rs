@@ -42,6 +42,7 @@ pub mod prospect_bodies;
 pub mod prospects;
 pub mod pursuits;
 pub mod refusals;
+pub mod reports;
 pub mod roster;
 pub mod settings;
 pub mod settled;
@@ -123,6 +124,8 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(activities::delete_activity)
         .service(activity_tallies::create_activity_tally)
         .service(activity_tallies::list_activity_tallies)
+        .service(reports::action_sheet::get_action_sheet)
+        .service(reports::team_sheet::get_team_sheet)
         .service(classify::classify_facts)
         .service(exercises::list_exercises)
         .service(exercises::get_exercise)

@@ -26,6 +26,7 @@ pub mod prospects;
 pub mod schema;
 pub mod scope;
 pub mod sessions;
+pub mod sheets;
 pub mod teams;
 pub mod tracks;
 pub mod users;

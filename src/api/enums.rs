@@ -17,6 +17,8 @@ use crate::domain::{
     prospect::DecisionRole,
     pursuit::PursuitOutcome,
     settings::FallbackMode,
+    sheet::SheetMode,
+    sheet_week::{BlockState, CheckIn},
     stage::Stage,
     transition::{Path, Reason, RecordKind},
     user::Status,
@@ -110,3 +112,14 @@ enum_schema!(
 enum_schema!(Role, "What a user may do.", vec!["agent", "supervisor"]);
 enum_schema!(Status, "Whether a user may sign in.", vec!["active", "disabled"]);
 enum_schema!(CallOutcome, "How a call ended.", CallOutcome::ALL.map(CallOutcome::code).to_vec());
+enum_schema!(
+    SheetMode,
+    "Whom a sheet shows.",
+    [SheetMode::Activity, SheetMode::Board].map(SheetMode::code).to_vec()
+);
+enum_schema!(CheckIn, "The check-in that a block belongs to.", CheckIn::ALL.map(CheckIn::code).to_vec());
+enum_schema!(
+    BlockState,
+    "How far a block has come.",
+    [BlockState::Ended, BlockState::Partial, BlockState::NotBegun].map(BlockState::code).to_vec()
+);

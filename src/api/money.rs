@@ -66,3 +66,21 @@ impl MoneyBody {
         })
     }
 }
+
+/// A sum of money that flowed; negative where more went back than came.
+#[derive(Serialize, ToSchema, Clone, Debug, PartialEq, Eq)]
+pub struct NetMoney {
+    /// Decimal amount with two places.
+    #[schema(max_length = 20, pattern = "^-?[0-9]{1,17}[.][0-9]{2}$", example = "3000.00")]
+    pub amount: String,
+    /// ISO 4217 code of the organisation's currency.
+    #[schema(min_length = 3, max_length = 3, pattern = "^CNY$", example = "CNY")]
+    pub currency: String,
+}
+
+impl NetMoney {
+    /// From minor units.
+    pub fn from_minor(minor: i64) -> Self {
+        NetMoney { amount: format_minor(minor), currency: CURRENCY.to_owned() }
+    }
+}

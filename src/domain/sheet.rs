@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cycle::Cycle,
+    cycle::{Cycle, CycleSource, DEFAULT_DAYS},
     id::Id,
     premium_flow::PremiumFlow,
     sheet_contact::SheetContact,
@@ -62,6 +62,24 @@ pub struct Book {
     pub premiums: Vec<PremiumFlow>,
     /// The agent's cycle by date.
     pub cycle: Timeline<Cycle>,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        Book {
+            contacts: Vec::new(),
+            closings: Vec::new(),
+            premiums: Vec::new(),
+            cycle: Timeline::constant(Cycle::unmeasured(DEFAULT_DAYS, CycleSource::Default)),
+        }
+    }
+}
+
+impl Book {
+    /// Whether there is nothing in it that a sheet could show.
+    pub fn is_empty(&self) -> bool {
+        self.contacts.is_empty() && self.closings.is_empty() && self.premiums.is_empty()
+    }
 }
 
 /// One name in columns 2 to 6.

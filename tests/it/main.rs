@@ -22,6 +22,7 @@ mod oracle;
 mod prospects;
 mod roster;
 mod sessions;
+mod sheets;
 mod standings;
 mod starting;
 mod tokens;

@@ -1,0 +1,259 @@
+//! The team tracking sheet (小组追踪表, method section 8).
+
+use actix_web::{HttpResponse, get, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::definition::ReportDefinition;
+use crate::{
+    api::{
+        extract::{Caller, On, ReaderLanguage, StrictQuery},
+        money::NetMoney,
+        problem::Problem,
+        settled,
+    },
+    app::App,
+    domain::{
+        actor::Role,
+        calendar::SheetWeekStart,
+        id::Id,
+        report::Report,
+        sheet_week::{BlockState, CheckIn, SheetWeek},
+        team_sheet::TeamRow,
+        text::Language,
+    },
+    store::{
+        StoreError,
+        environment::settings_of_team,
+        sheets::{self, Contacts, Member},
+        teams,
+    },
+};
+
+/// Whose sheet, of which week.
+#[derive(Deserialize, Validate, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct TeamSheetQuery {
+    /// The team; the caller's own when absent.
+    pub team_id: Option<Id>,
+    /// A day of the sheet; today when absent.
+    pub week_of: Option<On>,
+    /// Also the members of the teams below.
+    #[serde(default)]
+    #[param(required = false)]
+    pub include_subteams: bool,
+    /// Weekday on which the sheet starts; that of the team's settings when absent.
+    pub sheet_week_start: Option<SheetWeekStart>,
+}
+
+/// The figures of one member.
+#[derive(Serialize, ToSchema)]
+pub struct TeamSheetRow {
+    /// The member.
+    pub agent_id: Id,
+    /// The member's name.
+    #[schema(max_length = 100, example = "杨晓玲")]
+    pub name: String,
+    /// 约定初次见面 at the window's end.
+    #[schema(minimum = 0, maximum = 100_000, example = 3)]
+    pub first_appointment: i64,
+    /// 25% at the window's end.
+    #[schema(minimum = 0, maximum = 100_000, example = 4)]
+    pub stage_25: i64,
+    /// 50% at the window's end.
+    #[schema(minimum = 0, maximum = 100_000, example = 3)]
+    pub stage_50: i64,
+    /// 90% at the window's end.
+    #[schema(minimum = 0, maximum = 100_000, example = 1)]
+    pub stage_90: i64,
+    /// 成交 in the window.
+    #[schema(minimum = 0, maximum = 100_000, example = 2)]
+    pub closed: i64,
+    /// 预收保费 in the window, net of what went back.
+    pub advance_premium: NetMoney,
+    /// 承保标保 in the window.
+    pub standard_premium: NetMoney,
+}
+
+/// The figures of all members together.
+#[derive(Serialize, ToSchema)]
+pub struct TeamSheetSubtotal {
+    /// 约定初次见面 at the window's end.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 7)]
+    pub first_appointment: i64,
+    /// 25% at the window's end.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 7)]
+    pub stage_25: i64,
+    /// 50% at the window's end.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 5)]
+    pub stage_50: i64,
+    /// 90% at the window's end.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 3)]
+    pub stage_90: i64,
+    /// 成交 in the window.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 5)]
+    pub closed: i64,
+    /// 预收保费 in the window, net of what went back.
+    pub advance_premium: NetMoney,
+    /// 承保标保 in the window.
+    pub standard_premium: NetMoney,
+}
+
+/// One of the three blocks.
+#[derive(Serialize, ToSchema)]
+pub struct TeamSheetBlock {
+    /// Its check-in.
+    pub check_in: CheckIn,
+    /// First day.
+    pub from: On,
+    /// Last day.
+    pub to: On,
+    /// The day of the check-in.
+    pub check_in_on: On,
+    /// Whether it is over; a partial one is computed as of today, one that has not begun is empty.
+    pub state: BlockState,
+    /// One row a member, by name.
+    #[schema(max_items = 10_000)]
+    pub rows: Vec<TeamSheetRow>,
+    /// All rows together (小计).
+    pub subtotal: TeamSheetSubtotal,
+}
+
+/// A team tracking sheet.
+#[derive(Serialize, ToSchema)]
+pub struct TeamSheet {
+    /// The team.
+    pub team_id: Id,
+    /// Its name.
+    #[schema(max_length = 100, example = "一组")]
+    pub team_name: String,
+    /// Whether the teams below are in it.
+    pub include_subteams: bool,
+    /// First day.
+    pub from: On,
+    /// Last day.
+    pub to: On,
+    /// Weekday on which it starts.
+    pub sheet_week_start: SheetWeekStart,
+    /// The day as of which it is computed.
+    pub as_of: On,
+    /// Dates are dates in this time zone.
+    #[schema(max_length = 64, example = "Asia/Shanghai")]
+    pub time_zone: String,
+    /// Number of members.
+    #[schema(minimum = 0, maximum = 10_000, example = 2)]
+    pub n: i64,
+    /// The blocks of Monday, Wednesday and Friday.
+    #[schema(min_items = 3, max_items = 3)]
+    pub blocks: Vec<TeamSheetBlock>,
+    /// What the figures mean.
+    pub definition: ReportDefinition,
+}
+
+impl TeamSheetRow {
+    fn new(member: &Member, row: &TeamRow) -> Self {
+        let s = row.subtotals;
+        TeamSheetRow {
+            agent_id: member.id,
+            name: member.display_name.clone(),
+            first_appointment: s.first_appointment,
+            stage_25: s.stage_25,
+            stage_50: s.stage_50,
+            stage_90: s.stage_90,
+            closed: s.closed,
+            advance_premium: NetMoney::from_minor(row.advance_premium_minor),
+            standard_premium: NetMoney::from_minor(row.standard_premium_minor),
+        }
+    }
+}
+
+impl From<TeamRow> for TeamSheetSubtotal {
+    fn from(row: TeamRow) -> Self {
+        let s = row.subtotals;
+        TeamSheetSubtotal {
+            first_appointment: s.first_appointment,
+            stage_25: s.stage_25,
+            stage_50: s.stage_50,
+            stage_90: s.stage_90,
+            closed: s.closed,
+            advance_premium: NetMoney::from_minor(row.advance_premium_minor),
+            standard_premium: NetMoney::from_minor(row.standard_premium_minor),
+        }
+    }
+}
+
+/// Show a team tracking sheet
+///
+/// Per block and member: first appointments, 25%, 50%, 90%, closings, advance premium and standard premium, and a
+/// subtotal. A member's row equals the subtotals of the own action sheet. For supervisors.
+#[utoipa::path(tag = "reports", operation_id = "getTeamSheet", params(TeamSheetQuery),
+    responses((status = 200, description = "The sheet.", body = TeamSheet)))]
+#[get("/v1/reports/team-sheet")]
+pub async fn get_team_sheet(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    query: StrictQuery<TeamSheetQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, language) = (caller.clone(), language.0);
+    let view = settled::read(&app, &caller, move |conn, now| {
+        let TeamSheetQuery { team_id, week_of, include_subteams, sheet_week_start } = query.0;
+        let team = teams::find(conn, &who.0, team_id.unwrap_or(who.0.team_id))?;
+        who.supervisor()?;
+        let zone: chrono_tz::Tz =
+            team.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
+        let today = now.with_timezone(&zone).date_naive();
+        let day = week_of.map_or(today, |on| on.0);
+        let start = match sheet_week_start {
+            Some(start) => start,
+            None => settings_of_team(conn, &team.path)?.on(day).sheet_week_start,
+        };
+        let week = SheetWeek::containing(day, start);
+        let range = week.window();
+        let members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
+        let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
+        let books = sheets::books(conn, &ids, range, Contacts::Worked)?;
+        // A supervisor who does not sell has no row of noughts.
+        let sells =
+            |m: &&Member| m.role == Role::Agent || books.get(&m.id).is_some_and(|book| !book.is_empty());
+        let members: Vec<&Member> = members.iter().filter(sells).collect();
+        let block_of = |block: &crate::domain::sheet_week::Block| {
+            let row = |m: &&Member| -> TeamRow {
+                books
+                    .get(&m.id)
+                    .map_or_else(TeamRow::default, |book| TeamRow::of_member(book, block, today, &m.spans))
+            };
+            let rows: Vec<TeamRow> = members.iter().map(row).collect();
+            TeamSheetBlock {
+                check_in: block.check_in,
+                from: On(block.window.from),
+                to: On(block.window.to),
+                check_in_on: On(block.check_in_on),
+                state: block.state(today),
+                rows: members.iter().zip(&rows).map(|(m, row)| TeamSheetRow::new(m, row)).collect(),
+                subtotal: TeamRow::sum(rows).into(),
+            }
+        };
+        Ok::<_, Problem>(TeamSheet {
+            team_id: team.id,
+            team_name: team.name.clone(),
+            include_subteams,
+            from: On(range.from),
+            to: On(range.to),
+            sheet_week_start: start,
+            as_of: On(today),
+            time_zone: team.time_zone.clone(),
+            n: i64::try_from(members.len()).unwrap_or(i64::MAX),
+            blocks: week.blocks().iter().map(block_of).collect(),
+            definition: definition(language),
+        })
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+fn definition(language: Language) -> ReportDefinition {
+    ReportDefinition::of(Report::TeamSheet, language)
+}

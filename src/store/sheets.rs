@@ -1,0 +1,253 @@
+//! What the sheets are filled in from: the contacts of some agents in a range of days (method section 8).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    schema::{
+        activities, appointments, deals, memberships, premium_flows, prospect_people, standings, teams, users,
+    },
+    tracks::{OPEN_END, StandingRow},
+};
+use crate::domain::{
+    actor::Role,
+    calendar::plus_days,
+    history::Outcome,
+    id::Id,
+    premium_flow::{PremiumFlow, PremiumKind},
+    sheet::{Book, SheetClosing},
+    sheet_contact::{MeetingDates, SheetContact, StageMove, WorkDay},
+    timeline::Timeline,
+    window::{Span, Window},
+};
+
+/// Ids in one statement; SQLite takes some 32,000 values.
+const AT_ONCE: usize = 10_000;
+
+/// Which contacts to load.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Contacts {
+    /// Those with an activity or a move in the range.
+    Worked,
+    /// Everybody.
+    All,
+}
+
+/// The books of some agents over a range of days, for sheets; without their cycles.
+///
+/// # Errors
+/// Those of the database.
+pub fn books(
+    conn: &mut Conn,
+    agents: &[Id],
+    range: Window,
+    which: Contacts,
+) -> Result<BTreeMap<Id, Book>, StoreError> {
+    let worked = worked_days(conn, agents, range)?;
+    let rows = match which {
+        Contacts::All => load_standings(conn, agents, range, None)?,
+        Contacts::Worked => {
+            let mut ids: BTreeSet<Id> = moved(conn, agents, range)?.into_iter().collect();
+            ids.extend(worked.keys());
+            let ids: Vec<Id> = ids.into_iter().collect();
+            let mut rows = Vec::new();
+            for some in ids.chunks(AT_ONCE) {
+                rows.extend(load_standings(conn, agents, range, Some(some))?);
+            }
+            rows
+        }
+    };
+    let mut books: BTreeMap<Id, Book> = agents.iter().map(|agent| (*agent, Book::default())).collect();
+    for of_one in rows.chunk_by(|a, b| (a.owner_id, a.prospect_id) == (b.owner_id, b.prospect_id)) {
+        if let Some(book) = of_one.first().and_then(|row| books.get_mut(&row.owner_id)) {
+            book.contacts.extend(contact(of_one, range, &worked));
+        }
+    }
+    for (agent, closing) in closings(conn, agents, range)? {
+        books.entry(agent).or_default().closings.push(closing);
+    }
+    for (agent, flow) in flows(conn, agents, range)? {
+        books.entry(agent).or_default().premiums.push(flow);
+    }
+    Ok(books)
+}
+
+/// The contact of one owner, from its intervals in order of time.
+fn contact(rows: &[StandingRow], range: Window, worked: &BTreeMap<Id, Vec<WorkDay>>) -> Option<SheetContact> {
+    let (first, last) = (rows.first()?, rows.last()?);
+    let eve = plus_days(range.from, -1);
+    let before = rows.iter().find(|row| row.from_on <= eve && eve < row.until_on);
+    let dates = |row: &StandingRow| -> MeetingDates { row.standing().dates };
+    let moves = rows.iter().filter(|row| row.is_entry && range.contains(row.from_on));
+    Some(SheetContact {
+        prospect_id: first.prospect_id,
+        before: before.map(|row| row.stage),
+        moves: moves
+            .map(|row| StageMove { on: row.from_on, to: row.stage, entered_on: row.recorded_on })
+            .collect(),
+        worked: worked.get(&first.prospect_id).cloned().unwrap_or_default(),
+        dates: Timeline::new(
+            before.map(dates).unwrap_or_default(),
+            rows.iter()
+                .filter(|row| range.contains(row.from_on))
+                .map(|row| (row.from_on, dates(row)))
+                .collect(),
+        ),
+        owned: vec![Span { from: first.from_on, until: Some(last.until_on).filter(|day| *day < OPEN_END) }],
+    })
+}
+
+fn load_standings(
+    conn: &mut Conn,
+    agents: &[Id],
+    range: Window,
+    only: Option<&[Id]>,
+) -> Result<Vec<StandingRow>, StoreError> {
+    let mut query = standings::table
+        .filter(standings::owner_id.eq_any(agents.to_vec()))
+        .filter(standings::until_on.ge(range.from))
+        .filter(standings::from_on.le(range.to))
+        .order((standings::owner_id, standings::prospect_id, standings::position))
+        .select(StandingRow::as_select())
+        .into_boxed();
+    if let Some(ids) = only {
+        query = query.filter(standings::prospect_id.eq_any(ids.to_vec()));
+    }
+    Ok(query.load(conn)?)
+}
+
+fn moved(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Id>, StoreError> {
+    Ok(standings::table
+        .filter(standings::owner_id.eq_any(agents.to_vec()))
+        .filter(standings::from_on.between(range.from, range.to))
+        .filter(standings::is_entry.eq(true))
+        .select(standings::prospect_id)
+        .distinct()
+        .load(conn)?)
+}
+
+/// Activities that name a contact, and meetings held.
+fn worked_days(
+    conn: &mut Conn,
+    agents: &[Id],
+    range: Window,
+) -> Result<BTreeMap<Id, Vec<WorkDay>>, StoreError> {
+    let named: Vec<(Option<Id>, NaiveDate, NaiveDate)> = activities::table
+        .filter(activities::agent_id.eq_any(agents.to_vec()))
+        .filter(activities::occurred_on.between(range.from, range.to))
+        .filter(activities::prospect_id.is_not_null())
+        .filter(activities::withdrawn_at.is_null())
+        .select((activities::prospect_id, activities::occurred_on, activities::recorded_on))
+        .load(conn)?;
+    let held: Vec<(Id, NaiveDate, Option<NaiveDate>)> = appointments::table
+        .filter(appointments::owner_id.eq_any(agents.to_vec()))
+        .filter(appointments::day.between(range.from, range.to))
+        .filter(appointments::outcome.eq(Outcome::Held))
+        .select((appointments::prospect_id, appointments::day, appointments::settled_recorded_on))
+        .load(conn)?;
+    let mut days: BTreeMap<Id, Vec<WorkDay>> = BTreeMap::new();
+    let named = named.into_iter().filter_map(|(id, on, entered_on)| Some((id?, on, entered_on)));
+    let held = held.into_iter().map(|(id, on, entered_on)| (id, on, entered_on.unwrap_or(on)));
+    for (id, on, entered_on) in named.chain(held) {
+        days.entry(id).or_default().push(WorkDay { on, entered_on });
+    }
+    Ok(days)
+}
+
+/// Closings of the range, by the owner for whom they count (method section 11).
+fn closings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<(Id, SheetClosing)>, StoreError> {
+    let rows: Vec<(Id, Id, NaiveDate, NaiveDate)> = deals::table
+        .filter(deals::agent_id.eq_any(agents.to_vec()))
+        .filter(deals::closed_on.between(range.from, range.to))
+        .order((deals::agent_id, deals::closed_on, deals::prospect_id))
+        .select((deals::agent_id, deals::prospect_id, deals::closed_on, deals::first_meeting_on))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(agent, prospect_id, on, met)| {
+            (agent, SheetClosing { prospect_id, on, first_meeting_on: Some(met) })
+        })
+        .collect())
+}
+
+fn flows(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<(Id, PremiumFlow)>, StoreError> {
+    let rows: Vec<(Id, NaiveDate, PremiumKind, i64)> = premium_flows::table
+        .filter(premium_flows::owner_id.eq_any(agents.to_vec()))
+        .filter(premium_flows::day.between(range.from, range.to))
+        .order((premium_flows::owner_id, premium_flows::day, premium_flows::prospect_id))
+        .select((
+            premium_flows::owner_id,
+            premium_flows::day,
+            premium_flows::kind,
+            premium_flows::amount_minor,
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(agent, on, kind, minor)| (agent, PremiumFlow { on, kind, minor })).collect())
+}
+
+/// The names behind some prospects; erased ones have none.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut Conn, prospect_ids: &[Id]) -> Result<BTreeMap<Id, String>, StoreError> {
+    let mut names = BTreeMap::new();
+    for some in prospect_ids.chunks(AT_ONCE) {
+        let rows: Vec<(Id, String)> = prospect_people::table
+            .filter(prospect_people::prospect_id.eq_any(some.to_vec()))
+            .select((prospect_people::prospect_id, prospect_people::name))
+            .load(conn)?;
+        names.extend(rows);
+    }
+    Ok(names)
+}
+
+/// Somebody who belonged to a team on some day of a range.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The user.
+    pub id: Id,
+    /// The name to show.
+    pub display_name: String,
+    /// Agent or supervisor.
+    pub role: Role,
+    /// When.
+    pub spans: Vec<Span>,
+}
+
+/// Who belonged to the team with this path, and below it if asked, on some day of a range; by display name.
+///
+/// # Errors
+/// Those of the database.
+pub fn members(
+    conn: &mut Conn,
+    (team_id, team_path): (Id, &str),
+    range: Window,
+    include_subteams: bool,
+) -> Result<Vec<Member>, StoreError> {
+    let mut query = memberships::table
+        .inner_join(teams::table)
+        .inner_join(users::table)
+        .filter(memberships::valid_from.le(range.to))
+        .filter(memberships::valid_to.is_null().or(memberships::valid_to.gt(range.from)))
+        .order((users::display_name, users::id, memberships::valid_from))
+        .select((users::id, users::display_name, users::role, memberships::valid_from, memberships::valid_to))
+        .into_boxed();
+    query = if include_subteams {
+        query.filter(teams::path.like(format!("{team_path}%")))
+    } else {
+        query.filter(memberships::team_id.eq(team_id))
+    };
+    let rows: Vec<(Id, String, Role, NaiveDate, Option<NaiveDate>)> = query.load(conn)?;
+    let mut members: Vec<Member> = Vec::new();
+    for (id, display_name, role, from, until) in rows {
+        let span = Span { from, until };
+        match members.last_mut() {
+            Some(last) if last.id == id => last.spans.push(span),
+            _ => members.push(Member { id, display_name, role, spans: vec![span] }),
+        }
+    }
+    Ok(members)
+}
