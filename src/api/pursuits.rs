@@ -9,6 +9,7 @@ use validator::Validate;
 use super::{
     board_change::BoardChange,
     extract::{Caller, Given, IfMatch, On, Patch, PathId, PathPair, ValidJson},
+    money::MoneyBody,
     move_facts::Built,
     page::whole_page,
     problem::{Code, Problem},
@@ -91,6 +92,9 @@ pub struct PursuitPatch {
     /// When the policy was issued (承保).
     #[schema(value_type = Option<On>)]
     pub policy_issued_on: Given<On>,
+    /// Standard premium (标准保费); with `policy_issued_on` only.
+    #[validate(nested)]
+    pub standard_premium: Option<MoneyBody>,
     /// When the policyholder signed the receipt (回执).
     #[schema(value_type = Option<On>)]
     pub receipt_signed_on: Given<On>,
@@ -116,6 +120,15 @@ impl PursuitPatch {
                 Text::new("A cooling-off period needs the day of the receipt.", "犹豫期须有回执日期。"),
             );
         }
+        if self.standard_premium.is_some() && self.policy_issued_on.0.is_none() {
+            return refuse(
+                "/policy_issued_on",
+                "required",
+                Text::new("A standard premium needs the day of issue.", "标准保费须有承保日期。"),
+            );
+        }
+        let standard_premium_minor =
+            self.standard_premium.map(|m| m.minor_units("/standard_premium")).transpose()?;
         let target = match self.target_signing_on {
             Patch::Keep => None,
             Patch::Clear => Some(FactBody::TargetSigning { on: None }),
@@ -127,9 +140,7 @@ impl PursuitPatch {
             target,
             self.signed_on.0.map(|on| FactBody::Signed { on: on.0 }),
             self.documents_submitted_on.0.map(|on| FactBody::DocumentsSubmitted { on: on.0 }),
-            self.policy_issued_on
-                .0
-                .map(|on| FactBody::PolicyIssued { on: on.0, standard_premium_minor: None }),
+            self.policy_issued_on.0.map(|on| FactBody::PolicyIssued { on: on.0, standard_premium_minor }),
             self.receipt_signed_on
                 .0
                 .map(|on| FactBody::ReceiptSigned { on: on.0, cooling_off_days: self.cooling_off_days }),
