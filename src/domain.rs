@@ -41,6 +41,8 @@ pub mod sheet_contact;
 pub mod sheet_week;
 pub mod sign_off;
 pub mod stage;
+#[cfg(test)]
+mod story;
 pub mod team_sheet;
 pub mod text;
 pub mod timeline;
