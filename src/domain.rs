@@ -45,6 +45,7 @@ pub mod sheet_week;
 pub mod sign_off;
 pub mod stage;
 pub mod standing;
+pub mod story;
 pub mod team_sheet;
 pub mod text;
 pub mod timeline;

@@ -100,3 +100,53 @@ pub fn premium_flows(history: &History) -> Vec<PremiumFlow> {
     }
     flows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{stage::Stage, story::Story, transition::Path};
+
+    fn day(d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
+    }
+
+    fn received(d: u32, minor: i64) -> FactBody {
+        FactBody::PremiumReceived { on: day(d), amount_minor: Some(minor) }
+    }
+
+    #[test]
+    fn money_flows_on_its_own_day_and_goes_back_on_the_day_a_90_falls() {
+        let story = Story::default()
+            .moved(day(1), Stage::Opportunity, Path::Created)
+            .moved(day(1), Stage::Stage50, Path::Manual)
+            .fact(day(3), received(2, 300_000))
+            .moved(day(3), Stage::Stage90, Path::Manual)
+            .fact(day(4), FactBody::PolicyIssued { on: day(4), standard_premium_minor: Some(60_000) })
+            .moved(day(6), Stage::Stage50, Path::Manual)
+            .fact(day(8), received(8, 500_000))
+            .fact(day(8), FactBody::PremiumReceived { on: day(8), amount_minor: None })
+            .moved(day(8), Stage::Stage90, Path::Manual);
+        let flows = premium_flows(&story.told());
+        let of = |from: u32, to: u32| {
+            let sum = Premiums::within(&flows, Window { from: day(from), to: day(to) }, &[Span::ALWAYS]);
+            (sum.advance_minor, sum.standard_minor, sum.policies)
+        };
+        assert_eq!(of(2, 2), (300_000, 0, 0));
+        assert_eq!(of(3, 5), (0, 60_000, 1));
+        assert_eq!(of(6, 7), (-300_000, 0, 0));
+        assert_eq!(of(1, 31), (500_000, 60_000, 1), "the second money stays");
+    }
+
+    #[test]
+    fn only_the_days_of_a_membership_count_for_the_team() {
+        let flow = |d: u32, kind, minor| PremiumFlow { on: day(d), kind, minor };
+        let flows = [
+            flow(1, PremiumKind::Advance, 1),
+            flow(2, PremiumKind::Advance, 10),
+            flow(3, PremiumKind::Standard, 5),
+        ];
+        let member = [Span { from: day(2), until: Some(day(3)) }];
+        let sum = Premiums::within(&flows, Window { from: day(1), to: day(31) }, &member);
+        assert_eq!((sum.advance_minor, sum.standard_minor, sum.policies), (10, 0, 0));
+    }
+}

@@ -178,3 +178,85 @@ fn dates_by_day(history: &History, range: Window) -> Timeline<MeetingDates> {
     let before = known(plus_days(range.from, -1));
     Timeline::new(before, days.into_iter().map(|day| (day, known(day))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::{
+        fact::{AppointmentKind, FactBody},
+        story::Story,
+        transition::Path,
+    };
+
+    fn day(d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
+    }
+
+    fn fixed(d: u32) -> FactBody {
+        FactBody::AppointmentFixed {
+            appointment_id: Id(Uuid::nil()),
+            appointment_kind: AppointmentKind::First,
+            starts_at: DateTime::<Utc>::UNIX_EPOCH,
+            starts_on: day(d),
+            has_agenda: false,
+        }
+    }
+
+    fn postponed(d: u32) -> FactBody {
+        let starts_at = DateTime::<Utc>::UNIX_EPOCH;
+        FactBody::AppointmentPostponed {
+            appointment_id: Id(Uuid::nil()),
+            starts_at,
+            starts_on: day(d),
+            has_agenda: false,
+        }
+    }
+
+    fn contact() -> SheetContact {
+        let history = Story::default()
+            .moved(day(1), Stage::Opportunity, Path::Created)
+            .fact(day(2), fixed(5))
+            .moved(day(2), Stage::FirstAppointment, Path::Manual)
+            .fact(day(5), postponed(9))
+            .fact(day(10), FactBody::FirstMeeting { on: day(10) })
+            .moved(day(10), Stage::Stage25, Path::Manual)
+            .moved(day(12), Stage::Stage90, Path::Manual)
+            .moved(day(20), Stage::Stage50, Path::Manual)
+            .moved(day(21), Stage::Stage25, Path::Automatic)
+            .told();
+        let range = Window { from: day(3), to: day(21) };
+        SheetContact::from_history(Id(Uuid::nil()), &history, range, Vec::new(), vec![Span::ALWAYS])
+    }
+
+    #[test]
+    fn the_date_beside_a_name_is_the_one_known_on_that_day() {
+        let contact = contact();
+        let on = |d: u32| {
+            let dates = contact.dates.on(day(d));
+            (dates.first_meeting_on, dates.clock_started_on)
+        };
+        assert_eq!(on(4), (Some(day(5)), None), "as first planned");
+        assert_eq!(on(5), (Some(day(9)), None), "put off");
+        assert_eq!(on(9), (Some(day(9)), None), "planned, not held");
+        assert_eq!(on(12), (Some(day(10)), Some(day(10))), "held a day later");
+        assert_eq!(on(20), (Some(day(10)), Some(day(20))), "the clock restarts with the fall from 90");
+        assert_eq!(contact.dates.on(day(4)).first_fixed_on, Some(day(2)));
+        assert_eq!(contact.dates.on(day(21)).days_elapsed(day(21)), Some(1));
+    }
+
+    #[test]
+    fn only_what_happened_in_the_range_is_carried_and_automatic_moves_are_nobodys_entries() {
+        let contact = contact();
+        assert_eq!(contact.before, Some(Stage::FirstAppointment));
+        let moves: Vec<_> = contact.moves.iter().map(|m| (m.on, m.to, m.entered_on)).collect();
+        assert_eq!(moves[0], (day(10), Stage::Stage25, Some(day(10))));
+        assert_eq!(moves[3], (day(21), Stage::Stage25, None));
+        assert_eq!(moves.len(), 4);
+        let window = |from: u32, to: u32| Window { from: day(from), to: day(to) };
+        assert!(!contact.was_worked(window(3, 9)) && contact.was_worked(window(21, 21)));
+        assert!(!contact.was_opportunity(window(3, 21)));
+    }
+}

@@ -100,6 +100,12 @@ fn the_calibration_forecasts_each_case_with_what_was_known_before_its_day() {
     let figures: Vec<_> = bins.iter().map(|b| (b.n, b.sum_units, b.closed)).collect();
     assert_eq!(figures, [(2, 0, 1), (0, 0, 0), (0, 0, 0), (0, 0, 0), (0, 0, 0)]);
     assert_eq!((bins[0].observed(), bins[1].observed()), (Fraction::new(1, 2), None));
+    // What ends on the very day is not yet known when that day is forecast.
+    let mut same_day: Vec<FinishedPursuit> =
+        (0..20).map(|_| pursuit(Stage::Stage50, "2009-11-26", 5, false)).collect();
+    same_day.push(pursuit(Stage::Stage50, "2009-12-01", 5, true));
+    let after = Window { from: day("2009-12-02"), to: day("2009-12-31") };
+    assert_eq!(calibration(&same_day, after)[2].n, 1);
     // In November nothing was known yet: all twenty were forecast at one half, and none closed.
     let november = Window { from: day("2009-11-01"), to: day("2009-11-30") };
     let bins = calibration(&pursuits, november);

@@ -1,19 +1,19 @@
 //! Laws of the sheets over random histories.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
 use crate::domain::{
     calendar::{SheetWeekStart, plus_days},
-    criteria::Verdicts,
     cycle::CycleSource,
     history::History,
     premium_flow::PremiumKind,
     sheet_contact::WorkDay,
+    story::Story,
     team_sheet::TeamRow,
-    transition::{Path, Reason, RecordKind, Transition},
+    transition::Path,
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -31,50 +31,19 @@ fn cycle(days: i32) -> Timeline<Cycle> {
 /// One step of a random life: stage, days since the last, whether the record is cancelled, whether it is automatic.
 type Step = (usize, i64, bool, bool);
 
-fn life(steps: &[Step], seed: u128) -> History {
+fn life(steps: &[Step]) -> History {
     let mut on = day("2009-11-25");
-    let mut from = None;
-    let mut transitions = Vec::new();
-    let mut seq = 0;
-    for (stage, gap, cancelled, automatic) in steps {
+    let mut story = Story::default();
+    for (position, (stage, gap, cancelled, automatic)) in steps.iter().enumerate() {
         on = plus_days(on, *gap);
-        seq += 1;
-        let to = if from.is_none() { Stage::Opportunity } else { Stage::ALL[*stage] };
-        let record = Transition {
-            id: id(seed * 1000 + seq),
-            seq: i32::try_from(seq).unwrap(),
-            kind: RecordKind::Move,
-            pursuit_number: 1,
-            from,
-            to,
-            path: if *automatic { Path::Automatic } else { Path::Manual },
-            reason: Reason::GuardsMet,
-            pass_through: false,
-            occurred_on: on,
-            recorded_at: DateTime::<Utc>::UNIX_EPOCH,
-            recorded_on: on,
-            actor_id: None,
-            group_id: id(seed * 1000 + seq),
-            cancels: None,
-            cycle_days: 28,
-            criteria: Verdicts::default(),
-        };
-        if *cancelled && from.is_some() {
-            let undone = Transition {
-                id: id(seed * 1000 + seq + 500),
-                seq: i32::try_from(seq + 1).unwrap(),
-                kind: RecordKind::Superseded,
-                cancels: Some(record.id),
-                ..record.clone()
-            };
-            seq += 1;
-            transitions.extend([record, undone]);
-        } else {
-            from = Some(to);
-            transitions.push(record);
+        let to = if position == 0 { Stage::Opportunity } else { Stage::ALL[*stage] };
+        let path = if *automatic { Path::Automatic } else { Path::Manual };
+        story = story.moved(on, to, path);
+        if *cancelled && position > 0 {
+            story = story.superseded();
         }
     }
-    History { transitions, facts: Vec::new() }
+    story.told()
 }
 
 #[derive(Clone, Debug)]
@@ -93,7 +62,7 @@ fn people() -> impl Strategy<Value = Vec<Person>> {
 
 fn book_of(people: &[Person], range: Window) -> (Book, Vec<History>) {
     let origin = day("2009-11-25");
-    let histories: Vec<History> = people.iter().zip(1..).map(|(person, n)| life(&person.steps, n)).collect();
+    let histories: Vec<History> = people.iter().map(|person| life(&person.steps)).collect();
     let contacts = people.iter().zip(&histories).zip(1..).map(|((person, history), n)| {
         let work = person.worked.iter().map(|offset| plus_days(origin, *offset));
         let worked = work.map(|on| WorkDay { on, entered_on: on }).collect();

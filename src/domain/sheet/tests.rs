@@ -141,6 +141,27 @@ fn the_board_shows_everybody_open_and_the_sheet_only_whom_somebody_worked() {
 }
 
 #[test]
+fn who_fell_back_or_was_new_in_the_block_stands_in_column_1_also_when_promoted_since() {
+    let step = |on: &str, to, entered_on| StageMove { on: day(on), to, entered_on };
+    let idle = |n, before| SheetContact { before, worked: Vec::new(), ..opportunity(n) };
+    let mut fallen = idle(1, Some(Stage::Stage25));
+    fallen.moves = vec![step("2009-12-13", Stage::Opportunity, None)];
+    let mut new = idle(2, None);
+    let on = Some(day("2009-12-14"));
+    new.moves =
+        vec![step("2009-12-14", Stage::Opportunity, on), step("2009-12-14", Stage::FirstAppointment, on)];
+    let mut left = idle(3, Some(Stage::Opportunity));
+    left.moves = vec![step("2009-12-13", Stage::Exited, on)];
+    let book = book(vec![fallen, new, left]);
+    for mode in [SheetMode::Activity, SheetMode::Board] {
+        let columns =
+            columns(&book, &saturday().block(CheckIn::Monday), mode, day("2009-12-20"), &[Span::ALWAYS]);
+        assert_eq!(columns.opportunity, [1, 2, 3].map(id), "{mode:?}");
+        assert_eq!(columns.subtotals().in_order(), [1, 0, 0, 0, 0], "{mode:?}");
+    }
+}
+
+#[test]
 fn a_closing_stays_in_its_block_whatever_came_after() {
     let mut fallen = opportunity(1);
     fallen.before = Some(Stage::Stage90);
@@ -164,8 +185,8 @@ fn over_the_cycle_is_judged_by_the_value_in_force_at_the_blocks_end() {
     contact.before = Some(Stage::Stage25);
     contact.worked.push(WorkDay { on: day("2009-12-15"), entered_on: day("2009-12-15") });
     contact.dates = Timeline::constant(MeetingDates {
-        clock_started_on: Some(day("2009-11-16")),
-        first_meeting_on: Some(day("2009-11-16")),
+        clock_started_on: Some(day("2009-11-24")),
+        first_meeting_on: Some(day("2009-11-24")),
         ..MeetingDates::default()
     });
     let mut book = book(vec![contact]);
@@ -174,8 +195,12 @@ fn over_the_cycle_is_judged_by_the_value_in_force_at_the_blocks_end() {
         Timeline::new(Cycle::unmeasured(28, CycleSource::Default), vec![(day("2009-12-16"), shorter)]);
     let sheet = sheet(&book, &saturday(), SheetMode::Activity, day("2010-01-31"));
     let entry = |block: usize| sheet.blocks[block].columns.stage_25[0];
-    assert_eq!((entry(0).days_elapsed, entry(0).over_cycle), (Some(28), false), "equal is still in");
-    assert_eq!((entry(1).days_elapsed, entry(1).over_cycle), (Some(30), true));
+    assert_eq!((entry(0).days_elapsed, entry(0).over_cycle), (Some(20), false));
+    assert_eq!(
+        (entry(1).days_elapsed, entry(1).over_cycle),
+        (Some(22), true),
+        "the value of 12-16, not of 12-15"
+    );
     assert_eq!(sheet.cycle_days, 20);
 }
 
