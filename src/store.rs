@@ -15,6 +15,7 @@ pub mod dialect;
 pub mod environment;
 pub mod error;
 pub mod executor;
+pub mod figures;
 pub mod history;
 pub mod idempotency;
 pub mod ledger;

@@ -8,15 +8,20 @@ use utoipa::{
 use crate::domain::{
     activity::CallOutcome,
     actor::Role,
+    benchmark::BenchmarkSet,
     board::Flag,
     calendar::SheetWeekStart,
     criteria::{Criterion, Verdict},
     cycle::CycleSource,
     fact::AppointmentKind,
     history::Outcome,
+    lever::{Infeasible, Lever},
+    next_action::ActionCode,
     prospect::DecisionRole,
     pursuit::PursuitOutcome,
+    ratio::RatioCode,
     settings::FallbackMode,
+    shape::{Confidence, Shape},
     sheet::SheetMode,
     sheet_week::{BlockState, CheckIn},
     stage::Stage,
@@ -122,4 +127,23 @@ enum_schema!(
     BlockState,
     "How far a block has come.",
     [BlockState::Ended, BlockState::Partial, BlockState::NotBegun].map(BlockState::code).to_vec()
+);
+enum_schema!(Shape, "The shape of a board.", Shape::ALL.map(Shape::code).to_vec());
+enum_schema!(
+    Confidence,
+    "How much a shape says.",
+    [Confidence::Low, Confidence::Normal].map(Confidence::code).to_vec()
+);
+enum_schema!(ActionCode, "What to do next.", ActionCode::ALL.map(ActionCode::code).to_vec());
+enum_schema!(RatioCode, "A ratio.", RatioCode::ALL.map(RatioCode::code).to_vec());
+enum_schema!(
+    BenchmarkSet,
+    "A set of benchmarks; the sets are never chained.",
+    BenchmarkSet::ALL.map(BenchmarkSet::code).to_vec()
+);
+enum_schema!(Lever, "One of the five levers.", Lever::ALL.map(Lever::code).to_vec());
+enum_schema!(
+    Infeasible,
+    "Why a plan cannot be carried out.",
+    [Infeasible::TooManyDials, Infeasible::RateAboveOne].map(Infeasible::code).to_vec()
 );

@@ -2,4 +2,12 @@
 
 pub mod action_sheet;
 pub mod definition;
+pub mod first_appointments;
+pub mod funnel;
+pub mod levers;
+pub mod next_actions;
+pub mod ratios;
+pub mod shape;
+pub mod subject;
 pub mod team_sheet;
+pub mod velocity;

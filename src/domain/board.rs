@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     automatic::{Due, proposal},
-    calendar::days_between,
+    calendar::{days_between, plus_days},
+    classify::classify,
     criteria::{Criterion, Verdict, Verdicts},
     entries::{ExtensionState, extension_state},
     fact::AppointmentKind,
@@ -194,6 +195,18 @@ impl Card {
     /// The five criteria on a day.
     pub fn verdicts(&self, day: NaiveDate) -> Verdicts {
         self.facts_for(day).verdicts(self.cycle_days, day)
+    }
+
+    /// Where the rules alone put an open pursuit on a day (method section 9): the verified board.
+    pub fn placement(&self, stage: Stage, day: NaiveDate) -> Option<Stage> {
+        stage.is_pursued().then(|| classify(&self.facts_for(day), self.cycle_days, day).stage)
+    }
+
+    /// The first day after `today` and before `by` on which the rules put the pursuit elsewhere by date alone.
+    pub fn placement_changes_by(&self, stage: Stage, today: NaiveDate, by: NaiveDate) -> Option<NaiveDate> {
+        let now = self.placement(stage, today)?;
+        let days = (1..).map(|ahead| plus_days(today, ahead)).take_while(|day| *day < by);
+        days.into_iter().find(|day| self.placement(stage, *day) != Some(now))
     }
 
     /// The clock on a day.

@@ -55,20 +55,26 @@ impl Entered {
     pub fn of(moves: &[FunnelMove], period: Window) -> Self {
         let mut entered = Entered::default();
         for step in moves.iter().filter(|m| period.contains(m.on)) {
-            let prospect = step.from.is_some_and(Stage::is_prospect);
-            match step.to {
-                Stage::FirstAppointment if step.is_entry() => entered.first_appointment += 1,
-                Stage::Stage25 if step.is_entry() => entered.stage_25 += 1,
-                Stage::Stage50 if step.is_entry() => entered.stage_50 += 1,
-                Stage::Stage90 if step.is_entry() => entered.stage_90 += 1,
-                Stage::Closed if step.is_entry() => entered.closed += 1,
-                Stage::Opportunity if step.from.is_none() => entered.new_contacts += 1,
-                Stage::Opportunity if prospect => entered.fell_back += 1,
-                Stage::Exited => entered.exited += 1,
-                _ => {}
-            }
+            entered.count(step, 1);
         }
         entered
+    }
+
+    /// Counts the same step `n` times.
+    pub fn count(&mut self, step: &FunnelMove, n: i64) {
+        let prospect = step.from.is_some_and(Stage::is_prospect);
+        let place = match step.to {
+            Stage::FirstAppointment if step.is_entry() => &mut self.first_appointment,
+            Stage::Stage25 if step.is_entry() => &mut self.stage_25,
+            Stage::Stage50 if step.is_entry() => &mut self.stage_50,
+            Stage::Stage90 if step.is_entry() => &mut self.stage_90,
+            Stage::Closed if step.is_entry() => &mut self.closed,
+            Stage::Opportunity if step.from.is_none() => &mut self.new_contacts,
+            Stage::Opportunity if prospect => &mut self.fell_back,
+            Stage::Exited => &mut self.exited,
+            _ => return,
+        };
+        *place += n;
     }
 }
 

@@ -62,6 +62,21 @@ pub enum ActionCode {
 }
 
 impl ActionCode {
+    /// Every action, in order of doing.
+    pub const ALL: [ActionCode; 11] = [
+        ActionCode::RecordOutcome,
+        ActionCode::FixNextDate,
+        ActionCode::RenewCriterion,
+        ActionCode::UpdateBoard,
+        ActionCode::ClearUp,
+        ActionCode::GetReceipt,
+        ActionCode::BookJointVisit,
+        ActionCode::CheckPlan,
+        ActionCode::CallForFirstAppointment,
+        ActionCode::FindContacts,
+        ActionCode::HoldReview,
+    ];
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {

@@ -90,6 +90,26 @@ pub fn pursuits(history: &History) -> Vec<Pursuit> {
         .collect()
 }
 
+/// The signatures of all sales, one an attempt: after a way back from 90% the next one is a new one. Of several in one
+/// attempt the latest counts, as it does for the rules.
+pub fn signings(history: &History) -> Vec<NaiveDate> {
+    let falls: Vec<&Transition> = history.effective().into_iter().filter(|t| t.is_fall_from_90()).collect();
+    let mut days = Vec::new();
+    for number in 1..=history.highest_pursuit() {
+        let mut attempts: Vec<(usize, NaiveDate)> = Vec::new();
+        for fact in history.pursuit_facts(number) {
+            let FactBody::Signed { on } = fact.body else { continue };
+            let attempt = falls.iter().filter(|fall| fall.seq <= fact.after_transition).count();
+            match attempts.iter_mut().find(|(of, _)| *of == attempt) {
+                Some((_, last)) => *last = on.max(*last),
+                None => attempts.push((attempt, on)),
+            }
+        }
+        days.extend(attempts.into_iter().map(|(_, on)| on));
+    }
+    days
+}
+
 /// A closing of one pursuit, before it has the ids the store knows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Closing {

@@ -26,6 +26,8 @@ pub struct Standing {
     pub until: Option<NaiveDate>,
     /// The stage.
     pub stage: Stage,
+    /// Day on which the stage was entered; before `from` where a date or the owner has changed since.
+    pub entered_on: NaiveDate,
     /// The move that began it; none where only a date or the owner changed.
     pub entry: Option<Entry>,
     /// The pursuit; 0 before the first.
@@ -90,6 +92,7 @@ fn stay(
         from,
         until,
         stage: record.to,
+        entered_on: from,
         entry: Some(Entry {
             before: record.from,
             pass_through: record.pass_through,

@@ -1,7 +1,7 @@
 //! What surrounds an agent's prospects: settings by date, the cycle by date, the time zone.
 //! Reads tables; every rule about what follows from them is the domain's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
@@ -112,6 +112,18 @@ fn settings_timeline(periods: &[Period], chosen: &[SettingsRow]) -> Timeline<Set
     };
     let steps = dates.iter().map(|date| (*date, on(*date))).collect();
     Timeline::new(on(NaiveDate::MIN), steps)
+}
+
+/// The cycles in force for some agents on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn cycles_on(conn: &mut Conn, agents: &[Id], day: NaiveDate) -> Result<BTreeMap<Id, i32>, StoreError> {
+    let mut cycles = BTreeMap::new();
+    for agent in agents {
+        cycles.insert(*agent, of_agent(conn, *agent)?.env.cycle_days(day));
+    }
+    Ok(cycles)
 }
 
 type DealRow = (Id, Id, Id, i32, NaiveDate, NaiveDate, NaiveDate, NaiveDate, Option<NaiveDate>);

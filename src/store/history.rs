@@ -201,24 +201,44 @@ impl FactRow {
 /// # Errors
 /// Those of the database; `Corrupt` for a log with gaps.
 pub(super) fn load(conn: &mut Conn, prospect_id: Id) -> Result<History, StoreError> {
+    Ok(load_many(conn, &[prospect_id])?.pop().map(|(_, history)| history).unwrap_or_default())
+}
+
+/// The same of several prospects at once, in order of id; those without a log are left out.
+///
+/// # Errors
+/// As for [`load`].
+pub(super) fn load_many(conn: &mut Conn, prospect_ids: &[Id]) -> Result<Vec<(Id, History)>, StoreError> {
     let log: Vec<TransitionRow> = transitions::table
-        .filter(transitions::prospect_id.eq(prospect_id))
-        .order(transitions::seq)
+        .filter(transitions::prospect_id.eq_any(prospect_ids.to_vec()))
+        .order((transitions::prospect_id, transitions::seq))
         .select(TransitionRow::as_select())
         .load(conn)?;
     let known: Vec<FactRow> = facts::table
-        .filter(facts::prospect_id.eq(prospect_id))
-        .order(facts::seq)
+        .filter(facts::prospect_id.eq_any(prospect_ids.to_vec()))
+        .order((facts::prospect_id, facts::seq))
         .select(FactRow::as_select())
         .load(conn)?;
-    let dense = log.iter().zip(1..).all(|(row, seq)| row.seq == seq);
-    if !dense {
-        return Err(StoreError::Corrupt("transitions: the log has gaps".to_owned()));
+    let mut known = known.into_iter().peekable();
+    let mut all: Vec<(Id, History)> = Vec::with_capacity(prospect_ids.len());
+    for row in log {
+        let id = row.prospect_id;
+        if all.last().is_none_or(|(last, _)| *last != id) {
+            all.push((id, History::default()));
+        }
+        let Some((_, history)) = all.last_mut() else { continue };
+        if row.seq != history.last_seq() + 1 {
+            return Err(StoreError::Corrupt("transitions: the log has gaps".to_owned()));
+        }
+        history.transitions.push(row.into_domain());
     }
-    Ok(History {
-        transitions: log.into_iter().map(TransitionRow::into_domain).collect(),
-        facts: known.into_iter().map(FactRow::into_domain).collect(),
-    })
+    for (id, history) in &mut all {
+        while known.next_if(|fact| fact.prospect_id < *id).is_some() {}
+        while let Some(fact) = known.next_if(|fact| fact.prospect_id == *id) {
+            history.facts.push(fact.into_domain());
+        }
+    }
+    Ok(all)
 }
 
 /// Appends records and facts.

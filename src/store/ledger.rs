@@ -60,6 +60,10 @@ pub struct ProspectRow {
     pub updated_at: NaiveDateTime,
     /// Erased.
     pub erased_at: Option<NaiveDateTime>,
+    /// Where the rules put an open pursuit today.
+    pub verified_stage: Option<Stage>,
+    /// Whether it rests on the agent's word.
+    pub is_claimed: bool,
 }
 
 /// When a write happens, and where its ids come from.
@@ -280,6 +284,8 @@ pub fn create_prospect(
         created_at: now,
         updated_at: now,
         erased_at: None,
+        verified_stage: None,
+        is_claimed: false,
     };
     diesel::insert_into(prospects::table).values(&row).execute(conn)?;
     history::append(conn, new.id, &decided.transitions, &decided.facts)?;
@@ -334,7 +340,10 @@ fn save(
         stage,
         pursuit_number: decided.history.pursuit_number(),
         falls_back_on: decided.next.filter(|d| d.to != Stage::Closed).map(|d| d.on),
-        next_review_on: review_on(&around.env, decided.next.as_ref(), stage, today),
+        next_review_on: review_on(&around.env, decided.next.as_ref(), stage, today)
+            .map(|by| picture.placement_changes_by(stage, today, by).unwrap_or(by)),
+        verified_stage: picture.placement(stage, today),
+        is_claimed: picture.claimed,
         next_appointment_at: next_appointment_at(&decided.history, today),
         card: Json(picture),
         updated_at,
@@ -352,6 +361,8 @@ fn save(
         prospects::next_review_on.eq(saved.next_review_on),
         prospects::next_appointment_at.eq(saved.next_appointment_at),
         prospects::updated_at.eq(saved.updated_at),
+        prospects::verified_stage.eq(saved.verified_stage),
+        prospects::is_claimed.eq(saved.is_claimed),
     ))
     .execute(conn)?;
     if written == 0 {

@@ -88,6 +88,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         erased_at -> Nullable<Timestamp>,
+        verified_stage -> Nullable<Text>,
+        is_claimed -> Bool,
     }
 }
 
@@ -174,6 +176,7 @@ diesel::table! {
         from_on -> Date,
         until_on -> Date,
         stage -> Text,
+        entered_on -> Date,
         is_entry -> Bool,
         stage_before -> Nullable<Text>,
         pass_through -> Bool,
@@ -206,7 +209,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    premium_flows (prospect_id, position) {
+    sale_flows (prospect_id, position) {
         prospect_id -> Text,
         position -> Integer,
         owner_id -> Text,
@@ -353,7 +356,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     deals,
     standings,
     appointments,
-    premium_flows,
+    sale_flows,
     activities,
     activity_texts,
     activity_tallies,

@@ -8,9 +8,9 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError,
     schema::{
-        activities, appointments, deals, memberships, premium_flows, prospect_people, standings, teams, users,
+        activities, appointments, deals, memberships, prospect_people, sale_flows, standings, teams, users,
     },
-    tracks::{OPEN_END, StandingRow},
+    tracks::{OPEN_END, SaleFlow, StandingRow},
 };
 use crate::domain::{
     actor::Role,
@@ -174,18 +174,23 @@ fn closings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<(Id, Sh
 }
 
 fn flows(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<(Id, PremiumFlow)>, StoreError> {
-    let rows: Vec<(Id, NaiveDate, PremiumKind, i64)> = premium_flows::table
-        .filter(premium_flows::owner_id.eq_any(agents.to_vec()))
-        .filter(premium_flows::day.between(range.from, range.to))
-        .order((premium_flows::owner_id, premium_flows::day, premium_flows::prospect_id))
-        .select((
-            premium_flows::owner_id,
-            premium_flows::day,
-            premium_flows::kind,
-            premium_flows::amount_minor,
-        ))
+    let rows: Vec<(Id, NaiveDate, SaleFlow, i64)> = sale_flows::table
+        .filter(sale_flows::owner_id.eq_any(agents.to_vec()))
+        .filter(sale_flows::day.between(range.from, range.to))
+        .order((sale_flows::owner_id, sale_flows::day, sale_flows::prospect_id))
+        .select((sale_flows::owner_id, sale_flows::day, sale_flows::kind, sale_flows::amount_minor))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(agent, on, kind, minor)| (agent, PremiumFlow { on, kind, minor })).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(agent, on, kind, minor)| {
+            let kind = match kind {
+                SaleFlow::Advance => PremiumKind::Advance,
+                SaleFlow::Standard => PremiumKind::Standard,
+                SaleFlow::Signed => return None,
+            };
+            Some((agent, PremiumFlow { on, kind, minor }))
+        })
+        .collect())
 }
 
 /// The names behind some prospects; erased ones have none.

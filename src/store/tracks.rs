@@ -10,7 +10,7 @@ use super::{
     Conn, StoreError,
     codec::stored_instant,
     history,
-    schema::{appointments, premium_flows, prospects, standings},
+    schema::{appointments, prospects, sale_flows, standings},
 };
 use crate::{
     both,
@@ -18,7 +18,8 @@ use crate::{
         fact::AppointmentKind,
         history::{Cut, History, Outcome},
         id::Id,
-        premium_flow::{PremiumKind, premium_flows as flows_of},
+        premium_flow::{PremiumKind, premium_flows},
+        pursuit::signings,
         sheet_contact::MeetingDates,
         stage::Stage,
         standing::{Entry, Standing, standings as standings_of},
@@ -29,7 +30,27 @@ use crate::{
 
 text_enum!(AppointmentKind { First => "first", Next => "next" });
 text_enum!(Outcome { Open => "open", Held => "held", NoShow => "no_show", Cancelled => "cancelled" });
-text_enum!(PremiumKind { Advance => "advance", Standard => "standard" });
+text_enum!(SaleFlow { Signed => "signed", Advance => "advance", Standard => "standard" });
+
+/// What of a sale flows on a day.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum SaleFlow {
+    /// A signature; no amount.
+    Signed,
+    /// 预收保费.
+    Advance,
+    /// 承保标保.
+    Standard,
+}
+
+impl From<PremiumKind> for SaleFlow {
+    fn from(kind: PremiumKind) -> Self {
+        match kind {
+            PremiumKind::Advance => SaleFlow::Advance,
+            PremiumKind::Standard => SaleFlow::Standard,
+        }
+    }
+}
 
 /// The end of what goes on: later than any date that is asked about.
 pub(super) const OPEN_END: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
@@ -53,6 +74,8 @@ pub struct StandingRow {
     pub until_on: NaiveDate,
     /// Stage.
     pub stage: Stage,
+    /// Day on which it was entered.
+    pub entered_on: NaiveDate,
     /// Whether a move began it.
     pub is_entry: bool,
     /// Stage before that move.
@@ -82,6 +105,7 @@ impl StandingRow {
             from_on: s.from,
             until_on: s.until.unwrap_or(OPEN_END),
             stage: s.stage,
+            entered_on: s.entered_on,
             is_entry: s.entry.is_some(),
             stage_before: s.entry.and_then(|e| e.before),
             pass_through: s.entry.is_some_and(|e| e.pass_through),
@@ -101,6 +125,7 @@ impl StandingRow {
             from: self.from_on,
             until: Some(self.until_on).filter(|day| *day < OPEN_END),
             stage: self.stage,
+            entered_on: self.entered_on,
             entry: self.is_entry.then_some(Entry {
                 before: self.stage_before,
                 pass_through: self.pass_through,
@@ -153,8 +178,8 @@ pub struct AppointmentRow {
 
 /// An amount on its own day.
 #[derive(Queryable, Selectable, Insertable, Clone, PartialEq, Eq, Debug)]
-#[diesel(table_name = premium_flows)]
-pub struct PremiumFlowRow {
+#[diesel(table_name = sale_flows)]
+pub struct SaleFlowRow {
     /// Prospect.
     pub prospect_id: Id,
     /// 0, 1, 2, …
@@ -163,8 +188,8 @@ pub struct PremiumFlowRow {
     pub owner_id: Id,
     /// Day.
     pub day: NaiveDate,
-    /// Advance or standard premium.
-    pub kind: PremiumKind,
+    /// Signature, advance or standard premium.
+    pub kind: SaleFlow,
     /// Minor units; negative where money went back.
     pub amount_minor: i64,
 }
@@ -174,7 +199,7 @@ pub struct PremiumFlowRow {
 pub(super) struct Tracks {
     standings: Vec<StandingRow>,
     appointments: Vec<AppointmentRow>,
-    flows: Vec<PremiumFlowRow>,
+    flows: Vec<SaleFlowRow>,
 }
 
 impl Tracks {
@@ -184,15 +209,17 @@ impl Tracks {
             .zip(standings_of(history, owners))
             .map(|(position, s)| StandingRow::new(prospect_id, position, &s))
             .collect();
+        let money = premium_flows(history).into_iter().map(|f| (f.on, f.kind.into(), f.minor));
+        let signed = signings(history).into_iter().map(|on| (on, SaleFlow::Signed, 0));
         let flows = (0..)
-            .zip(flows_of(history))
-            .map(|(position, flow)| PremiumFlowRow {
+            .zip(money.chain(signed))
+            .map(|(position, (day, kind, amount_minor))| SaleFlowRow {
                 prospect_id,
                 position,
-                owner_id: *owners.on(flow.on),
-                day: flow.on,
-                kind: flow.kind,
-                amount_minor: flow.minor,
+                owner_id: *owners.on(day),
+                day,
+                kind,
+                amount_minor,
             })
             .collect();
         Tracks { standings, appointments: appointments_of(prospect_id, history, owners), flows }
@@ -257,7 +284,7 @@ pub(super) fn rewrite(
 ) -> Result<(), StoreError> {
     rewrite_tail!(conn, standings, prospect_id, &before.standings, &after.standings);
     rewrite_tail!(conn, appointments, prospect_id, &before.appointments, &after.appointments);
-    rewrite_tail!(conn, premium_flows, prospect_id, &before.flows, &after.flows);
+    rewrite_tail!(conn, sale_flows, prospect_id, &before.flows, &after.flows);
     Ok(())
 }
 

@@ -7,23 +7,22 @@ use prospector::{
         StoreError,
         ledger::{self, ProspectRow},
         migrate,
-        schema::{appointments, premium_flows, prospects, standings as rows},
-        tracks::{AppointmentRow, PremiumFlowRow, StandingRow},
+        schema::{appointments, prospects, sale_flows, standings as rows},
+        tracks::{AppointmentRow, SaleFlowRow, StandingRow},
     },
 };
 use serde_json::json;
 
 use crate::harness::{World, both, given::Prospect};
 
-type Stored = (Vec<StandingRow>, Vec<AppointmentRow>, Vec<PremiumFlowRow>);
+type Stored = (Vec<StandingRow>, Vec<AppointmentRow>, Vec<SaleFlowRow>);
 
 fn stored(world: &World) -> Stored {
     let read: Result<_, StoreError> = world.app.db.read_blocking(|conn| {
         let standings = rows::table.order((rows::prospect_id, rows::position)).load(conn)?;
         let met =
             appointments::table.order((appointments::prospect_id, appointments::position)).load(conn)?;
-        let flows =
-            premium_flows::table.order((premium_flows::prospect_id, premium_flows::position)).load(conn)?;
+        let flows = sale_flows::table.order((sale_flows::prospect_id, sale_flows::position)).load(conn)?;
         Ok((standings, met, flows))
     });
     read.unwrap()
@@ -104,7 +103,7 @@ fn a_database_older_than_the_standings_gets_them_when_it_is_migrated() {
         let wiped: Result<_, StoreError> = world.app.db.write_blocking(|conn| {
             diesel::delete(rows::table).execute(conn)?;
             diesel::delete(appointments::table).execute(conn)?;
-            Ok(diesel::delete(premium_flows::table).execute(conn)?)
+            Ok(diesel::delete(sale_flows::table).execute(conn)?)
         });
         wiped.unwrap();
         assert_eq!(stored(&world).0, []);

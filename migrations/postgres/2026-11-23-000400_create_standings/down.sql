@@ -1,4 +1,4 @@
 DELETE FROM schema_compat WHERE migration = '20261123000400';
-DROP TABLE premium_flows;
+DROP TABLE sale_flows;
 DROP TABLE appointments;
 DROP TABLE standings;

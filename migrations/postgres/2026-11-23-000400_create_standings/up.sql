@@ -7,6 +7,7 @@ CREATE TABLE standings (
     from_on DATE NOT NULL,
     until_on DATE NOT NULL,
     stage TEXT COLLATE "C" NOT NULL,
+    entered_on DATE NOT NULL,
     is_entry BOOLEAN NOT NULL,
     stage_before TEXT COLLATE "C",
     pass_through BOOLEAN NOT NULL,
@@ -43,8 +44,8 @@ CREATE UNIQUE INDEX ux_appointments__appointment_id ON appointments (appointment
 CREATE INDEX ix_appointments__owner_id__day ON appointments (owner_id, day);
 CREATE INDEX ix_appointments__owner_id__fixed_on ON appointments (owner_id, fixed_on);
 
--- Money as it flowed, each amount on its own day.
-CREATE TABLE premium_flows (
+-- Signatures and money as they flowed, each on its own day.
+CREATE TABLE sale_flows (
     prospect_id TEXT COLLATE "C" NOT NULL REFERENCES prospects (id),
     position INTEGER NOT NULL,
     owner_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
@@ -53,6 +54,6 @@ CREATE TABLE premium_flows (
     amount_minor BIGINT NOT NULL,
     PRIMARY KEY (prospect_id, position)
 );
-CREATE INDEX ix_premium_flows__owner_id__day ON premium_flows (owner_id, day);
+CREATE INDEX ix_sale_flows__owner_id__day ON sale_flows (owner_id, day);
 
 INSERT INTO schema_compat (migration, serves_since) VALUES ('20261123000400', '0.1.0');

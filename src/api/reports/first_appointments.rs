@@ -1,0 +1,200 @@
+//! The level of first appointments, "the most important step", and the replenishment debt (method section 7).
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    definition::ReportDefinition,
+    subject::{PositionQuery, ReportSubject, Subject},
+};
+use crate::{
+    api::{
+        extract::{Caller, On, ReaderLanguage, StrictQuery},
+        problem::Problem,
+        settled,
+    },
+    app::App,
+    domain::{
+        calendar::plus_days,
+        first_appointment_level::{FirstAppointmentLevel, Judged, level},
+        id::Id,
+        replenishment::{Replenishment, last_cycle, replenishment},
+        report::Report,
+        window::Window,
+    },
+    store::{Conn, environment, figures, sheets::Member},
+};
+
+/// New first appointments of some days against what the target asks of them.
+#[derive(Serialize, ToSchema)]
+pub struct JudgedWeek {
+    /// First day counted.
+    pub from: On,
+    /// Last day counted.
+    pub to: On,
+    /// Entries into stage 2.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 4)]
+    pub new: i64,
+    /// What the target asks for, to one place.
+    #[schema(required = true, minimum = 0.0, example = 5.0)]
+    pub wanted: Option<f64>,
+    /// Fewer than that.
+    pub below: bool,
+}
+
+/// What has to be filled up again after the closings of the last cycle.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Replenishment)]
+pub struct ReplenishmentView {
+    /// First day of the last cycle.
+    pub from: On,
+    /// Last day of it.
+    pub to: On,
+    /// Closings in it.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
+    pub closings: i64,
+    /// Prospects developed in it.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 2)]
+    pub developed: i64,
+    /// 5 × closings − developed, at least 0.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 3)]
+    pub debt: i64,
+}
+
+/// The level of one agent.
+#[derive(Serialize, ToSchema)]
+pub struct AgentLevel {
+    /// The agent.
+    pub agent_id: Id,
+    /// The agent's name.
+    #[schema(max_length = 100, example = "杨晓玲")]
+    pub name: String,
+    /// The agent's cycle on the day.
+    #[schema(minimum = 1, maximum = 365, example = 28)]
+    pub cycle_days: i32,
+    /// New first appointments wanted a week.
+    #[schema(minimum = 0, maximum = 100, example = 5)]
+    pub target_a_week: i32,
+    /// The last full sheet week; null where the agent was not there from its first day.
+    #[schema(required = true)]
+    pub last_week: Option<JudgedWeek>,
+    /// The running week; null before its first block has ended.
+    #[schema(required = true)]
+    pub this_week: Option<JudgedWeek>,
+    /// Fewer than wanted.
+    pub below: bool,
+    /// How many more the running week needs.
+    #[schema(minimum = 0, maximum = 1000, example = 3)]
+    pub missing_this_week: i64,
+    /// What has to be filled up again.
+    pub replenishment: ReplenishmentView,
+}
+
+/// The levels of an agent or a team's members.
+#[derive(Serialize, ToSchema)]
+pub struct FirstAppointments {
+    /// Whom it is about.
+    pub subject: ReportSubject,
+    /// One entry an agent, by name.
+    #[schema(max_items = 10_000)]
+    pub agents: Vec<AgentLevel>,
+    /// What the figures mean.
+    pub definition: ReportDefinition,
+}
+
+impl From<Judged> for JudgedWeek {
+    fn from(j: Judged) -> Self {
+        JudgedWeek {
+            from: On(j.window.from),
+            to: On(j.window.to),
+            new: j.new,
+            wanted: j.wanted.shown(1),
+            below: j.below,
+        }
+    }
+}
+
+impl From<Replenishment> for ReplenishmentView {
+    fn from(r: Replenishment) -> Self {
+        ReplenishmentView {
+            from: On(r.window.from),
+            to: On(r.window.to),
+            closings: r.closings,
+            developed: r.developed,
+            debt: r.debt,
+        }
+    }
+}
+
+/// The level and the debt of each agent on a day.
+pub(super) fn levels(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<AgentLevel>, Problem> {
+    let settings = subject.settings.on(day).clone();
+    let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
+    let joined = figures::joined_on(conn, &ids)?;
+    let cycles = match &subject.cycle {
+        Some(cycle) => ids.iter().map(|id| (*id, cycle.on(day).cycle_days)).collect(),
+        None => environment::cycles_on(conn, &ids, day)?,
+    };
+    let longest = cycles.values().copied().max().unwrap_or(0);
+    // Two sheet weeks back for the level, the longest cycle for the debt.
+    let back = i64::from(longest).max(14);
+    let window = Window { from: plus_days(day, -back), to: day };
+    let developed = figures::developed_on(conn, &subject.members, window)?;
+    let closed = figures::closed_on(conn, &subject.members, window)?;
+    let none: Vec<NaiveDate> = Vec::new();
+    let of = |m: &Member| {
+        let entered = developed.get(&m.id).unwrap_or(&none);
+        let cycle_days = cycles.get(&m.id).copied().unwrap_or(crate::domain::cycle::DEFAULT_DAYS);
+        let since = joined.get(&m.id).copied().unwrap_or(day);
+        let target = settings.first_appointments_a_week;
+        let l: FirstAppointmentLevel = level(entered, target, settings.sheet_week_start, since, day);
+        let cycle = last_cycle(day, cycle_days);
+        let within = |days: &Vec<NaiveDate>| {
+            i64::try_from(days.iter().filter(|on| cycle.contains(**on)).count()).unwrap_or(i64::MAX)
+        };
+        let closings = within(closed.get(&m.id).unwrap_or(&none));
+        let per_sale = settings.benchmarks.prospects_per_sale;
+        let this_week = crate::domain::sheet_week::SheetWeek::containing(day, settings.sheet_week_start);
+        let new_this_week = entered.iter().filter(|on| this_week.window().contains(**on)).count();
+        AgentLevel {
+            agent_id: m.id,
+            name: m.display_name.clone(),
+            cycle_days,
+            target_a_week: l.target_a_week,
+            last_week: l.last_week.map(Into::into),
+            this_week: l.this_week.map(Into::into),
+            below: l.is_below(),
+            missing_this_week: l.missing_this_week(i64::try_from(new_this_week).unwrap_or(i64::MAX)),
+            replenishment: replenishment(cycle, closings, within(entered), per_sale).into(),
+        }
+    };
+    Ok(subject.members.iter().map(of).collect())
+}
+
+/// Show the level of first appointments
+///
+/// Per agent: new first appointments of the last full sheet week and, mid-week, pro rata by block, against the target; and
+/// how many prospects the closings of the last cycle have used up without being replaced.
+#[utoipa::path(tag = "reports", operation_id = "getFirstAppointments", params(PositionQuery),
+    responses((status = 200, description = "The levels.", body = FirstAppointments)))]
+#[get("/v1/reports/first-appointments")]
+pub async fn get_first_appointments(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    query: StrictQuery<PositionQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query) = (caller.clone(), query.0);
+    let view = settled::read(&app, &caller, move |conn, now| {
+        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
+        Ok::<_, Problem>(FirstAppointments {
+            subject: subject.view(day.to),
+            agents: levels(conn, &subject, day.to)?,
+            definition: ReportDefinition::of(Report::FirstAppointments, language.0),
+        })
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(view))
+}

@@ -1,0 +1,260 @@
+//! The shape of the board (method section 9): as entered and as verified, where it comes from, what to do about it.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    definition::ReportDefinition,
+    next_actions::{self, ActionView},
+    subject::{PositionQuery, ReportSubject, Subject},
+};
+use crate::{
+    api::{
+        extract::{Caller, On, ReaderLanguage, StrictQuery},
+        problem::Problem,
+        settled,
+    },
+    app::App,
+    domain::{
+        calendar::days_between,
+        id::Id,
+        report::Report,
+        shape::{BoardCounts, Boards, Cause, Confidence, Experience, Placed, Reading, Remedy, Shape, read},
+        sheet_week::SheetWeek,
+        stage::Stage,
+        text::Language,
+    },
+    store::{Conn, figures},
+};
+
+/// Weeks of the trend.
+const WEEKS: i64 = 8;
+
+/// A code with what it says, in the reader's language.
+#[derive(Serialize, ToSchema)]
+pub struct CodedText {
+    /// The stable code.
+    #[schema(max_length = 64, example = "find_prospects")]
+    pub code: String,
+    /// In words.
+    #[schema(max_length = 500, example = "Keep finding new prospects.")]
+    pub text: String,
+}
+
+/// What a board says.
+#[derive(Serialize, ToSchema)]
+pub struct BoardReading {
+    /// a = n(25).
+    #[schema(minimum = 0, maximum = 1_000_000, example = 4)]
+    pub stage_25: i64,
+    /// b = n(50).
+    #[schema(minimum = 0, maximum = 1_000_000, example = 2)]
+    pub stage_50: i64,
+    /// c = n(90).
+    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
+    pub stage_90: i64,
+    /// N = a + b + c.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 7)]
+    pub n: i64,
+    /// The shape.
+    pub shape: Shape,
+    /// For `mixed`: the nearest shape.
+    #[schema(required = true)]
+    pub nearest: Option<Shape>,
+    /// Low below four effective prospects.
+    pub confidence: Confidence,
+    /// Where it comes from.
+    pub cause: CodedText,
+    /// What to do, the most important first.
+    #[schema(max_items = 10)]
+    pub remedies: Vec<CodedText>,
+}
+
+/// One week of the trend.
+#[derive(Serialize, ToSchema)]
+pub struct TrendPoint {
+    /// The sheet week's last day, or today in the running week.
+    pub on: On,
+    /// n(25) at its end, as entered.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 4)]
+    pub stage_25: i64,
+    /// n(50).
+    #[schema(minimum = 0, maximum = 1_000_000, example = 2)]
+    pub stage_50: i64,
+    /// n(90).
+    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
+    pub stage_90: i64,
+    /// The shape.
+    pub shape: Shape,
+}
+
+/// One member's board.
+#[derive(Serialize, ToSchema)]
+pub struct MemberShape {
+    /// The member.
+    pub agent_id: Id,
+    /// The member's name.
+    #[schema(max_length = 100, example = "杨晓玲")]
+    pub name: String,
+    /// As entered.
+    pub entered: BoardReading,
+    /// As verified.
+    pub verified: BoardReading,
+}
+
+/// The shape of a board.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ShapeReport)]
+pub struct ShapeView {
+    /// Whom it is about.
+    pub subject: ReportSubject,
+    /// As entered.
+    pub entered: BoardReading,
+    /// As verified: each open pursuit where the rules put it on that day.
+    pub verified: BoardReading,
+    /// How many of the verified rest on the agent's word.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
+    pub n_claimed: i64,
+    /// How many stand elsewhere than the rules put them.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 0)]
+    pub n_misplaced: i64,
+    /// The last eight sheet weeks, as entered, oldest first.
+    #[schema(max_items = 8)]
+    pub trend: Vec<TrendPoint>,
+    /// For an agent: what to do next, in order of doing. Empty for a team and for a past day.
+    #[schema(max_items = 10_000)]
+    pub next_actions: Vec<ActionView>,
+    /// For a team: each member's board, by name.
+    #[schema(max_items = 10_000)]
+    pub members: Vec<MemberShape>,
+    /// What the figures mean.
+    pub definition: ReportDefinition,
+}
+
+fn coded(code: &str, text: &crate::domain::text::Text, language: Language) -> CodedText {
+    CodedText { code: code.to_owned(), text: text.in_language(language).to_owned() }
+}
+
+impl BoardReading {
+    fn new(r: &Reading, language: Language) -> Self {
+        let remedy = |r: &Remedy| coded(r.code(), &r.text(), language);
+        let cause: Cause = r.cause;
+        BoardReading {
+            stage_25: r.counts.stage_25,
+            stage_50: r.counts.stage_50,
+            stage_90: r.counts.stage_90,
+            n: r.counts.total(),
+            shape: r.shape,
+            nearest: r.nearest,
+            confidence: r.confidence,
+            cause: coded(cause.code(), &cause.text(), language),
+            remedies: r.remedies.iter().map(remedy).collect(),
+        }
+    }
+}
+
+fn repeated(placed: &[(Id, Placed, i64)], of: impl Fn(Id) -> bool) -> Boards {
+    let mine = placed.iter().filter(|(agent, ..)| of(*agent));
+    let all: Vec<Placed> = mine
+        .flat_map(|(_, placed, n)| std::iter::repeat_n(*placed, usize::try_from(*n).unwrap_or(0)))
+        .collect();
+    Boards::of(&all)
+}
+
+fn counts(stages: &[(Stage, i64)]) -> BoardCounts {
+    let n = |stage: Stage| stages.iter().filter(|(s, _)| *s == stage).map(|(_, n)| n).sum();
+    BoardCounts { stage_25: n(Stage::Stage25), stage_50: n(Stage::Stage50), stage_90: n(Stage::Stage90) }
+}
+
+fn trend(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<TrendPoint>, Problem> {
+    let start = subject.settings.on(day).sheet_week_start;
+    let ends: Vec<NaiveDate> = (0..WEEKS)
+        .rev()
+        .map(|ago| SheetWeek::containing(day, start).plus_weeks(-ago).window().to.min(day))
+        .collect();
+    let weeks = figures::effective_on(conn, &subject.members, &ends)?;
+    let point = |(on, stages): (NaiveDate, Vec<(Stage, i64)>)| {
+        let c = counts(&stages);
+        TrendPoint {
+            on: On(on),
+            stage_25: c.stage_25,
+            stage_50: c.stage_50,
+            stage_90: c.stage_90,
+            shape: Shape::of(&c),
+        }
+    };
+    Ok(ends.into_iter().zip(weeks).map(point).collect())
+}
+
+/// Show the shape of the board
+///
+/// As entered and as verified, with confidence, cause and remedy, the trend over eight weeks, and for an agent a list of
+/// concrete next actions.
+#[utoipa::path(tag = "reports", operation_id = "getShape", params(PositionQuery),
+    responses((status = 200, description = "The shape.", body = ShapeView)))]
+#[get("/v1/reports/shape")]
+pub async fn get_shape(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    query: StrictQuery<PositionQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query, language) = (caller.clone(), query.0, language.0);
+    let view = settled::read(&app, &caller, move |conn, now| {
+        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
+        build(conn, &subject, day.to, language)
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+fn build(
+    conn: &mut Conn,
+    subject: &Subject,
+    day: NaiveDate,
+    language: Language,
+) -> Result<ShapeView, Problem> {
+    let placed = if day == subject.today {
+        figures::placed_today(conn, &subject.members)?
+    } else {
+        figures::placed_on(conn, &subject.members, day)?
+    };
+    let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
+    let joined = figures::joined_on(conn, &ids)?;
+    let beginner = subject.settings.on(day).beginner_tenure_days;
+    let experience = |agent: Id| {
+        let tenure = joined.get(&agent).map_or(i64::MAX, |on| days_between(*on, day));
+        Experience::of(tenure, beginner)
+    };
+    let whose = subject.agent().map_or(Experience::Veteran, experience);
+    let boards = repeated(&placed, |_| true);
+    let (entered, verified) = (read(&boards.entered, whose), read(&boards.verified, whose));
+    let next_actions = match subject.agent().filter(|_| day == subject.today) {
+        Some(agent) => next_actions::of(conn, subject, agent, &entered, language)?,
+        None => Vec::new(),
+    };
+    let member = |m: &crate::store::sheets::Member| {
+        let boards = repeated(&placed, |agent| agent == m.id);
+        let of = |counts: &BoardCounts| BoardReading::new(&read(counts, experience(m.id)), language);
+        MemberShape {
+            agent_id: m.id,
+            name: m.display_name.clone(),
+            entered: of(&boards.entered),
+            verified: of(&boards.verified),
+        }
+    };
+    let of_team = subject.agent().is_none();
+    Ok(ShapeView {
+        subject: subject.view(day),
+        entered: BoardReading::new(&entered, language),
+        verified: BoardReading::new(&verified, language),
+        n_claimed: boards.n_claimed,
+        n_misplaced: boards.n_misplaced,
+        trend: trend(conn, subject, day)?,
+        next_actions,
+        members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
+        definition: ReportDefinition::of(Report::Shape, language),
+    })
+}

@@ -1,0 +1,250 @@
+//! Whom a report is about: one agent, or a team with the days on which each member belonged to it.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use crate::{
+    api::{
+        as_of::future,
+        extract::{Caller, On},
+        problem::{Code, Problem},
+    },
+    domain::{
+        actor::Role,
+        calendar::days_between,
+        cycle::Cycle,
+        id::Id,
+        settings::Settings,
+        text::Text,
+        timeline::Timeline,
+        window::{Span, Window},
+    },
+    store::{
+        Conn, StoreError, cycles,
+        environment::settings_of_team,
+        sheets::{self, Member},
+        teams, users,
+    },
+};
+
+/// Longest period of a report, days.
+const LONGEST: i64 = 731;
+/// Period of a report when nobody says: four weeks.
+const USUAL: i64 = 28;
+
+/// Whom, as of which day.
+#[derive(Deserialize, Validate, IntoParams, Clone, Copy, Default)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PositionQuery {
+    /// One agent; the caller when neither is given.
+    pub agent_id: Option<Id>,
+    /// A team; for supervisors.
+    pub team_id: Option<Id>,
+    /// With a team: also the members of the teams below.
+    #[serde(default)]
+    #[param(required = false)]
+    pub include_subteams: bool,
+    /// The day asked about; today when absent.
+    pub as_of: Option<On>,
+}
+
+/// Whom, over which days.
+#[derive(Deserialize, Validate, IntoParams, Clone, Copy, Default)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PeriodQuery {
+    /// One agent; the caller when neither is given.
+    pub agent_id: Option<Id>,
+    /// A team; for supervisors.
+    pub team_id: Option<Id>,
+    /// With a team: also the members of the teams below.
+    #[serde(default)]
+    #[param(required = false)]
+    pub include_subteams: bool,
+    /// First day; four weeks up to `to` when absent.
+    pub from: Option<On>,
+    /// Last day; today when absent. At most two years in all.
+    pub to: Option<On>,
+}
+
+/// Whom a report is about.
+#[derive(Serialize, ToSchema)]
+pub struct ReportSubject {
+    /// The agent; null for a team.
+    #[schema(required = true)]
+    pub agent_id: Option<Id>,
+    /// The team; null for an agent.
+    #[schema(required = true)]
+    pub team_id: Option<Id>,
+    /// The agent's or the team's name.
+    #[schema(max_length = 100, example = "杨晓玲")]
+    pub name: String,
+    /// Whether the teams below are in it.
+    pub include_subteams: bool,
+    /// Number of agents.
+    #[schema(minimum = 0, maximum = 100_000, example = 1)]
+    pub agents: i64,
+    /// Dates are dates in this time zone.
+    #[schema(max_length = 64, example = "Asia/Shanghai")]
+    pub time_zone: String,
+    /// The day as of which the report is computed.
+    pub as_of: On,
+    /// The agent's cycle on that day; null for a team.
+    #[schema(required = true, minimum = 1, maximum = 365, example = 28)]
+    pub cycle_days: Option<i32>,
+}
+
+/// Whom a report is about, with what it is computed from.
+pub struct Subject {
+    /// The agents, with the days that count.
+    pub members: Vec<Member>,
+    /// The agent's cycle; none for a team.
+    pub cycle: Option<Timeline<Cycle>>,
+    /// The settings by date.
+    pub settings: Timeline<Settings>,
+    /// Today in the subject's time zone.
+    pub today: NaiveDate,
+    asked: PositionQuery,
+    name: String,
+    zone: Tz,
+    agent_id: Option<Id>,
+    team_id: Option<Id>,
+}
+
+impl Subject {
+    /// Loads whom a report is about, within the caller's reach; a team's members are those of the range `days` gives for
+    /// today.
+    ///
+    /// # Errors
+    /// 404 outside the reach, 403 for an agent who asks about a team, 400 for both an agent and a team, those of `days`.
+    pub fn load(
+        conn: &mut Conn,
+        caller: &Caller,
+        asked: PositionQuery,
+        now: chrono::DateTime<chrono::Utc>,
+        days: impl FnOnce(NaiveDate) -> Result<Window, Problem>,
+    ) -> Result<(Self, Window), Problem> {
+        let (agent_id, team_id) = match (asked.agent_id, asked.team_id) {
+            (Some(_), Some(_)) => return Err(one_of()),
+            (None, None) => (Some(caller.0.id), None),
+            given => given,
+        };
+        if let Some(team_id) = team_id {
+            let team = teams::find(conn, &caller.0, team_id)?;
+            caller.supervisor()?;
+            let zone: Tz = team
+                .time_zone
+                .parse()
+                .map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
+            let today = now.with_timezone(&zone).date_naive();
+            let window = days(today)?;
+            let members = sheets::members(conn, (team.id, &team.path), window, asked.include_subteams)?;
+            let settings = settings_of_team(conn, &team.path)?;
+            let (name, team_id) = (team.name, Some(team.id));
+            let subject =
+                Subject { members, cycle: None, settings, today, asked, name, zone, agent_id: None, team_id };
+            return Ok((subject, window));
+        }
+        let agent_id = agent_id.unwrap_or(caller.0.id);
+        let around = cycles::of_agent_in_scope(conn, &caller.0.scope, agent_id)?;
+        let name = users::find(conn, &caller.0.scope, agent_id)?.display_name;
+        let today = now.with_timezone(&around.time_zone).date_naive();
+        let window = days(today)?;
+        let member =
+            Member { id: agent_id, display_name: name.clone(), role: Role::Agent, spans: vec![Span::ALWAYS] };
+        let subject = Subject {
+            members: vec![member],
+            cycle: Some(around.env.cycle),
+            settings: around.env.settings,
+            today,
+            asked,
+            name,
+            zone: around.time_zone,
+            agent_id: Some(agent_id),
+            team_id: None,
+        };
+        Ok((subject, window))
+    }
+
+    /// The agent, if it is about one.
+    pub fn agent(&self) -> Option<Id> {
+        self.agent_id
+    }
+
+    /// How it is shown.
+    pub fn view(&self, as_of: NaiveDate) -> ReportSubject {
+        ReportSubject {
+            agent_id: self.agent_id,
+            team_id: self.team_id,
+            name: self.name.clone(),
+            include_subteams: self.team_id.is_some() && self.asked.include_subteams,
+            agents: i64::try_from(self.members.len()).unwrap_or(i64::MAX),
+            time_zone: self.zone.name().to_owned(),
+            as_of: On(as_of),
+            cycle_days: self.cycle.as_ref().map(|cycle| cycle.on(as_of).cycle_days),
+        }
+    }
+}
+
+impl PositionQuery {
+    /// The one day asked about, as a range.
+    ///
+    /// # Errors
+    /// 400 for a day that has not come.
+    pub fn day(self, today: NaiveDate) -> Result<Window, Problem> {
+        let day = self.as_of.map_or(today, |on| on.0);
+        if day > today {
+            return Err(future(day, today));
+        }
+        Ok(Window { from: day, to: day })
+    }
+}
+
+impl PeriodQuery {
+    /// Whom it asks about.
+    pub fn whom(self) -> PositionQuery {
+        PositionQuery {
+            agent_id: self.agent_id,
+            team_id: self.team_id,
+            include_subteams: self.include_subteams,
+            as_of: None,
+        }
+    }
+
+    /// The days asked about; up to today where they go on beyond it.
+    ///
+    /// # Errors
+    /// 400 for a period that ends before it begins, is longer than two years, or has not begun.
+    pub fn days(self, today: NaiveDate) -> Result<Window, Problem> {
+        let to = self.to.map_or(today, |on| on.0);
+        let usual = Window::ending(to, USUAL);
+        let from = self.from.map_or(usual.from, |on| on.0);
+        let days = days_between(from, to) + 1;
+        if !(1..=LONGEST).contains(&days) || from > today {
+            return Err(Problem::new(Code::InvalidParameter).error(
+                "/query/from",
+                "out_of_range",
+                Text::new(
+                    format!("1 to {LONGEST} days up to `to`, begun by today, {today}."),
+                    format!("至 `to` 为止 1 至 {LONGEST} 天,且不晚于今天 {today} 开始。"),
+                ),
+                json!({"max_days": LONGEST, "today": today}),
+            ));
+        }
+        Ok(Window { from, to: to.min(today) })
+    }
+}
+
+fn one_of() -> Problem {
+    Problem::new(Code::InvalidParameter).error(
+        "/query/team_id",
+        "one_of",
+        Text::new("Give an agent or a team, not both.", "请给出代理人或团队之一。"),
+        json!({}),
+    )
+}

@@ -1,0 +1,429 @@
+//! The counts behind the reports, by agent and day; the arithmetic of the last step is the domain's.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::{dsl::count_star, prelude::*};
+
+use super::{
+    Conn, StoreError, activities as journal, environment, history,
+    ledger::ProspectRow,
+    schema::{activities, appointments, deals, memberships, prospects, sale_flows, standings},
+    sheets::Member,
+    tracks::{SaleFlow, StandingRow},
+};
+use crate::domain::{
+    activity::{Activity, CallOutcome, DayCounts, total},
+    board::card,
+    fact::AppointmentKind,
+    funnel::{Entered, FunnelMove},
+    history::Outcome,
+    id::Id,
+    ratio::Measured,
+    shape::Placed,
+    stage::Stage,
+    window::{Window, holds_on},
+};
+
+/// The stages of an open pursuit.
+pub const PURSUED: [Stage; 4] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];
+
+/// Whether what happened on a day counts: the agent belonged to the team of the report then.
+fn counts(members: &[Member], agent: Id, day: NaiveDate) -> bool {
+    members.iter().any(|m| m.id == agent && holds_on(&m.spans, day))
+}
+
+fn ids(members: &[Member]) -> Vec<Id> {
+    members.iter().map(|m| m.id).collect()
+}
+
+/// One kind of step, with the number of times it was made.
+struct Step {
+    agent: Id,
+    step: FunnelMove,
+    n: i64,
+}
+
+fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<Step>, StoreError> {
+    let rows: Vec<(Id, NaiveDate, Option<Stage>, Stage, i64)> = standings::table
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::from_on.between(window.from, window.to))
+        .filter(standings::is_entry.eq(true))
+        .group_by((standings::owner_id, standings::from_on, standings::stage_before, standings::stage))
+        .select((
+            standings::owner_id,
+            standings::from_on,
+            standings::stage_before,
+            standings::stage,
+            count_star(),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter(|(agent, on, ..)| counts(members, *agent, *on))
+        .map(|(agent, on, from, to, n)| Step { agent, step: FunnelMove { on, from, to }, n })
+        .collect())
+}
+
+/// Who entered what in a period, by agent.
+///
+/// # Errors
+/// Those of the database.
+pub fn entered(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<BTreeMap<Id, Entered>, StoreError> {
+    let mut by_agent: BTreeMap<Id, Entered> = BTreeMap::new();
+    for s in steps(conn, members, window)? {
+        by_agent.entry(s.agent).or_default().count(&s.step, s.n);
+    }
+    Ok(by_agent)
+}
+
+/// The days on which each agent developed a prospect, one per entry into stage 2.
+///
+/// # Errors
+/// Those of the database.
+pub fn developed_on(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<BTreeMap<Id, Vec<NaiveDate>>, StoreError> {
+    let mut by_agent: BTreeMap<Id, Vec<NaiveDate>> = BTreeMap::new();
+    let entries = steps(conn, members, window)?.into_iter();
+    for s in entries.filter(|s| s.step.to == Stage::FirstAppointment && s.step.is_entry()) {
+        let days = by_agent.entry(s.agent).or_default();
+        days.extend(std::iter::repeat_n(s.step.on, usize::try_from(s.n).unwrap_or(0)));
+    }
+    Ok(by_agent)
+}
+
+/// The days on which each agent's deals closed, one per deal that counts for the agent.
+///
+/// # Errors
+/// Those of the database.
+pub fn closed_on(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<BTreeMap<Id, Vec<NaiveDate>>, StoreError> {
+    let rows: Vec<(Id, NaiveDate)> = deals::table
+        .filter(deals::agent_id.eq_any(ids(members)))
+        .filter(deals::closed_on.between(window.from, window.to))
+        .select((deals::agent_id, deals::closed_on))
+        .load(conn)?;
+    let mut by_agent: BTreeMap<Id, Vec<NaiveDate>> = BTreeMap::new();
+    for (agent, day) in rows.into_iter().filter(|(agent, day)| counts(members, *agent, *day)) {
+        by_agent.entry(agent).or_default().push(day);
+    }
+    Ok(by_agent)
+}
+
+/// Who stood where at the end of a day, by agent.
+///
+/// # Errors
+/// Those of the database.
+pub fn positions(
+    conn: &mut Conn,
+    members: &[Member],
+    day: NaiveDate,
+) -> Result<Vec<(Id, Stage, i64)>, StoreError> {
+    let rows: Vec<(Id, Stage, i64)> = standings::table
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::from_on.le(day))
+        .filter(standings::until_on.gt(day))
+        .group_by((standings::owner_id, standings::stage))
+        .select((standings::owner_id, standings::stage, count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().filter(|(agent, ..)| counts(members, *agent, day)).collect())
+}
+
+/// The open pursuits of today, as entered and as verified, with their number. What was due has been written down.
+///
+/// # Errors
+/// Those of the database.
+pub fn placed_today(conn: &mut Conn, members: &[Member]) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
+    let rows: Vec<(Id, Stage, Option<Stage>, bool, i64)> = prospects::table
+        .filter(prospects::owner_id.eq_any(ids(members)))
+        .filter(prospects::stage.eq_any(PURSUED))
+        .filter(prospects::erased_at.is_null())
+        .group_by((prospects::owner_id, prospects::stage, prospects::verified_stage, prospects::is_claimed))
+        .select((
+            prospects::owner_id,
+            prospects::stage,
+            prospects::verified_stage,
+            prospects::is_claimed,
+            count_star(),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(agent, entered, verified, claimed, n)| {
+            (agent, Placed { entered, verified: verified.unwrap_or(entered), claimed }, n)
+        })
+        .collect())
+}
+
+/// The open pursuits at the end of a past day, as entered then and as the rules put them, late entries included. Reads
+/// the histories of those that were open: a report about the past may take longer than one about today.
+///
+/// # Errors
+/// Those of the database.
+pub fn placed_on(
+    conn: &mut Conn,
+    members: &[Member],
+    day: NaiveDate,
+) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
+    let open: Vec<(Id, Id)> = standings::table
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::from_on.le(day))
+        .filter(standings::until_on.gt(day))
+        .filter(standings::stage.eq_any(PURSUED))
+        .order((standings::owner_id, standings::prospect_id))
+        .select((standings::owner_id, standings::prospect_id))
+        .load(conn)?;
+    let mut placed = Vec::new();
+    for of_one in open.chunk_by(|a, b| a.0 == b.0) {
+        let Some((agent, _)) = of_one.first().filter(|(agent, _)| counts(members, *agent, day)) else {
+            continue;
+        };
+        let env = environment::of_agent(conn, *agent)?.env;
+        let wanted: Vec<Id> = of_one.iter().map(|(_, prospect)| *prospect).collect();
+        for (_, known) in history::load_many(conn, &wanted)? {
+            let Some(then) = known.as_of(day) else { continue };
+            let entered = then.stage();
+            let picture = card(&then, &env, day, None);
+            let verified = picture.placement(entered, day).unwrap_or(entered);
+            placed.push((*agent, Placed { entered, verified, claimed: picture.claimed }, 1));
+        }
+    }
+    Ok(placed)
+}
+
+/// The effective stages at the end of several days, all members together, in one look: for the trend.
+///
+/// # Errors
+/// Those of the database.
+pub fn effective_on(
+    conn: &mut Conn,
+    members: &[Member],
+    days: &[NaiveDate],
+) -> Result<Vec<Vec<(Stage, i64)>>, StoreError> {
+    let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(Vec::new()) };
+    let rows: Vec<(Id, Stage, NaiveDate, NaiveDate, i64)> = standings::table
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::until_on.gt(*first))
+        .filter(standings::from_on.le(*last))
+        .filter(standings::stage.eq_any([Stage::Stage25, Stage::Stage50, Stage::Stage90]))
+        .group_by((standings::owner_id, standings::stage, standings::from_on, standings::until_on))
+        .select((
+            standings::owner_id,
+            standings::stage,
+            standings::from_on,
+            standings::until_on,
+            count_star(),
+        ))
+        .load(conn)?;
+    let on = |day: NaiveDate| {
+        rows.iter()
+            .filter(|(agent, _, from, until, _)| *from <= day && day < *until && counts(members, *agent, day))
+            .map(|(_, stage, _, _, n)| (*stage, *n))
+            .collect()
+    };
+    Ok(days.iter().map(|day| on(*day)).collect())
+}
+
+/// The pictures of some agents' prospects: those with an open pursuit, and opportunities if asked for.
+///
+/// # Errors
+/// Those of the database.
+pub fn board(conn: &mut Conn, agents: &[Id], opportunities: bool) -> Result<Vec<ProspectRow>, StoreError> {
+    let mut stages = PURSUED.to_vec();
+    if opportunities {
+        stages.push(Stage::Opportunity);
+    }
+    Ok(prospects::table
+        .filter(prospects::owner_id.eq_any(agents.to_vec()))
+        .filter(prospects::stage.eq_any(stages))
+        .filter(prospects::erased_at.is_null())
+        .order(prospects::id)
+        .select(ProspectRow::as_select())
+        .load(conn)?)
+}
+
+/// The intervals of all stages that began by the end of a period and ended in or after it, in order.
+///
+/// # Errors
+/// Those of the database.
+pub fn lives(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<StandingRow>, StoreError> {
+    Ok(standings::table
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::until_on.ge(window.from))
+        .filter(standings::from_on.le(window.to))
+        .order((standings::prospect_id, standings::position))
+        .select(StandingRow::as_select())
+        .load(conn)?)
+}
+
+/// The last day on which each prospect of an agent was worked.
+///
+/// # Errors
+/// Those of the database.
+pub fn last_worked(conn: &mut Conn, agent: Id) -> Result<BTreeMap<Id, NaiveDate>, StoreError> {
+    let named: Vec<(Option<Id>, Option<NaiveDate>)> = activities::table
+        .filter(activities::agent_id.eq(agent))
+        .filter(activities::prospect_id.is_not_null())
+        .filter(activities::withdrawn_at.is_null())
+        .group_by(activities::prospect_id)
+        .select((activities::prospect_id, diesel::dsl::max(activities::occurred_on)))
+        .load(conn)?;
+    let moved: Vec<(Id, Option<NaiveDate>)> = standings::table
+        .filter(standings::owner_id.eq(agent))
+        .filter(standings::is_entry.eq(true))
+        .group_by(standings::prospect_id)
+        .select((standings::prospect_id, diesel::dsl::max(standings::from_on)))
+        .load(conn)?;
+    let mut last: BTreeMap<Id, NaiveDate> = BTreeMap::new();
+    let named = named.into_iter().filter_map(|(id, day)| Some((id?, day?)));
+    for (id, day) in named.chain(moved.into_iter().filter_map(|(id, day)| Some((id, day?)))) {
+        let latest = last.entry(id).or_insert(day);
+        *latest = day.max(*latest);
+    }
+    Ok(last)
+}
+
+/// Everything measured in a period, by agent (method section 7).
+///
+/// # Errors
+/// Those of the database.
+pub fn measured(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<BTreeMap<Id, Measured>, StoreError> {
+    let mut by_agent: BTreeMap<Id, Measured> = members.iter().map(|m| (m.id, Measured::default())).collect();
+    for (agent, counted) in day_counts(conn, members, window)? {
+        by_agent.entry(agent).or_default().counts = counted;
+    }
+    for (agent, e) in entered(conn, members, window)? {
+        let m = by_agent.entry(agent).or_default();
+        (m.new_contacts, m.developed) = (e.new_contacts, e.first_appointment);
+        (m.entered_25, m.entered_50, m.entered_90) = (e.stage_25, e.stage_50, e.stage_90);
+        m.closed = e.closed;
+    }
+    for (agent, deferrals, n) in held(conn, members, window)? {
+        let m = by_agent.entry(agent).or_default();
+        if deferrals == 0 {
+            m.held_new += n;
+        } else {
+            m.held_deferred += n;
+        }
+    }
+    for (agent, kind, sum, n) in flows(conn, members, window)? {
+        let m = by_agent.entry(agent).or_default();
+        match kind {
+            SaleFlow::Signed => m.signed += n,
+            SaleFlow::Advance => m.advance_premium_minor += sum,
+            SaleFlow::Standard => {
+                m.standard_premium_minor += sum;
+                m.policies += n;
+            }
+        }
+    }
+    Ok(by_agent)
+}
+
+/// First appointments held, by how often they had been put off.
+fn held(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<(Id, i32, i64)>, StoreError> {
+    let rows: Vec<(Id, NaiveDate, i32, i64)> = appointments::table
+        .filter(appointments::owner_id.eq_any(ids(members)))
+        .filter(appointments::day.between(window.from, window.to))
+        .filter(appointments::kind.eq(AppointmentKind::First))
+        .filter(appointments::outcome.eq(Outcome::Held))
+        .group_by((appointments::owner_id, appointments::day, appointments::deferrals))
+        .select((appointments::owner_id, appointments::day, appointments::deferrals, count_star()))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter(|(agent, day, ..)| counts(members, *agent, *day))
+        .map(|(agent, _, deferrals, n)| (agent, deferrals, n))
+        .collect())
+}
+
+fn flows(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<Vec<(Id, SaleFlow, i64, i64)>, StoreError> {
+    let rows: Vec<(Id, NaiveDate, SaleFlow, i64)> = sale_flows::table
+        .filter(sale_flows::owner_id.eq_any(ids(members)))
+        .filter(sale_flows::day.between(window.from, window.to))
+        .select((sale_flows::owner_id, sale_flows::day, sale_flows::kind, sale_flows::amount_minor))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter(|(agent, day, ..)| counts(members, *agent, *day))
+        .map(|(agent, _, kind, minor)| (agent, kind, minor, 1))
+        .collect())
+}
+
+/// Calls, visits and messages, single records and tallies.
+///
+/// # Errors
+/// Those of the database.
+pub fn day_counts(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<BTreeMap<Id, DayCounts>, StoreError> {
+    let rows: Vec<(Id, NaiveDate, String, Option<CallOutcome>, i64)> = activities::table
+        .filter(activities::agent_id.eq_any(ids(members)))
+        .filter(activities::occurred_on.between(window.from, window.to))
+        .filter(activities::withdrawn_at.is_null())
+        .group_by((activities::agent_id, activities::occurred_on, activities::kind, activities::outcome))
+        .select((
+            activities::agent_id,
+            activities::occurred_on,
+            activities::kind,
+            activities::outcome,
+            count_star(),
+        ))
+        .load(conn)?;
+    type Days = BTreeMap<NaiveDate, DayCounts>;
+    let mut singles: BTreeMap<Id, Days> = BTreeMap::new();
+    for (agent, day, kind, outcome, n) in rows {
+        if !counts(members, agent, day) {
+            continue;
+        }
+        let activity = Activity::from_codes(&kind, outcome)
+            .ok_or_else(|| StoreError::Corrupt("activities: kind and outcome do not fit".to_owned()))?;
+        let one = DayCounts::of(std::iter::repeat_n(activity, usize::try_from(n).unwrap_or(0)));
+        let counted = singles.entry(agent).or_default().entry(day).or_default();
+        *counted = counted.plus(one);
+    }
+    let mut tallies: BTreeMap<Id, Days> = BTreeMap::new();
+    for row in journal::tallies(conn, &ids(members), window.from, window.to)? {
+        if counts(members, row.agent_id, row.day) {
+            tallies.entry(row.agent_id).or_default().insert(row.day, row.counts());
+        }
+    }
+    let none = Days::new();
+    Ok(members
+        .iter()
+        .map(|m| (m.id, total(singles.get(&m.id).unwrap_or(&none), tallies.get(&m.id).unwrap_or(&none))))
+        .collect())
+}
+
+/// First day in the service of some users.
+///
+/// # Errors
+/// Those of the database.
+pub fn joined_on(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, NaiveDate>, StoreError> {
+    let rows: Vec<(Id, Option<NaiveDate>)> = memberships::table
+        .filter(memberships::user_id.eq_any(agents.to_vec()))
+        .group_by(memberships::user_id)
+        .select((memberships::user_id, diesel::dsl::min(memberships::valid_from)))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, day)| Some((id, day?))).collect())
+}
