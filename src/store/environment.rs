@@ -46,11 +46,21 @@ type SettingsRow = (Option<Id>, NaiveDate, Json<SettingsPatch>);
 /// # Errors
 /// `NotFound` for a user who never belonged to a team; those of the database.
 pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<Surroundings, StoreError> {
-    let rows: Vec<(Id, NaiveDate, Option<NaiveDate>, String, String)> = memberships::table
+    of_agents(conn, &[agent_id])?.remove(&agent_id).ok_or(StoreError::NotFound)
+}
+
+/// The same for several agents, in as many statements as for one. Users who never belonged to a team are left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
+    type Stay = (Id, Id, NaiveDate, Option<NaiveDate>, String, String);
+    let stays: Vec<Stay> = memberships::table
         .inner_join(teams::table)
-        .filter(memberships::user_id.eq(agent_id))
-        .order((memberships::valid_from, memberships::id))
+        .filter(memberships::user_id.eq_any(agents.to_vec()))
+        .order((memberships::user_id, memberships::valid_from, memberships::id))
         .select((
+            memberships::user_id,
             memberships::team_id,
             memberships::valid_from,
             memberships::valid_to,
@@ -58,22 +68,33 @@ pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<Surroundings, StoreErro
             teams::time_zone,
         ))
         .load(conn)?;
-    let last = rows.last().ok_or(StoreError::NotFound)?;
-    let team_id = last.0;
-    let time_zone: Tz =
-        last.4.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
-    let periods: Vec<Period> = rows
-        .iter()
-        .map(|(_, from, to, path, _)| Period { from: *from, to: *to, path: path.clone() })
-        .collect();
-    let chosen: Vec<SettingsRow> = settings::table
+    let chosen = chosen_settings(conn)?;
+    let present = |of_one: &[Stay]| of_one.last().map(|stay| stay.1);
+    let own_teams: BTreeSet<Id> = stays.chunk_by(|a, b| a.0 == b.0).filter_map(present).collect();
+    let known = CycleSources::load(conn, agents, &own_teams)?;
+    let mut all = BTreeMap::new();
+    for of_one in stays.chunk_by(|a, b| a.0 == b.0) {
+        let Some((agent_id, team_id, .., time_zone)) = of_one.last() else { continue };
+        let time_zone: Tz =
+            time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
+        let periods: Vec<Period> = of_one
+            .iter()
+            .map(|(_, _, from, to, path, _)| Period { from: *from, to: *to, path: path.clone() })
+            .collect();
+        let settings = settings_timeline(&periods, &chosen);
+        let inputs = known.inputs(*agent_id, *team_id);
+        let cycle = cycle_timeline(&inputs, &settings);
+        let env = Environment { cycle, settings };
+        all.insert(*agent_id, Surroundings { env, inputs, team_id: *team_id, time_zone });
+    }
+    Ok(all)
+}
+
+fn chosen_settings(conn: &mut Conn) -> Result<Vec<SettingsRow>, StoreError> {
+    Ok(settings::table
         .order((settings::valid_from, settings::recorded_at, settings::id))
         .select((settings::team_id, settings::valid_from, settings::document))
-        .load(conn)?;
-    let settings = settings_timeline(&periods, &chosen);
-    let inputs = cycle_inputs(conn, agent_id, team_id)?;
-    let cycle = cycle_timeline(&inputs, &settings);
-    Ok(Surroundings { env: Environment { cycle, settings }, inputs, team_id, time_zone })
+        .load(conn)?)
 }
 
 /// The settings of a team by date, as its members have them.
@@ -81,10 +102,7 @@ pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<Surroundings, StoreErro
 /// # Errors
 /// Those of the database.
 pub fn settings_of_team(conn: &mut Conn, team_path: &str) -> Result<Timeline<Settings>, StoreError> {
-    let chosen: Vec<SettingsRow> = settings::table
-        .order((settings::valid_from, settings::recorded_at, settings::id))
-        .select((settings::team_id, settings::valid_from, settings::document))
-        .load(conn)?;
+    let chosen = chosen_settings(conn)?;
     let period = Period { from: NaiveDate::MIN, to: None, path: team_path.to_owned() };
     Ok(settings_timeline(&[period], &chosen))
 }
@@ -114,18 +132,6 @@ fn settings_timeline(periods: &[Period], chosen: &[SettingsRow]) -> Timeline<Set
     Timeline::new(on(NaiveDate::MIN), steps)
 }
 
-/// The cycles in force for some agents on a day.
-///
-/// # Errors
-/// Those of the database.
-pub fn cycles_on(conn: &mut Conn, agents: &[Id], day: NaiveDate) -> Result<BTreeMap<Id, i32>, StoreError> {
-    let mut cycles = BTreeMap::new();
-    for agent in agents {
-        cycles.insert(*agent, of_agent(conn, *agent)?.env.cycle_days(day));
-    }
-    Ok(cycles)
-}
-
 type DealRow = (Id, Id, Id, i32, NaiveDate, NaiveDate, NaiveDate, NaiveDate, Option<NaiveDate>);
 
 fn deal(row: DealRow) -> (Id, Deal) {
@@ -143,68 +149,73 @@ fn deal(row: DealRow) -> (Id, Deal) {
     (agent_id, deal)
 }
 
-fn cycle_inputs(conn: &mut Conn, agent_id: Id, team_id: Id) -> Result<CycleInputs, StoreError> {
-    let own = load_deals(conn, agent_id)?;
-    let declarations: Vec<(NaiveDate, i32)> = cycle_declarations::table
-        .filter(cycle_declarations::agent_id.eq(agent_id))
-        .order((cycle_declarations::valid_from, cycle_declarations::recorded_at, cycle_declarations::id))
-        .select((cycle_declarations::valid_from, cycle_declarations::cycle_days))
-        .load(conn)?;
-    let rows: Vec<DealRow> = deals::table
-        .filter(
-            deals::agent_id.eq_any(
-                memberships::table
-                    .filter(memberships::team_id.eq(team_id))
-                    .filter(memberships::valid_to.is_null())
-                    .select(memberships::user_id),
-            ),
-        )
-        .filter(deals::agent_id.ne(agent_id))
-        .order((deals::agent_id, deals::id))
-        .select((
-            deals::agent_id,
-            deals::prospect_id,
-            deals::pursuit_id,
-            deals::pursuit_number,
-            deals::first_meeting_on,
-            deals::signed_on,
-            deals::closed_on,
-            deals::counts_from,
-            deals::counts_until,
-        ))
-        .load(conn)?;
-    let mut team: Vec<(Id, Vec<Deal>)> = Vec::new();
-    for (agent, deal) in rows.into_iter().map(deal) {
-        match team.last_mut() {
-            Some((last, deals)) if *last == agent => deals.push(deal),
-            _ => team.push((agent, vec![deal])),
-        }
-    }
-    Ok(CycleInputs {
-        deals: own,
-        declarations: declarations
-            .into_iter()
-            .map(|(valid_from, cycle_days)| Declaration { valid_from, cycle_days })
-            .collect(),
-        team: team.into_iter().map(|(_, deals)| deals).collect(),
-    })
+/// What cycles follow from: the deals of some agents and of their team-mates, and what the agents declared.
+struct CycleSources {
+    deals: BTreeMap<Id, Vec<Deal>>,
+    declarations: BTreeMap<Id, Vec<Declaration>>,
+    mates: BTreeMap<Id, Vec<Id>>,
 }
 
-fn load_deals(conn: &mut Conn, agent_id: Id) -> Result<Vec<Deal>, StoreError> {
-    let rows: Vec<DealRow> = deals::table
-        .filter(deals::agent_id.eq(agent_id))
-        .order(deals::id)
+impl CycleSources {
+    fn load(conn: &mut Conn, agents: &[Id], own_teams: &BTreeSet<Id>) -> Result<Self, StoreError> {
+        let belong: Vec<(Id, Id)> = memberships::table
+            .filter(memberships::team_id.eq_any(own_teams.iter().copied().collect::<Vec<Id>>()))
+            .filter(memberships::valid_to.is_null())
+            .order(memberships::user_id)
+            .select((memberships::team_id, memberships::user_id))
+            .load(conn)?;
+        let mut mates: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+        for (team_id, user_id) in &belong {
+            mates.entry(*team_id).or_default().push(*user_id);
+        }
+        let concerned: BTreeSet<Id> =
+            agents.iter().copied().chain(belong.iter().map(|(_, user_id)| *user_id)).collect();
+        let rows: Vec<DealRow> = deals::table
+            .filter(deals::agent_id.eq_any(concerned.into_iter().collect::<Vec<Id>>()))
+            .order((deals::agent_id, deals::id))
+            .select((
+                deals::agent_id,
+                deals::prospect_id,
+                deals::pursuit_id,
+                deals::pursuit_number,
+                deals::first_meeting_on,
+                deals::signed_on,
+                deals::closed_on,
+                deals::counts_from,
+                deals::counts_until,
+            ))
+            .load(conn)?;
+        let mut deals: BTreeMap<Id, Vec<Deal>> = BTreeMap::new();
+        for (agent, deal) in rows.into_iter().map(deal) {
+            deals.entry(agent).or_default().push(deal);
+        }
+        Ok(CycleSources { deals, declarations: declared(conn, agents)?, mates })
+    }
+
+    /// What the cycle of an agent of a team follows from.
+    fn inputs(&self, agent_id: Id, team_id: Id) -> CycleInputs {
+        let others = self.mates.get(&team_id).into_iter().flatten().filter(|mate| **mate != agent_id);
+        CycleInputs {
+            deals: self.deals.get(&agent_id).cloned().unwrap_or_default(),
+            declarations: self.declarations.get(&agent_id).cloned().unwrap_or_default(),
+            team: others.filter_map(|mate| self.deals.get(mate).cloned()).collect(),
+        }
+    }
+}
+
+fn declared(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Vec<Declaration>>, StoreError> {
+    let rows: Vec<(Id, NaiveDate, i32)> = cycle_declarations::table
+        .filter(cycle_declarations::agent_id.eq_any(agents.to_vec()))
+        .order((cycle_declarations::valid_from, cycle_declarations::recorded_at, cycle_declarations::id))
         .select((
-            deals::agent_id,
-            deals::prospect_id,
-            deals::pursuit_id,
-            deals::pursuit_number,
-            deals::first_meeting_on,
-            deals::signed_on,
-            deals::closed_on,
-            deals::counts_from,
-            deals::counts_until,
+            cycle_declarations::agent_id,
+            cycle_declarations::valid_from,
+            cycle_declarations::cycle_days,
         ))
         .load(conn)?;
-    Ok(rows.into_iter().map(|row| deal(row).1).collect())
+    let mut declared: BTreeMap<Id, Vec<Declaration>> = BTreeMap::new();
+    for (agent, valid_from, cycle_days) in rows {
+        declared.entry(agent).or_default().push(Declaration { valid_from, cycle_days });
+    }
+    Ok(declared)
 }

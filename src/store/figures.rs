@@ -183,17 +183,18 @@ pub fn placed_on(
         .order((standings::owner_id, standings::prospect_id))
         .select((standings::owner_id, standings::prospect_id))
         .load(conn)?;
+    let around = environment::of_agents(conn, &ids(members))?;
     let mut placed = Vec::new();
     for of_one in open.chunk_by(|a, b| a.0 == b.0) {
         let Some((agent, _)) = of_one.first().filter(|(agent, _)| counts(members, *agent, day)) else {
             continue;
         };
-        let env = environment::of_agent(conn, *agent)?.env;
+        let Some(env) = around.get(agent).map(|around| &around.env) else { continue };
         let wanted: Vec<Id> = of_one.iter().map(|(_, prospect)| *prospect).collect();
         for (_, known) in history::load_many(conn, &wanted)? {
             let Some(then) = known.as_of(day) else { continue };
             let entered = then.stage();
-            let picture = card(&then, &env, day, None);
+            let picture = card(&then, env, day, None);
             let verified = picture.placement(entered, day).unwrap_or(entered);
             placed.push((*agent, Placed { entered, verified, claimed: picture.claimed }, 1));
         }

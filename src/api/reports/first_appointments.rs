@@ -1,5 +1,7 @@
 //! The level of first appointments, "the most important step", and the replenishment debt (method section 7).
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -133,9 +135,12 @@ pub(super) fn levels(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Resu
     let settings = subject.settings.on(day).clone();
     let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
     let joined = figures::joined_on(conn, &ids)?;
-    let cycles = match &subject.cycle {
+    let cycles: BTreeMap<Id, i32> = match &subject.cycle {
         Some(cycle) => ids.iter().map(|id| (*id, cycle.on(day).cycle_days)).collect(),
-        None => environment::cycles_on(conn, &ids, day)?,
+        None => environment::of_agents(conn, &ids)?
+            .into_iter()
+            .map(|(id, around)| (id, around.env.cycle_days(day)))
+            .collect(),
     };
     let longest = cycles.values().copied().max().unwrap_or(0);
     // Two sheet weeks back for the level, the longest cycle for the debt.
