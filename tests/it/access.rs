@@ -4,7 +4,9 @@
 //! the table and the document, so that a new endpoint needs one row and nothing more.
 
 mod callers;
+mod canaries;
 mod document;
 mod matrix;
+mod planting;
 mod strangers;
 mod table;
