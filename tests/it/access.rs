@@ -8,5 +8,6 @@ mod canaries;
 mod document;
 mod matrix;
 mod planting;
+mod read_only;
 mod strangers;
 mod table;
