@@ -9,5 +9,6 @@ mod document;
 mod matrix;
 mod planting;
 mod read_only;
+mod silence;
 mod strangers;
 mod table;
