@@ -9,7 +9,7 @@ use std::{
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use crate::{
     api::{frame, openapi},
@@ -118,9 +118,14 @@ fn say(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
+/// Below this level the reader of HTTP headers quotes what it refuses, whatever `LOG_LEVEL` asks for.
+const QUOTES_HEADERS: &str = "actix_http::h1::decoder=info";
+
 fn start_logging(config: &Config) -> Result<(), StartError> {
+    let unreadable = |error: ParseError| StartError::Refused(format!("LOG_LEVEL cannot be read: {error}"));
     let filter = EnvFilter::try_new(&config.log_level)
-        .map_err(|error| StartError::Refused(format!("LOG_LEVEL cannot be read: {error}")))?;
+        .map_err(unreadable)?
+        .add_directive(QUOTES_HEADERS.parse().map_err(unreadable)?);
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let started = if config.log_json {
         logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()

@@ -23,7 +23,7 @@ use super::{
     extract::language,
     fallback,
     limits::Limits,
-    metrics::Metrics,
+    metrics::{self, Metrics},
     openapi,
     problem::{Code, Occasion, Problem},
 };
@@ -63,7 +63,7 @@ pub async fn frame(
         request.head_mut().method = Method::GET;
     }
     let trace_id = trace_id(request.headers());
-    let span = tracing::info_span!("request", request_id, trace_id, method = method.as_str());
+    let span = tracing::info_span!("request", request_id, trace_id, method = metrics::known(&method));
     let answered = next.call(request).instrument(span.clone()).await;
 
     let _inside = span.enter();
@@ -227,7 +227,7 @@ fn trace_id(headers: &HeaderMap) -> String {
 fn tell(metrics: &Option<web::Data<Metrics>>, method: &Method, route: &str, status: u16, started: Instant) {
     let took = started.elapsed();
     if let Some(metrics) = metrics {
-        metrics.count(method.as_str(), route, status, took);
+        metrics.count(metrics::known(method), route, status, took);
     }
     tracing::info!(route, status, millis = took.as_millis() as u64, "answered");
 }

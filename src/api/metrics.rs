@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use actix_web::http::Method;
+
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
@@ -14,7 +16,7 @@ const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 #[derive(Debug, Default)]
 pub struct Metrics(Mutex<BTreeMap<Key, Series>>);
 
-type Key = (String, String, u16);
+type Key = (&'static str, String, u16);
 
 #[derive(Debug, Default, Clone)]
 struct Series {
@@ -23,16 +25,25 @@ struct Series {
     buckets: [u64; BUCKETS.len()],
 }
 
+/// The method as labels and logs may show it. On the wire it is free text, so only the usual ones are told.
+pub fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
 impl Metrics {
-    /// Counts one answered request.
-    pub fn count(&self, method: &str, route: &str, status: u16, took: Duration) {
+    /// Counts one answered request; the method as [`known`] gives it.
+    pub fn count(&self, method: &'static str, route: &str, status: u16, took: Duration) {
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Methods are free text on the wire: only the known ones may become labels.
-        let method = match method {
-            "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method,
-            _ => "other",
-        };
-        let series = table.entry((method.to_owned(), route.to_owned(), status)).or_default();
+        let series = table.entry((method, route.to_owned(), status)).or_default();
         series.count += 1;
         series.seconds += took.as_secs_f64();
         for (bucket, bound) in series.buckets.iter_mut().zip(BUCKETS) {

@@ -2,7 +2,9 @@
 
 pub mod actors;
 pub mod app;
+pub mod binary;
 pub mod database;
+pub mod forge;
 pub mod given;
 pub mod people;
 

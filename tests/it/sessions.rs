@@ -5,7 +5,7 @@ use std::thread;
 use chrono::Duration;
 use serde_json::json;
 
-use crate::harness::{Person, World, actors::PASSWORD, app::Answer, both};
+use crate::harness::{Person, World, actors::PASSWORD, app::Answer, both, given::Prospect};
 
 fn login(world: &World, person: &Person) -> Answer {
     let body = json!({"username": person.username, "password": PASSWORD});
@@ -163,11 +163,43 @@ fn moving_to_another_team_counts_at_once() {
         let cast = world.cast();
         let token = login(&world, &cast.supervisor_a1).string("access_token");
         let agent = format!("/v1/agents/{}", cast.agent_a1.id);
-        world.get(&agent).token(&token).status(200);
+        let prospect = Prospect::named(&world, &cast.agent_a1, "吴").path("");
+        let cycle = format!("{agent}/cycle");
+        for path in [&agent, &prospect, &cycle] {
+            world.get(path).token(&token).status(200);
+        }
         let move_to = json!({"team_id": cast.north.id.to_string()});
         world.post(&format!("{agent}/memberships"), move_to).by(&cast.head_a).status(201);
-        world.get(&agent).token(&token).problem(404, "not_found");
-        world.get(&agent).by(&cast.head_a).status(200);
+        for path in [&agent, &prospect, &cycle] {
+            world.get(path).token(&token).problem(404, "not_found");
+            world.get(path).by(&cast.head_a).status(200);
+        }
+    });
+}
+
+#[test]
+fn a_supervisor_of_another_team_sees_that_one_at_once_and_no_longer_the_old() {
+    both(|world| {
+        let cast = world.cast();
+        let beside = json!({"name": "Beside", "parent_id": cast.north.id});
+        let beside = world.post("/v1/teams", beside).by(&cast.head_a).status(201).string("id");
+        let token = login(&world, &cast.supervisor_a1).string("access_token");
+        let old = [
+            format!("/v1/agents/{}", cast.agent_a1.id),
+            format!("/v1/teams/{}", cast.branch.id),
+            Prospect::named(&world, &cast.agent_a1, "吴").path(""),
+        ];
+        let new = format!("/v1/teams/{beside}");
+        for path in &old {
+            world.get(path).token(&token).status(200);
+        }
+        world.get(&new).token(&token).problem(404, "not_found");
+        let moves = format!("/v1/agents/{}/memberships", cast.supervisor_a1.id);
+        world.post(&moves, json!({"team_id": beside})).by(&cast.head_a).status(201);
+        for path in &old {
+            world.get(path).token(&token).problem(404, "not_found");
+        }
+        world.get(&new).token(&token).status(200);
     });
 }
 

@@ -4,50 +4,13 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
 use hmac::{Hmac, Mac};
 use prospector::tokens::{self, Tokens};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::harness::{World, both};
-
-/// A token signed with the service's own key, over any header and claims: what a defect would let through.
-struct Forge {
-    key: jsonwebtoken::EncodingKey,
-    kid: String,
-    public: Vec<u8>,
-}
-
-impl Forge {
-    fn of(world: &World) -> Self {
-        let pem = std::fs::read(world.app.config.keys_dir.join("signing-0-first.pem")).unwrap();
-        let jwks = world.app.tokens.jwks();
-        Forge {
-            key: jsonwebtoken::EncodingKey::from_ed_pem(&pem).unwrap(),
-            kid: jwks["keys"][0]["kid"].as_str().unwrap().to_owned(),
-            public: URL_SAFE_NO_PAD.decode(jwks["keys"][0]["x"].as_str().unwrap()).unwrap(),
-        }
-    }
-
-    fn header(&self) -> Value {
-        json!({"typ": "at+jwt", "alg": "EdDSA", "kid": self.kid})
-    }
-
-    fn sign(&self, header: &Value, claims: &Value) -> String {
-        self.sign_text(&header.to_string(), &claims.to_string())
-    }
-
-    fn sign_text(&self, header: &str, claims: &str) -> String {
-        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-        let signature =
-            jsonwebtoken::crypto::sign(message.as_bytes(), &self.key, jsonwebtoken::Algorithm::EdDSA)
-                .unwrap();
-        format!("{message}.{signature}")
-    }
-}
-
-fn claims_of(token: &str) -> Map<String, Value> {
-    let part = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
-}
+use crate::harness::{
+    World, both,
+    forge::{Forge, claims_of},
+};
 
 fn with(object: &Value, field: &str, value: Value) -> Value {
     let mut object = object.clone();

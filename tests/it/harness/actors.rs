@@ -59,6 +59,14 @@ pub struct Cast {
 impl World {
     /// Puts everybody into the database.
     pub fn cast(&self) -> Cast {
+        self.cast_of("")
+    }
+
+    /// The same people once more, each with `company` behind the user name: a second organisation beside the first.
+    pub fn cast_of(&self, company: &str) -> Cast {
+        let person = |world: &World, username: &str, role, team: &Team| {
+            person(world, &format!("{username}{company}"), role, team)
+        };
         let north = team(self, "North", None);
         let branch = team(self, "Branch", Some(&north));
         let south = team(self, "South", None);

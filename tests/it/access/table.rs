@@ -1,0 +1,170 @@
+//! One row per operation and way of asking: who may, and a request that succeeds for them.
+//!
+//! A new operation needs one entry in the file of its kind. Give every free text and every id that the operation takes:
+//! the tests say which one is missing.
+
+mod auth;
+mod board;
+mod prospects;
+mod roster;
+mod training;
+
+use prospector::store::teams::Team;
+use serde_json::Value;
+
+use super::callers::Caller;
+use crate::harness::{Person, World, app::Call};
+
+/// Who gets what. "Above" is a supervisor of the owner's team or of one above it; others are told that nothing is there.
+#[derive(Clone, Copy, Debug)]
+pub enum Access {
+    /// Everybody; a token is not looked at.
+    Public,
+    /// Whoever is signed in, each about what is in their own reach.
+    SignedIn,
+    /// Supervisors, each about what is in their own reach.
+    Supervisors,
+    /// The owner, and the supervisors above.
+    OwnerAndAbove,
+    /// The owner; the supervisors above may look, but not do this.
+    Owner,
+    /// The supervisors above; the owner may look, but not do this.
+    Above,
+    /// The members of the team, and its supervisors.
+    Team,
+    /// The supervisors of the team; agents of any team are refused. A team out of sight is said to be missing with
+    /// this status.
+    TeamSupervisors(u16),
+}
+
+/// What somebody is to get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Refused(u16),
+}
+
+impl Access {
+    /// What a caller gets.
+    pub fn outcome(self, caller: Caller) -> Outcome {
+        use Outcome::{Done, Refused};
+        let [owner, peer, supervisor, other] = match self {
+            Access::Public => return Done,
+            Access::SignedIn => [Done; 4],
+            Access::Supervisors => [Refused(403), Refused(403), Done, Done],
+            Access::OwnerAndAbove => [Done, Refused(404), Done, Refused(404)],
+            Access::Owner => [Done, Refused(404), Refused(403), Refused(404)],
+            Access::Above => [Refused(403), Refused(404), Done, Refused(404)],
+            Access::Team => [Done, Done, Done, Refused(404)],
+            Access::TeamSupervisors(unseen) => [Refused(403), Refused(403), Done, Refused(unseen)],
+        };
+        match caller {
+            Caller::Nobody | Caller::Expired | Caller::Disabled | Caller::WrongKind => Refused(401),
+            Caller::Owner => owner,
+            Caller::Peer => peer,
+            Caller::Supervisor => supervisor,
+            Caller::OtherSupervisor => other,
+        }
+    }
+
+    /// Whether it is the supervisor who may, and not the owner.
+    pub fn is_for_supervisors(self) -> bool {
+        matches!(self.outcome(Caller::Owner), Outcome::Refused(_))
+    }
+}
+
+/// Whose things a request is about.
+#[derive(Clone, Copy)]
+pub struct Side<'a> {
+    /// An agent.
+    pub owner: &'a Person,
+    /// The supervisor above.
+    pub supervisor: &'a Person,
+    /// The agent's team.
+    pub team: &'a Team,
+}
+
+impl<'a> Side<'a> {
+    /// One of the two for whom a row succeeds.
+    pub fn whoever_may(&self, access: Access) -> &'a Person {
+        if access.is_for_supervisors() { self.supervisor } else { self.owner }
+    }
+}
+
+/// One row.
+pub struct Row {
+    /// The operationId.
+    pub operation: &'static str,
+    /// Who may.
+    pub access: Access,
+    /// Makes what the request needs, and the request.
+    pub ask: fn(&World, &Side) -> Ask,
+}
+
+fn row(operation: &'static str, access: Access, ask: fn(&World, &Side) -> Ask) -> Row {
+    Row { operation, access, ask }
+}
+
+/// The table.
+pub fn rows() -> Vec<Row> {
+    [auth::rows(), roster::rows(), prospects::rows(), board::rows(), training::rows()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// A request, not yet signed.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub method: &'static str,
+    pub path: String,
+    pub body: Option<Value>,
+    /// For If-Match.
+    pub version: Option<i64>,
+}
+
+impl Ask {
+    pub fn get(path: impl Into<String>) -> Self {
+        Ask { method: "GET", path: path.into(), body: None, version: None }
+    }
+
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Ask { method: "POST", body: Some(body), ..Ask::get(path) }
+    }
+
+    pub fn put(path: impl Into<String>, body: Value) -> Self {
+        Ask { method: "PUT", body: Some(body), ..Ask::get(path) }
+    }
+
+    pub fn patch(path: impl Into<String>, body: Value) -> Self {
+        Ask { method: "PATCH", body: Some(body), ..Ask::get(path) }
+    }
+
+    pub fn delete(path: impl Into<String>) -> Self {
+        Ask { method: "DELETE", ..Ask::get(path) }
+    }
+
+    /// The version the asker saw.
+    pub fn seen(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// The request, to be signed and sent; a POST with an idempotency key of its own.
+    pub fn call<'w>(&self, world: &'w World) -> Call<'w> {
+        let mut call = world.call(self.method, &self.path);
+        if let Some(body) = &self.body {
+            call = call.json(body.clone());
+        }
+        if self.method == "PATCH" {
+            call = call.header("Content-Type", "application/merge-patch+json");
+        }
+        if self.method == "POST" {
+            call = call.header("Idempotency-Key", &world.app.ids.id().to_string());
+        }
+        match self.version {
+            Some(version) => call.if_match(version),
+            None => call,
+        }
+    }
+}
