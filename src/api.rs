@@ -48,6 +48,7 @@ pub mod settings;
 pub mod settled;
 pub mod teams;
 pub mod timeline;
+pub mod today;
 pub mod transitions;
 pub mod writing;
 
@@ -82,6 +83,7 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(auth::jwks)
         .service(me::get)
         .service(me::change_password)
+        .service(today::get_today)
         .service(agents::list)
         .service(agents::create)
         .service(agents::get)
@@ -132,6 +134,9 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(reports::ratios::get_ratios)
         .service(reports::levers::get_levers)
         .service(reports::first_appointments::get_first_appointments)
+        .service(reports::attention::get_attention)
+        .service(reports::attention::get_over_cycle)
+        .service(reports::forecast::get_forecast)
         .service(classify::classify_facts)
         .service(exercises::list_exercises)
         .service(exercises::get_exercise)

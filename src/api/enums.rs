@@ -14,6 +14,7 @@ use crate::domain::{
     criteria::{Criterion, Verdict},
     cycle::CycleSource,
     fact::AppointmentKind,
+    forecast::ElapsedShare,
     history::Outcome,
     lever::{Infeasible, Lever},
     next_action::ActionCode,
@@ -146,4 +147,9 @@ enum_schema!(
     Infeasible,
     "Why a plan cannot be carried out.",
     [Infeasible::TooManyDials, Infeasible::RateAboveOne].map(Infeasible::code).to_vec()
+);
+enum_schema!(
+    ElapsedShare,
+    "How much of the limit has gone.",
+    ElapsedShare::ALL.map(ElapsedShare::code).to_vec()
 );

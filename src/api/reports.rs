@@ -1,8 +1,10 @@
 //! `/v1/reports/…`: what a check-in needs (method sections 7 to 9). Each report says what its figures mean.
 
 pub mod action_sheet;
+pub mod attention;
 pub mod definition;
 pub mod first_appointments;
+pub mod forecast;
 pub mod funnel;
 pub mod levers;
 pub mod next_actions;

@@ -31,6 +31,10 @@ impl Fraction {
 
     /// Reads a decimal number with at most nine places, e.g. `0.4667` or `15`.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some((upper, lower)) = text.split_once('/') {
+            let whole = |text: &str| Fraction::parse(text).filter(|_| !text.contains(['/', '.']));
+            return whole(upper)?.over(whole(lower)?);
+        }
         let (whole, places) = text.split_once('.').unwrap_or((text, ""));
         let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
         if whole.is_empty() || whole.len() > 12 || places.len() > 9 || text.ends_with('.') {

@@ -8,20 +8,27 @@ use diesel::{dsl::count_star, prelude::*};
 use super::{
     Conn, StoreError, activities as journal, environment, history,
     ledger::ProspectRow,
-    schema::{activities, appointments, deals, memberships, prospects, sale_flows, standings},
-    sheets::Member,
-    tracks::{SaleFlow, StandingRow},
+    schema::{
+        activities, appointments, deals, evidence, memberships, prospects, pursuits, sale_flows, standings,
+    },
+    sheets::{self, Member},
+    tracks::{AppointmentRow, SaleFlow, StandingRow},
 };
 use crate::domain::{
     activity::{Activity, CallOutcome, DayCounts, total},
-    board::card,
+    automatic::reconcile,
+    board::{Card, card},
+    cycle::{Cycle, DEFAULT_DAYS},
     fact::AppointmentKind,
+    forecast::{FinishedPursuit, Passage},
     funnel::{Entered, FunnelMove},
     history::Outcome,
     id::Id,
+    pursuit::PursuitOutcome,
     ratio::Measured,
     shape::Placed,
     stage::Stage,
+    timeline::Timeline,
     window::{Window, holds_on},
 };
 
@@ -165,16 +172,16 @@ pub fn placed_today(conn: &mut Conn, members: &[Member]) -> Result<Vec<(Id, Plac
         .collect())
 }
 
-/// The open pursuits at the end of a past day, as entered then and as the rules put them, late entries included. Reads
-/// the histories of those that were open: a report about the past may take longer than one about today.
+/// The pictures of everybody open at the end of a past day, as they were then, late entries included. Reads the
+/// histories of those that were open: a report about the past may take longer than one about today.
 ///
 /// # Errors
 /// Those of the database.
-pub fn placed_on(
+pub fn board_on(
     conn: &mut Conn,
     members: &[Member],
     day: NaiveDate,
-) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
+) -> Result<Vec<(Id, Id, Stage, Card)>, StoreError> {
     let open: Vec<(Id, Id)> = standings::table
         .filter(standings::owner_id.eq_any(ids(members)))
         .filter(standings::from_on.le(day))
@@ -184,22 +191,91 @@ pub fn placed_on(
         .select((standings::owner_id, standings::prospect_id))
         .load(conn)?;
     let around = environment::of_agents(conn, &ids(members))?;
-    let mut placed = Vec::new();
-    for of_one in open.chunk_by(|a, b| a.0 == b.0) {
-        let Some((agent, _)) = of_one.first().filter(|(agent, _)| counts(members, *agent, day)) else {
-            continue;
-        };
-        let Some(env) = around.get(agent).map(|around| &around.env) else { continue };
-        let wanted: Vec<Id> = of_one.iter().map(|(_, prospect)| *prospect).collect();
-        for (_, known) in history::load_many(conn, &wanted)? {
+    let owners: BTreeMap<Id, Id> =
+        open.iter().filter(|(agent, _)| counts(members, *agent, day)).map(|(a, p)| (*p, *a)).collect();
+    let wanted: Vec<Id> = owners.keys().copied().collect();
+    let mut board = Vec::new();
+    for some in wanted.chunks(sheets::AT_ONCE) {
+        for (id, known) in history::load_many(conn, some)? {
+            let Some(owner) = owners.get(&id) else { continue };
+            let Some(env) = around.get(owner).map(|around| &around.env) else { continue };
             let Some(then) = known.as_of(day) else { continue };
-            let entered = then.stage();
-            let picture = card(&then, env, day, None);
-            let verified = picture.placement(entered, day).unwrap_or(entered);
-            placed.push((*agent, Placed { entered, verified, claimed: picture.claimed }, 1));
+            let next = reconcile(&then, env, day).next;
+            board.push((id, *owner, then.stage(), card(&then, env, day, next)));
         }
     }
-    Ok(placed)
+    Ok(board)
+}
+
+/// The open pursuits at the end of a past day, as entered then and as the rules put them.
+///
+/// # Errors
+/// Those of the database.
+pub fn placed_on(
+    conn: &mut Conn,
+    members: &[Member],
+    day: NaiveDate,
+) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
+    let board = board_on(conn, members, day)?.into_iter();
+    Ok(board
+        .map(|(_, owner, entered, picture)| {
+            let verified = picture.placement(entered, day).unwrap_or(entered);
+            (owner, Placed { entered, verified, claimed: picture.claimed }, 1)
+        })
+        .collect())
+}
+
+/// The pursuits of some agents that ended in or after a day, with their stays at effective stages: the experience
+/// behind a forecast.
+///
+/// # Errors
+/// Those of the database.
+pub fn finished(
+    conn: &mut Conn,
+    members: &[Member],
+    since: NaiveDate,
+    cycles: &BTreeMap<Id, Timeline<Cycle>>,
+) -> Result<BTreeMap<Id, Vec<FinishedPursuit>>, StoreError> {
+    type Row = (StandingRow, Option<NaiveDate>, Option<String>);
+    let rows: Vec<Row> = standings::table
+        .inner_join(
+            pursuits::table.on(pursuits::prospect_id
+                .eq(standings::prospect_id)
+                .and(pursuits::number.eq(standings::pursuit_number))),
+        )
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::until_on.ge(since))
+        .filter(standings::stage.eq_any([Stage::Stage25, Stage::Stage50, Stage::Stage90]))
+        .filter(pursuits::ended_on.ge(since))
+        .order((standings::owner_id, standings::prospect_id, standings::position))
+        .select((StandingRow::as_select(), pursuits::ended_on, pursuits::outcome))
+        .load(conn)?;
+    let mut by_agent: BTreeMap<Id, Vec<FinishedPursuit>> = BTreeMap::new();
+    let same = |a: &Row, b: &Row| {
+        (a.0.owner_id, a.0.prospect_id, a.0.pursuit_number)
+            == (b.0.owner_id, b.0.prospect_id, b.0.pursuit_number)
+    };
+    for of_one in rows.chunk_by(same) {
+        let Some((first, Some(ended_on), outcome)) = of_one.first() else { continue };
+        let cycle = cycles.get(&first.owner_id);
+        let limit = |row: &StandingRow| {
+            let days = cycle.map_or(DEFAULT_DAYS, |cycle| cycle.on(row.from_on).cycle_days);
+            i64::from(days) + i64::from(row.extension_days)
+        };
+        let passages = of_one.iter().filter_map(|(row, ..)| {
+            Some(Passage {
+                stage: row.stage,
+                entered_on: row.from_on,
+                left_on: row.until_on.min(*ended_on),
+                clock_started_on: row.clock_started_on?,
+                limit_days: limit(row),
+            })
+        });
+        let closed = outcome.as_deref() == Some(PursuitOutcome::Won.code());
+        let pursuit = FinishedPursuit { passages: passages.collect(), ended_on: *ended_on, closed };
+        by_agent.entry(first.owner_id).or_default().push(pursuit);
+    }
+    Ok(by_agent)
 }
 
 /// The effective stages at the end of several days, all members together, in one look: for the trend.
@@ -414,6 +490,34 @@ pub fn day_counts(
         .iter()
         .map(|m| (m.id, total(singles.get(&m.id).unwrap_or(&none), tallies.get(&m.id).unwrap_or(&none))))
         .collect())
+}
+
+/// An appointment with its agenda.
+#[derive(Clone, Debug)]
+pub struct DiaryEntry {
+    /// The appointment.
+    pub row: AppointmentRow,
+    /// What it is for.
+    pub agenda: Option<String>,
+}
+
+/// The appointments of an agent on some days with people who are still somewhere in a pursuit, in order of time.
+///
+/// # Errors
+/// Those of the database.
+pub fn diary(conn: &mut Conn, agent: Id, window: Window) -> Result<Vec<DiaryEntry>, StoreError> {
+    let rows: Vec<(AppointmentRow, Option<String>)> = appointments::table
+        .inner_join(prospects::table)
+        .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
+        .filter(appointments::owner_id.eq(agent))
+        .filter(appointments::day.between(window.from, window.to))
+        .filter(prospects::pursuit_number.eq(appointments::pursuit_number))
+        .filter(prospects::stage.eq_any(PURSUED))
+        .filter(prospects::erased_at.is_null())
+        .order((appointments::starts_at, appointments::appointment_id))
+        .select((AppointmentRow::as_select(), evidence::content.nullable()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(row, agenda)| DiaryEntry { row, agenda }).collect())
 }
 
 /// First day in the service of some users.

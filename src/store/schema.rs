@@ -341,6 +341,7 @@ diesel::joinable!(pursuits -> prospects (prospect_id));
 diesel::joinable!(transitions -> prospects (prospect_id));
 diesel::joinable!(facts -> prospects (prospect_id));
 diesel::joinable!(evidence -> prospects (prospect_id));
+diesel::joinable!(appointments -> prospects (prospect_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     teams,

@@ -25,7 +25,7 @@ use crate::domain::{
 };
 
 /// Ids in one statement; SQLite takes some 32,000 values.
-const AT_ONCE: usize = 10_000;
+pub(super) const AT_ONCE: usize = 10_000;
 
 /// Which contacts to load.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -20,6 +20,7 @@ mod log;
 mod migrations;
 mod oracle;
 mod prospects;
+mod reports;
 mod roster;
 mod sessions;
 mod sheets;

@@ -131,7 +131,7 @@ impl From<Replenishment> for ReplenishmentView {
 }
 
 /// The level and the debt of each agent on a day.
-pub(super) fn levels(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<AgentLevel>, Problem> {
+pub fn levels(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<AgentLevel>, Problem> {
     let settings = subject.settings.on(day).clone();
     let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
     let joined = figures::joined_on(conn, &ids)?;

@@ -22,10 +22,14 @@ fn bare(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
         .collect();
     headers.sort();
     let mut body = answer.text();
-    if let Ok(problem) = serde_json::from_str::<Value>(&body) {
-        for own in ["request_id", "instance"] {
-            if let Some(value) = problem[own].as_str() {
-                body = body.replace(&format!("\"{own}\":\"{value}\""), &format!("\"{own}\":\"\""));
+    if let Ok(answered) = serde_json::from_str::<Value>(&body) {
+        // The document itself, or the one of a batch's item.
+        let of_items = answered["data"].as_array().into_iter().flatten().map(|item| &item["problem"]);
+        for problem in [&answered].into_iter().chain(of_items) {
+            for own in ["request_id", "instance"] {
+                if let Some(value) = problem[own].as_str() {
+                    body = body.replace(&format!("\"{own}\":\"{value}\""), &format!("\"{own}\":\"\""));
+                }
             }
         }
     }

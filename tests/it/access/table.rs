@@ -6,6 +6,7 @@
 mod auth;
 mod board;
 mod prospects;
+mod reports;
 mod roster;
 mod training;
 
@@ -26,6 +27,8 @@ pub enum Access {
     Supervisors,
     /// The owner, and the supervisors above.
     OwnerAndAbove,
+    /// The owner and the supervisors above; to others what a body names is said to be unknown, with this status.
+    Reach(u16),
     /// The owner; the supervisors above may look, but not do this.
     Owner,
     /// The supervisors above; the owner may look, but not do this.
@@ -53,6 +56,7 @@ impl Access {
             Access::SignedIn => [Done; 4],
             Access::Supervisors => [Refused(403), Refused(403), Done, Done],
             Access::OwnerAndAbove => [Done, Refused(404), Done, Refused(404)],
+            Access::Reach(unseen) => [Done, Refused(unseen), Done, Refused(unseen)],
             Access::Owner => [Done, Refused(404), Refused(403), Refused(404)],
             Access::Above => [Refused(403), Refused(404), Done, Refused(404)],
             Access::Team => [Done, Done, Done, Refused(404)],
@@ -107,7 +111,7 @@ fn row(operation: &'static str, access: Access, ask: fn(&World, &Side) -> Ask) -
 
 /// The table.
 pub fn rows() -> Vec<Row> {
-    [auth::rows(), roster::rows(), prospects::rows(), board::rows(), training::rows()]
+    [auth::rows(), roster::rows(), prospects::rows(), board::rows(), reports::rows(), training::rows()]
         .into_iter()
         .flatten()
         .collect()

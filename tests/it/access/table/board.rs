@@ -99,8 +99,8 @@ fn moves() -> Vec<Row> {
             Ask::post(appointed(w, s).path("/corrections"), body)
         }),
         row("listFallbackProposals", SignedIn, |_, _| Ask::get("/v1/fallback-proposals")),
-        row("listFallbackProposals", SignedIn, |w, s| {
-            Ask::get(format!("/v1/fallback-proposals?cursor={}", noted(w, s).id))
+        row("createConfirmation", Above, |w, s| {
+            Ask::post(met(w, s).path("/confirmations"), json!({"reason_text": "went through the five"}))
         }),
     ]
 }

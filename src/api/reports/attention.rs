@@ -1,0 +1,166 @@
+//! Who needs attention, and who is over the cycle (method section 5).
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    definition::ReportDefinition,
+    subject::{PositionQuery, ReportSubject, Subject},
+};
+use crate::{
+    api::{
+        extract::{Caller, On, ReaderLanguage, StrictQuery},
+        problem::Problem,
+        settled,
+    },
+    app::App,
+    domain::{
+        attention::{Attention, attention},
+        board::{Card, Flag},
+        id::Id,
+        report::Report,
+        stage::Stage,
+        text::Language,
+    },
+    store::{Conn, figures, sheets},
+};
+
+/// Somebody who needs attention.
+#[derive(Serialize, ToSchema)]
+pub struct AttentionEntry {
+    /// The prospect.
+    pub prospect_id: Id,
+    /// The name; null when it was erased.
+    #[schema(required = true, max_length = 100, example = "刘岩")]
+    pub name: Option<String>,
+    /// Whose.
+    pub agent_id: Id,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Why, the most pressing first.
+    #[schema(min_items = 1, max_items = 20)]
+    pub flags: Vec<Flag>,
+    /// What to do about the most pressing, in the reader's language.
+    #[schema(max_length = 500, example = "Fix the next date.")]
+    pub advice: String,
+    /// Days left within the limit, negative when over; null where no clock runs.
+    #[schema(required = true, minimum = -100_000, maximum = 1000, example = 3)]
+    pub days_left: Option<i64>,
+    /// When the pursuit falls back if nothing is entered.
+    #[schema(required = true)]
+    pub falls_back_on: Option<On>,
+}
+
+/// Who needs attention.
+#[derive(Serialize, ToSchema)]
+pub struct AttentionList {
+    /// Whom it is about.
+    pub subject: ReportSubject,
+    /// Most pressing first.
+    #[schema(max_items = 1_000_000)]
+    pub entries: Vec<AttentionEntry>,
+    /// Number of entries.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 4)]
+    pub n: i64,
+    /// What the figures mean.
+    pub definition: ReportDefinition,
+}
+
+/// Everybody on the board who needs attention on a day, with names.
+pub(super) fn entries(
+    conn: &mut Conn,
+    subject: &Subject,
+    day: NaiveDate,
+    language: Language,
+) -> Result<Vec<AttentionEntry>, Problem> {
+    let board: Vec<(Id, Id, Stage, Card)> = if day == subject.today {
+        let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
+        let rows = figures::board(conn, &ids, false)?;
+        rows.into_iter().map(|row| (row.id, row.owner_id, row.stage, row.card.0)).collect()
+    } else {
+        figures::board_on(conn, &subject.members, day)?
+    };
+    let owners: BTreeMap<Id, Id> = board.iter().map(|(id, owner, ..)| (*id, *owner)).collect();
+    let listed: Vec<Attention> = attention(board.iter().map(|(id, _, stage, card)| (*id, *stage, card)), day);
+    let ids: Vec<Id> = listed.iter().map(|a| a.prospect_id).collect();
+    let names = sheets::names(conn, &ids)?;
+    let view = |a: Attention| {
+        Some(AttentionEntry {
+            prospect_id: a.prospect_id,
+            name: names.get(&a.prospect_id).cloned(),
+            agent_id: *owners.get(&a.prospect_id)?,
+            stage: a.stage,
+            advice: a.flags.first()?.advice().in_language(language).to_owned(),
+            flags: a.flags,
+            days_left: a.days_left,
+            falls_back_on: a.falls_back_on.map(On),
+        })
+    };
+    Ok(listed.into_iter().filter_map(view).collect())
+}
+
+fn list(
+    subject: &Subject,
+    day: NaiveDate,
+    report: Report,
+    entries: Vec<AttentionEntry>,
+    language: Language,
+) -> AttentionList {
+    AttentionList {
+        subject: subject.view(day),
+        n: i64::try_from(entries.len()).unwrap_or(i64::MAX),
+        entries,
+        definition: ReportDefinition::of(report, language),
+    }
+}
+
+/// Show who needs attention
+///
+/// Over the cycle, an outcome not recorded, no next date, stuck at 90%, three quarters of the limit gone: most pressing
+/// first, with what to do.
+#[utoipa::path(tag = "reports", operation_id = "getAttention", params(PositionQuery),
+    responses((status = 200, description = "The list.", body = AttentionList)))]
+#[get("/v1/reports/attention")]
+pub async fn get_attention(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    query: StrictQuery<PositionQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query, language) = (caller.clone(), query.0, language.0);
+    let view = settled::read(&app, &caller, move |conn, now| {
+        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
+        let entries = entries(conn, &subject, day.to, language)?;
+        Ok::<_, Problem>(list(&subject, day.to, Report::Attention, entries, language))
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+/// Show who is over the cycle
+///
+/// Pursuits that have outstayed the limit and still stand, because the setting leaves the decision to people or a
+/// request is pending; and those on their last day.
+#[utoipa::path(tag = "reports", operation_id = "getOverCycle", params(PositionQuery),
+    responses((status = 200, description = "The list.", body = AttentionList)))]
+#[get("/v1/reports/over-cycle")]
+pub async fn get_over_cycle(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    query: StrictQuery<PositionQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query, language) = (caller.clone(), query.0, language.0);
+    let view = settled::read(&app, &caller, move |conn, now| {
+        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
+        let mut entries = entries(conn, &subject, day.to, language)?;
+        entries.retain(|e| e.flags.iter().any(|f| matches!(f, Flag::OverCycle | Flag::LastDay)));
+        Ok::<_, Problem>(list(&subject, day.to, Report::OverCycle, entries, language))
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(view))
+}

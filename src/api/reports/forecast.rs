@@ -1,0 +1,268 @@
+//! The forecast (method section 7): what the people at 25, 50 and 90% will come to, by the agent's own experience, and how
+//! such forecasts have turned out.
+
+use std::collections::BTreeMap;
+
+use actix_web::{HttpResponse, get, web};
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    definition::ReportDefinition,
+    subject::{PositionQuery, ReportSubject, Subject},
+};
+use crate::{
+    api::{
+        extract::{Caller, ReaderLanguage, StrictQuery},
+        money::NetMoney,
+        problem::Problem,
+        settled,
+    },
+    app::App,
+    domain::{
+        board::Card,
+        calendar::plus_days,
+        cycle::{Cycle, round_half_up},
+        forecast::{
+            CalibrationBin, Candidate, Cell, ElapsedShare, Expected, FinishedPursuit, TrackRecord, UNIT,
+            calibration, expected, probability_units, track_record,
+        },
+        id::Id,
+        report::Report,
+        stage::Stage,
+        timeline::Timeline,
+        window::Window,
+    },
+    store::{Conn, environment, figures},
+};
+
+/// Days of experience behind a forecast: three years.
+const EXPERIENCE_DAYS: i64 = 1096;
+/// Days over which the case size is measured.
+const CASE_SIZE_DAYS: i64 = 365;
+
+/// Several prospects at one stage with as much of the limit gone.
+#[derive(Serialize, ToSchema)]
+pub struct ForecastCell {
+    /// Whose experience.
+    pub agent_id: Id,
+    /// Where.
+    pub stage: Stage,
+    /// How much of the limit has gone.
+    pub elapsed: ElapsedShare,
+    /// Prospects in it.
+    #[schema(minimum = 1, maximum = 1_000_000, example = 2)]
+    pub n: i64,
+    /// p of each, to four places.
+    #[schema(minimum = 0.0, maximum = 1.0, example = 0.25)]
+    pub probability: f64,
+    /// Finished cases behind it; below 20 the prior fills up.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 4)]
+    pub cases: i64,
+    /// Those that closed.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
+    pub closed: i64,
+}
+
+/// What the board comes to.
+#[derive(Serialize, ToSchema)]
+pub struct ForecastSum {
+    /// Prospects forecast.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 7)]
+    pub n: i64,
+    /// Policies to expect, to four places.
+    #[schema(minimum = 0.0, maximum = 1_000_000.0, example = 2.9)]
+    pub policies: f64,
+    /// Standard premium to expect of those for whom a case size is known.
+    pub premium: NetMoney,
+    /// How many those are.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 7)]
+    pub n_with_premium: i64,
+}
+
+/// Of those forecast at about p, how many closed.
+#[derive(Serialize, ToSchema)]
+pub struct ForecastCalibration {
+    /// Lowest p of the bin.
+    #[schema(minimum = 0.0, maximum = 1.0, example = 0.2)]
+    pub p_from: f64,
+    /// p below this; the last bin includes 1.
+    #[schema(minimum = 0.0, maximum = 1.0, example = 0.4)]
+    pub p_to: f64,
+    /// Forecasts in it.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 12)]
+    pub n: i64,
+    /// Their mean p; null of none.
+    #[schema(required = true, minimum = 0.0, maximum = 1.0, example = 0.25)]
+    pub forecast: Option<f64>,
+    /// The share that closed; null of none.
+    #[schema(required = true, minimum = 0.0, maximum = 1.0, example = 0.3333)]
+    pub observed: Option<f64>,
+}
+
+/// The forecast of an agent or a team.
+#[derive(Serialize, ToSchema)]
+pub struct Forecast {
+    /// Whom it is about.
+    pub subject: ReportSubject,
+    /// What the board comes to.
+    pub expected: ForecastSum,
+    /// By agent, stage and elapsed share of the cycle.
+    #[schema(max_items = 100_000)]
+    pub cells: Vec<ForecastCell>,
+    /// How the forecasts of the last three years have turned out.
+    #[schema(max_items = 5)]
+    pub calibration: Vec<ForecastCalibration>,
+    /// What the figures mean.
+    pub definition: ReportDefinition,
+}
+
+fn of_units(units: i64) -> f64 {
+    // Both are far below 2^53.
+    units as f64 / UNIT as f64
+}
+
+fn cell(stage: Stage, card: &Card, day: NaiveDate) -> Option<Cell> {
+    let elapsed = card.facts.days_elapsed(day)?;
+    let limit = card.facts.limit(card.cycle_days);
+    stage.is_effective().then(|| Cell { stage, elapsed: ElapsedShare::of(elapsed, limit.max(1)) })
+}
+
+/// What is forecast from: who stands where, each agent's experience and case size.
+struct Sources {
+    board: Vec<(Id, Cell)>,
+    pursuits: BTreeMap<Id, Vec<FinishedPursuit>>,
+    case_size: BTreeMap<Id, i64>,
+}
+
+fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Sources, Problem> {
+    let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
+    let cards: Vec<(Id, Stage, Card)> = if day == subject.today {
+        let rows = figures::board(conn, &ids, false)?;
+        rows.into_iter().map(|row| (row.owner_id, row.stage, row.card.0)).collect()
+    } else {
+        let rows = figures::board_on(conn, &subject.members, day)?;
+        rows.into_iter().map(|(_, owner, stage, card)| (owner, stage, card)).collect()
+    };
+    let around = environment::of_agents(conn, &ids)?;
+    let cycles: BTreeMap<Id, Timeline<Cycle>> =
+        around.into_iter().map(|(id, around)| (id, around.env.cycle)).collect();
+    let since = plus_days(day, -EXPERIENCE_DAYS);
+    let year = Window::ending(day, CASE_SIZE_DAYS);
+    let case_size = figures::measured(conn, &subject.members, year)?
+        .into_iter()
+        .filter(|(_, m)| m.policies > 0)
+        .map(|(id, m)| (id, round_half_up(m.standard_premium_minor, m.policies)))
+        .collect();
+    Ok(Sources {
+        board: cards
+            .iter()
+            .filter_map(|(owner, stage, card)| Some((*owner, cell(*stage, card, day)?)))
+            .collect(),
+        pursuits: figures::finished(conn, &subject.members, since, &cycles)?,
+        case_size,
+    })
+}
+
+/// Show the forecast
+///
+/// What the people at 25, 50 and 90% will come to: by the agent's own conversion at that stage and share of the cycle,
+/// shrunk to 25, 50 and 90% where there are fewer than 20 cases; and how such forecasts have turned out.
+#[utoipa::path(tag = "reports", operation_id = "getForecast", params(PositionQuery),
+    responses((status = 200, description = "The forecast.", body = Forecast)))]
+#[get("/v1/reports/forecast")]
+pub async fn get_forecast(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+    query: StrictQuery<PositionQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (who, query) = (caller.clone(), query.0);
+    let view = settled::read(&app, &caller, move |conn, now| {
+        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
+        let sources = load(conn, &subject, day.to)?;
+        let period = Window { from: plus_days(day.to, -EXPERIENCE_DAYS), to: day.to };
+        let mut sum = Expected::default();
+        let mut cells = Vec::new();
+        let mut bins: Vec<CalibrationBin> = calibration(&[], period);
+        for member in &subject.members {
+            let own = sources.pursuits.get(&member.id).map_or(&[][..], Vec::as_slice);
+            let record = track_record(own, day.to);
+            add(&mut sum, &sources, member.id, &record);
+            cells.extend(of_member(&sources, member.id, &record));
+            for (bin, more) in bins.iter_mut().zip(calibration(own, period)) {
+                bin.n += more.n;
+                bin.sum_units += more.sum_units;
+                bin.closed += more.closed;
+            }
+        }
+        Ok::<_, Problem>(Forecast {
+            subject: subject.view(day.to),
+            expected: sum.into(),
+            cells,
+            calibration: bins.iter().map(ForecastCalibration::from).collect(),
+            definition: ReportDefinition::of(Report::Forecast, language.0),
+        })
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+fn mine(sources: &Sources, agent: Id) -> impl Iterator<Item = Cell> {
+    sources.board.iter().filter(move |(owner, _)| *owner == agent).map(|(_, cell)| *cell)
+}
+
+fn add(sum: &mut Expected, sources: &Sources, agent: Id, record: &TrackRecord) {
+    let premium_minor = sources.case_size.get(&agent).copied();
+    let candidates: Vec<Candidate> =
+        mine(sources, agent).map(|cell| Candidate { cell, premium_minor }).collect();
+    let more = expected(&candidates, record);
+    sum.n += more.n;
+    sum.policies_units += more.policies_units;
+    sum.premium_minor += more.premium_minor;
+    sum.n_with_premium += more.n_with_premium;
+}
+
+fn of_member(sources: &Sources, agent: Id, record: &TrackRecord) -> Vec<ForecastCell> {
+    let mut by_cell: BTreeMap<Cell, i64> = BTreeMap::new();
+    for cell in mine(sources, agent) {
+        *by_cell.entry(cell).or_default() += 1;
+    }
+    let view = |(cell, n): (Cell, i64)| {
+        let known = record.get(&cell).copied().unwrap_or_default();
+        Some(ForecastCell {
+            agent_id: agent,
+            stage: cell.stage,
+            elapsed: cell.elapsed,
+            n,
+            probability: of_units(probability_units(cell, record)?),
+            cases: known.n,
+            closed: known.closed,
+        })
+    };
+    by_cell.into_iter().filter_map(view).collect()
+}
+
+impl From<Expected> for ForecastSum {
+    fn from(e: Expected) -> Self {
+        ForecastSum {
+            n: e.n,
+            policies: of_units(e.policies_units),
+            premium: NetMoney::from_minor(e.premium_minor),
+            n_with_premium: e.n_with_premium,
+        }
+    }
+}
+
+impl From<&CalibrationBin> for ForecastCalibration {
+    fn from(bin: &CalibrationBin) -> Self {
+        ForecastCalibration {
+            p_from: of_units(bin.from_units),
+            p_to: of_units(bin.to_units),
+            n: bin.n,
+            forecast: bin.forecast().and_then(|f| f.shown(4)),
+            observed: bin.observed().and_then(|f| f.shown(4)),
+        }
+    }
+}

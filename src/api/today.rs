@@ -1,0 +1,234 @@
+//! `GET /v1/today`: an agent's day in one request.
+
+use actix_web::{HttpResponse, get, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    extract::{At, Caller, On, ReaderLanguage},
+    problem::{Code, Problem},
+    reports::{
+        definition::ReportDefinition,
+        first_appointments::{self, AgentLevel},
+        next_actions::{self, ActionView},
+        subject::{PositionQuery, ReportSubject, Subject},
+    },
+    settled,
+};
+use crate::{
+    app::App,
+    domain::{
+        activity::DayCounts,
+        benchmark::Benchmarks,
+        calendar::{days_between, plus_days},
+        fact::AppointmentKind,
+        history::Outcome,
+        id::Id,
+        report::Report,
+        shape::{BoardCounts, Experience, read},
+        stage::Stage,
+        text::Language,
+        window::Window,
+    },
+    store::{
+        Conn,
+        figures::{self, DiaryEntry},
+        ledger::ProspectRow,
+        sheets,
+    },
+};
+
+/// How far ahead a fallback is announced, days.
+const SOON_DAYS: i64 = 7;
+
+/// An appointment of the day.
+#[derive(Serialize, ToSchema)]
+pub struct DayAppointment {
+    /// The prospect.
+    pub prospect_id: Id,
+    /// The name; null when it was erased.
+    #[schema(required = true, max_length = 100, example = "刘岩")]
+    pub name: Option<String>,
+    /// The appointment.
+    pub appointment_id: Id,
+    /// First or next.
+    pub kind: AppointmentKind,
+    /// When it starts.
+    pub starts_at: At,
+    /// Its day in the team's time zone.
+    pub on: On,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// How often it was put off.
+    #[schema(minimum = 0, maximum = 1000, example = 0)]
+    pub deferrals: i32,
+    /// What it is for.
+    #[schema(required = true, max_length = 500)]
+    pub agenda: Option<String>,
+}
+
+/// Somebody who falls back soon.
+#[derive(Serialize, ToSchema)]
+pub struct FallingBack {
+    /// The prospect.
+    pub prospect_id: Id,
+    /// The name; null when it was erased.
+    #[schema(required = true, max_length = 100, example = "刘岩")]
+    pub name: Option<String>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// When it falls back if nothing is entered.
+    pub falls_back_on: On,
+    /// Where to.
+    pub falls_back_to: Stage,
+    /// Days left on the clock, negative when over; null where no clock runs.
+    #[schema(required = true, minimum = -100_000, maximum = 1000, example = 3)]
+    pub days_left: Option<i64>,
+}
+
+/// A number to reach.
+#[derive(Serialize, ToSchema)]
+pub struct DayTarget {
+    /// So far today.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 6)]
+    pub done: i64,
+    /// What the benchmark asks of a day.
+    #[schema(minimum = 0, maximum = 1000, example = 15)]
+    pub wanted: i64,
+}
+
+/// The numbers of a day (15-7-1).
+#[derive(Serialize, ToSchema)]
+pub struct DayTargets {
+    /// Calls.
+    pub dials: DayTarget,
+    /// Calls answered.
+    pub connects: DayTarget,
+    /// Appointments agreed.
+    pub appointments_set: DayTarget,
+}
+
+/// An agent's day.
+#[derive(Serialize, ToSchema)]
+pub struct Today {
+    /// Whose.
+    pub subject: ReportSubject,
+    /// The day.
+    pub on: On,
+    /// Today's appointments, in order of time.
+    #[schema(max_items = 10_000)]
+    pub appointments: Vec<DayAppointment>,
+    /// Appointments whose day has passed without an outcome, oldest first.
+    #[schema(max_items = 10_000)]
+    pub outcomes_to_enter: Vec<DayAppointment>,
+    /// Who falls back within a week if nothing is entered, soonest first.
+    #[schema(max_items = 100_000)]
+    pub falls_back_soon: Vec<FallingBack>,
+    /// Numbers to reach today.
+    pub targets: DayTargets,
+    /// The level of first appointments, and what has to be filled up.
+    pub first_appointments: AgentLevel,
+    /// What to do, in order of doing.
+    #[schema(max_items = 100_000)]
+    pub next_actions: Vec<ActionView>,
+    /// What the figures mean.
+    pub definition: ReportDefinition,
+}
+
+fn targets(counts: &DayCounts, b: &Benchmarks) -> DayTargets {
+    let target = |done, wanted: i32| DayTarget { done, wanted: i64::from(wanted) };
+    DayTargets {
+        dials: target(counts.dials, b.dials_a_day),
+        connects: target(counts.connects, b.connects_a_day),
+        appointments_set: target(counts.appointments_set, b.appointments_a_day),
+    }
+}
+
+/// Show my day
+///
+/// Today's appointments, outcomes to enter, who falls back soon, the numbers to reach and what to do next, in one request.
+#[utoipa::path(tag = "me", operation_id = "getToday",
+    responses((status = 200, description = "The day.", body = Today)))]
+#[get("/v1/today")]
+pub async fn get_today(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+) -> Result<HttpResponse, Problem> {
+    let who = caller.clone();
+    let view = settled::read(&app, &caller, move |conn, now| build(conn, &who, now, language.0)).await?;
+    Ok(HttpResponse::Ok().json(view))
+}
+
+fn build(conn: &mut Conn, who: &Caller, now: DateTime<Utc>, language: Language) -> Result<Today, Problem> {
+    let asked = PositionQuery { agent_id: Some(who.0.id), ..PositionQuery::default() };
+    let (subject, day) = Subject::load(conn, who, asked, now, |today| asked.day(today))?;
+    let (today, agent) = (day.to, who.0.id);
+    let diary = diary(conn, agent, today)?;
+    let (mut appointments, mut open): (Vec<_>, Vec<_>) = diary.into_iter().partition(|a| a.on.0 == today);
+    appointments.sort_by_key(|a| (a.starts_at.0, a.appointment_id));
+    open.retain(|a| a.outcome == Outcome::Open);
+    let counts = figures::day_counts(conn, &subject.members, Window { from: today, to: today })?;
+    let benchmarks = subject.settings.on(today).benchmarks;
+    let placed = figures::placed_today(conn, &subject.members)?;
+    let entered = BoardCounts::of(
+        placed.iter().flat_map(|(_, p, n)| std::iter::repeat_n(p.entered, usize::try_from(*n).unwrap_or(0))),
+    );
+    let joined = figures::joined_on(conn, &[agent])?;
+    let tenure = joined.get(&agent).map_or(i64::MAX, |on| days_between(*on, today));
+    let experience = Experience::of(tenure, subject.settings.on(today).beginner_tenure_days);
+    let reading = read(&entered, experience);
+    let level = first_appointments::levels(conn, &subject, today)?.pop();
+    Ok(Today {
+        subject: subject.view(today),
+        on: On(today),
+        appointments,
+        outcomes_to_enter: open,
+        falls_back_soon: falling_back(conn, agent, today)?,
+        targets: targets(&counts.get(&agent).copied().unwrap_or_default(), &benchmarks),
+        first_appointments: level.ok_or_else(|| Problem::new(Code::NotFound))?,
+        next_actions: next_actions::of(conn, &subject, agent, &reading, language)?,
+        definition: ReportDefinition::of(Report::Today, language),
+    })
+}
+
+/// Today's appointments, and the open ones of the last ninety days.
+fn diary(conn: &mut Conn, agent: Id, today: NaiveDate) -> Result<Vec<DayAppointment>, Problem> {
+    let rows = figures::diary(conn, agent, Window { from: plus_days(today, -90), to: today })?;
+    let ids: Vec<Id> = rows.iter().map(|a| a.row.prospect_id).collect();
+    let names = sheets::names(conn, &ids)?;
+    let view = |a: DiaryEntry| DayAppointment {
+        prospect_id: a.row.prospect_id,
+        name: names.get(&a.row.prospect_id).cloned(),
+        appointment_id: a.row.appointment_id,
+        kind: a.row.kind,
+        starts_at: At(a.row.starts_at.and_utc()),
+        on: On(a.row.day),
+        outcome: a.row.outcome,
+        deferrals: a.row.deferrals,
+        agenda: a.agenda,
+    };
+    Ok(rows.into_iter().map(view).collect())
+}
+
+/// Whoever falls back within a week, soonest first.
+fn falling_back(conn: &mut Conn, agent: Id, today: NaiveDate) -> Result<Vec<FallingBack>, Problem> {
+    let mut soon = figures::board(conn, &[agent], false)?;
+    soon.retain(|row| row.falls_back_on.is_some_and(|on| days_between(today, on) <= SOON_DAYS));
+    soon.sort_by_key(|row| (row.falls_back_on, row.id));
+    let ids: Vec<Id> = soon.iter().map(|row| row.id).collect();
+    let names = sheets::names(conn, &ids)?;
+    let view = |row: &ProspectRow| {
+        let clock = row.card.0.clock(row.stage, today);
+        Some(FallingBack {
+            prospect_id: row.id,
+            name: names.get(&row.id).cloned(),
+            stage: row.stage,
+            falls_back_on: On(clock.falls_back_on?),
+            falls_back_to: clock.falls_back_to?,
+            days_left: clock.days_left,
+        })
+    };
+    Ok(soon.iter().filter_map(view).collect())
+}

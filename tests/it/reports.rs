@@ -1,0 +1,358 @@
+//! Shape, funnel, ratios, levers, velocity, forecast and the lists of a check-in (method sections 5, 7 and 9).
+
+use serde_json::{Value, json};
+
+use crate::harness::{Person, World, both, given::Prospect};
+
+fn report(world: &World, by: &Person, path: &str) -> Value {
+    world.get(&format!("/v1/reports/{path}")).by(by).status(200).json()
+}
+
+fn at_first(world: &World, by: &Person, name: &str) -> Prospect {
+    let mut p = Prospect::named(world, by, name);
+    p.fix_first(world, by, "2009-12-14");
+    p
+}
+
+fn at_25(world: &World, by: &Person, name: &str) -> Prospect {
+    let mut p = at_first(world, by, name);
+    p.meet(world, by, "2009-12-14", "2009-12-18");
+    p
+}
+
+fn at_50(world: &World, by: &Person, name: &str) -> Prospect {
+    let mut p = at_25(world, by, name);
+    p.reach_50(world, by, "2009-12-22");
+    p
+}
+
+fn at_90(world: &World, by: &Person, name: &str) -> Prospect {
+    let mut p = at_50(world, by, name);
+    p.sign_and_pay(world, by, "2009-12-14");
+    p
+}
+
+fn counts(reading: &Value) -> [i64; 3] {
+    ["stage_25", "stage_50", "stage_90"].map(|stage| reading[stage].as_i64().unwrap())
+}
+
+#[test]
+fn the_shape_is_read_as_entered_and_as_verified() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let empty = report(&world, agent, "shape");
+        assert_eq!(
+            (&empty["entered"]["shape"], &empty["entered"]["confidence"]),
+            (&json!("empty"), &json!("low"))
+        );
+        for i in 0..4 {
+            at_25(&world, agent, &format!("quarter {i}"));
+        }
+        at_50(&world, agent, "half");
+        at_50(&world, agent, "another half");
+        at_90(&world, agent, "nine");
+        let shape = report(&world, agent, "shape");
+        assert_eq!((counts(&shape["entered"]), &shape["entered"]["shape"]), ([4, 2, 1], &json!("ideal")));
+        assert_eq!((counts(&shape["verified"]), &shape["n_claimed"]), ([4, 2, 1], &json!(1)));
+        assert_eq!(shape["trend"].as_array().unwrap().len(), 8);
+        assert_eq!(counts(&shape["trend"][7]), [4, 2, 1]);
+
+        // On Saturday Friday's dates have passed: nobody has a dated next step any more, by the rules; the stored
+        // stages are still kept (25 until after Monday's check-in, 50 through the grace).
+        world.on("2009-12-19");
+        let shape = report(&world, agent, "shape");
+        assert_eq!(counts(&shape["entered"]), [4, 2, 1]);
+        assert_eq!((counts(&shape["verified"]), &shape["n_misplaced"]), ([0, 0, 1], &json!(6)));
+        let actions = shape["next_actions"].as_array().unwrap();
+        assert!(actions.iter().any(|a| a["code"] == "update_board" && a["name"] == "half"), "{actions:#?}");
+        assert!(actions.iter().any(|a| a["code"] == "record_outcome"), "{actions:#?}");
+        // The past day reads as it did then, from the histories.
+        let then = report(&world, agent, "shape?as_of=2009-12-14");
+        assert_eq!((counts(&then["entered"]), counts(&then["verified"])), ([4, 2, 1], [4, 2, 1]));
+        let friday = report(&world, agent, "shape?as_of=2009-12-18");
+        assert_eq!(counts(&friday["verified"]), [4, 2, 1], "the day itself still counts");
+    });
+}
+
+#[test]
+fn a_teams_shape_is_that_of_its_members_together() {
+    both(|world| {
+        let cast = world.cast();
+        at_25(&world, &cast.agent_a, "one");
+        at_50(&world, &cast.peer, "two");
+        at_90(&world, &cast.agent_a1, "below");
+        let of = |more: &str| report(&world, &cast.head_a, &format!("shape?team_id={}{more}", cast.north.id));
+        let team = of("");
+        assert_eq!(counts(&team["entered"]), [1, 1, 0]);
+        let members: Vec<_> =
+            team["members"].as_array().unwrap().iter().map(|m| counts(&m["entered"])).collect();
+        assert!(members.contains(&[1, 0, 0]) && members.contains(&[0, 1, 0]), "{members:?}");
+        assert_eq!(counts(&of("&include_subteams=true")["verified"]), [1, 1, 1]);
+        let both_given = format!("shape?team_id={}&agent_id={}", cast.north.id, cast.agent_a.id);
+        world.get(&format!("/v1/reports/{both_given}")).by(&cast.head_a).problem(400, "invalid_parameter");
+    });
+}
+
+#[test]
+fn the_funnel_counts_entries_and_positions_and_never_mixes_them() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        at_90(&world, agent, "nine");
+        at_25(&world, agent, "quarter");
+        let mut gone = at_first(&world, agent, "gone");
+        gone.moves(&world, agent, json!({"to": "exited", "reason": "no_need"}));
+        world.on("2009-12-22");
+        let funnel = report(&world, agent, "funnel?from=2009-12-14&to=2009-12-31");
+        let entered = &funnel["entered"];
+        let n = |code: &str| entered[code].as_i64().unwrap();
+        assert_eq!(
+            [n("new_contacts"), n("first_appointment"), n("stage_25"), n("stage_50"), n("stage_90")],
+            [3, 3, 2, 1, 1]
+        );
+        assert_eq!((n("fell_back"), n("exited")), (1, 1), "Friday's date lapsed after Monday's check-in");
+        let at = &funnel["currently_at"];
+        assert_eq!((&at["opportunity"], &at["stage_90"], &at["exited"]), (&json!(1), &json!(1), &json!(1)));
+        assert_eq!((&at["prospects"], &at["effective"]), (&json!(1), &json!(1)));
+        assert_eq!(funnel["to"], "2009-12-22", "up to today");
+        let before = report(&world, agent, "funnel?from=2009-12-01&to=2009-12-13");
+        assert_eq!(
+            (&before["entered"]["new_contacts"], &before["currently_at"]["prospects"]),
+            (&json!(0), &json!(0))
+        );
+        world.get("/v1/reports/funnel?from=2009-12-23").by(agent).problem(400, "invalid_parameter");
+    });
+}
+
+fn ratio<'v>(ratios: &'v Value, code: &str) -> &'v Value {
+    ratios["ratios"].as_array().unwrap().iter().find(|r| r["code"] == code).unwrap()
+}
+
+#[test]
+fn ratios_stand_beside_their_figures_and_are_null_over_nothing() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let nothing = report(&world, agent, "ratios");
+        for code in ["connect_rate", "appointment_rate", "closing_rate", "deferral_rate", "case_size"] {
+            assert_eq!(ratio(&nothing, code)["value"], Value::Null, "{code}");
+            assert_eq!(ratio(&nothing, code)["denominator"], 0);
+        }
+        assert_eq!(ratio(&nothing, "connect_rate")["benchmark"]["value"], 0.4667);
+        for outcome in ["dial", "connected", "appointment_set"] {
+            world.post("/v1/activities", json!({"kind": "call", "outcome": outcome})).by(agent).status(201);
+        }
+        let tally = json!({"on": "2009-12-11", "dials": 12, "connects": 5, "appointments_set": 1, "refused": 2, "visits": 0, "messages": 0});
+        world.post("/v1/activity-tallies", tally).by(agent).status(201);
+        at_90(&world, agent, "nine");
+        let mut put_off = at_first(&world, agent, "put off");
+        let page = world.get(&put_off.path("/appointments")).by(agent).status(200).json();
+        let id = page["data"][0]["id"].as_str().unwrap().to_owned();
+        let patch = |p: &mut Prospect, body: Value| {
+            let call = world.patch(&p.path(&format!("/appointments/{id}")), body).by(agent);
+            p.version = call.if_match(p.version).status(200).version();
+        };
+        patch(&mut put_off, json!({"starts_at": "2009-12-15T10:00:00+08:00"}));
+        world.on("2009-12-15");
+        patch(&mut put_off, json!({"outcome": "held"}));
+        let ratios = report(&world, agent, "ratios?from=2009-12-11");
+        let of = |code: &str| {
+            let r = ratio(&ratios, code);
+            (
+                r["numerator"].as_i64().unwrap(),
+                r["denominator"].as_i64().unwrap(),
+                r["value"].as_f64().unwrap(),
+            )
+        };
+        assert_eq!(of("connect_rate"), (7, 15, 0.4667));
+        assert_eq!(of("appointment_rate"), (2, 7, 0.2857));
+        assert_eq!(of("deferral_rate"), (1, 1, 1.0));
+        assert_eq!(of("closing_rate"), (1, 2, 0.5));
+        assert_eq!((&ratios["working_days"], &ratios["measured"]["signed"]), (&json!(3), &json!(1)));
+        let of_team = format!("ratios?from=2009-12-11&team_id={}", cast.north.id);
+        let team = report(&world, &cast.head_a, &of_team);
+        assert_eq!(ratio(&team, "connect_rate")["numerator"], 7);
+    });
+}
+
+#[test]
+fn the_levers_give_the_methods_figures_and_go_backwards() {
+    both(|world| {
+        let cast = world.cast();
+        let levers = report(&world, &cast.agent_a, "levers?policies_a_year=50");
+        assert_eq!(levers["base"]["policies_a_year"], 50.0);
+        let pulled: Vec<(String, f64, Value)> = levers["examples"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|p| {
+                let projection = &p["projection"];
+                let year = projection["policies_a_year"].as_f64().unwrap();
+                (p["lever"].as_str().unwrap().to_owned(), year, projection["infeasible"].clone())
+            })
+            .collect();
+        let expected = [
+            ("dials", 100.0, json!(["too_many_dials"])),
+            ("connect_rate", 71.4, json!([])),
+            ("appointment_rate", 58.3, json!([])),
+            ("closing_rate", 66.7, json!([])),
+            ("case_size", 50.0, json!([])),
+        ];
+        assert_eq!(pulled, expected.map(|(lever, year, why)| (lever.to_owned(), year, why)));
+        assert_eq!(levers["examples"][4]["premium_factor"], 1.2);
+        let asked = &levers["demand"];
+        assert_eq!((&asked["dials_a_day"], &asked["appointments_a_week"]), (&json!(15.0), &json!(8.0)));
+        let own = report(&world, &cast.agent_a, "levers?dials_a_day=30&connect_rate=10/15");
+        assert_eq!(own["base"]["policies_a_year"], 142.9);
+        assert_eq!(own["base"]["infeasible"], json!(["too_many_dials"]));
+        let bad = world.get("/v1/reports/levers?closing_rate=3/2").by(&cast.agent_a);
+        assert_eq!(bad.problem(400, "invalid_parameter").error_codes(), ["too_large"]);
+        let measured = report(&world, &cast.agent_a, "levers?basis=measured");
+        assert!(measured["borrowed"].as_array().unwrap().len() >= 4, "nothing was measured yet");
+    });
+}
+
+#[test]
+fn too_few_first_appointments_raise_the_alert_and_closings_leave_a_debt() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        world.on("2009-12-18");
+        for i in 0..4 {
+            let mut p = Prospect::named(&world, agent, &format!("first {i}"));
+            p.fix_first(&world, agent, "2009-12-21");
+        }
+        world.on("2009-12-21");
+        let level = &report(&world, agent, "first-appointments")["agents"][0];
+        assert_eq!((&level["target_a_week"], &level["missing_this_week"]), (&json!(5), &json!(1)));
+        assert_eq!((&level["last_week"]["new"], &level["last_week"]["below"]), (&json!(0), &json!(true)));
+        assert_eq!((&level["this_week"]["new"], &level["this_week"]["wanted"]), (&json!(4), &json!(1.7)));
+        assert_eq!((&level["below"], &level["replenishment"]["debt"]), (&json!(true), &json!(0)));
+        let team = report(&world, &cast.head_a, &format!("first-appointments?team_id={}", cast.north.id));
+        assert_eq!(team["agents"].as_array().unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn velocity_counts_the_stays_that_ended() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = Prospect::named(&world, agent, "slow");
+        p.fix_first(&world, agent, "2009-12-16");
+        world.on("2009-12-16");
+        p.meet(&world, agent, "2009-12-16", "2009-12-18");
+        world.on("2009-12-18");
+        p.reach_50(&world, agent, "2009-12-22");
+        let velocity = report(&world, agent, "velocity");
+        let stays: Vec<_> = velocity["time_in_stage"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|t| (t["stage"].as_str().unwrap(), t["days"]["mean"].as_f64()))
+            .collect();
+        assert_eq!(
+            stays,
+            [
+                ("first_appointment", Some(2.0)),
+                ("stage_25", Some(2.0)),
+                ("stage_50", None),
+                ("stage_90", None)
+            ]
+        );
+        assert_eq!(velocity["steps"][1]["days"]["n"], 1);
+        let earlier = report(&world, agent, "velocity?from=2009-12-17");
+        assert_eq!(earlier["time_in_stage"][1]["days"]["mean"], 2.0, "entered before the period, left in it");
+    });
+}
+
+#[test]
+fn whoever_needs_attention_is_listed_the_most_pressing_first() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        at_25(&world, agent, "no date");
+        at_90(&world, agent, "no receipt");
+        let list = |path: &str| {
+            let list = report(&world, agent, path);
+            let entries = list["entries"].as_array().unwrap().clone();
+            entries
+                .iter()
+                .map(|e| (e["name"].as_str().unwrap().to_owned(), e["flags"][0].clone()))
+                .collect::<Vec<_>>()
+        };
+        world.on("2009-12-19");
+        assert_eq!(
+            list("attention"),
+            [
+                ("no date".to_owned(), json!("outcome_missing")),
+                ("no receipt".to_owned(), json!("outcome_missing"))
+            ]
+        );
+        assert_eq!(list("attention?as_of=2009-12-18"), [("no receipt".to_owned(), json!("receipt_missing"))]);
+        assert_eq!(list("over-cycle"), []);
+    });
+}
+
+#[test]
+fn the_forecast_begins_with_the_priors_and_learns_from_the_agents_own_deals() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        at_25(&world, agent, "quarter");
+        at_50(&world, agent, "half");
+        let mut sold = at_90(&world, agent, "nine");
+        let forecast = report(&world, agent, "forecast");
+        assert_eq!(
+            (&forecast["expected"]["n"], &forecast["expected"]["policies"]),
+            (&json!(3), &json!(1.65))
+        );
+        assert_eq!(forecast["expected"]["n_with_premium"], 0, "no case size yet");
+        world.on("2009-12-17");
+        sold.issued(&world, agent, "2009-12-15", "2009-12-16");
+        world.on("2009-12-27");
+        assert_eq!(sold.stage(&world, agent), "closed");
+        let forecast = report(&world, agent, "forecast");
+        let calibrated: i64 =
+            forecast["calibration"].as_array().unwrap().iter().map(|bin| bin["n"].as_i64().unwrap()).sum();
+        assert!(calibrated > 0, "{forecast:#}");
+        let then = report(&world, agent, "forecast?as_of=2009-12-14");
+        assert_eq!(then["expected"]["policies"], 1.65);
+    });
+}
+
+#[test]
+fn an_agents_day_is_one_request() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        at_25(&world, agent, "王芳");
+        let mut tomorrow = Prospect::named(&world, agent, "李强");
+        tomorrow.fix_first(&world, agent, "2009-12-15");
+        world.on("2009-12-18");
+        for _ in 0..2 {
+            world.post("/v1/activities", json!({"kind": "call", "outcome": "refused"})).by(agent).status(201);
+        }
+        let day = world.get("/v1/today").by(agent).status(200).json();
+        let names = |list: &str| {
+            let rows = day[list].as_array().unwrap().iter();
+            rows.map(|row| row["name"].as_str().unwrap_or("-").to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("appointments"), ["王芳"]);
+        assert_eq!(day["appointments"][0]["agenda"], "go through the plan");
+        // The first appointment of Tuesday lapsed after Wednesday's check-in: nothing is asked of it any more.
+        assert_eq!(names("outcomes_to_enter"), Vec::<String>::new());
+        assert_eq!(names("falls_back_soon"), ["王芳"], "on Tuesday, unless a new date is fixed");
+        assert_eq!(
+            (&day["targets"]["dials"]["done"], &day["targets"]["dials"]["wanted"]),
+            (&json!(2), &json!(15))
+        );
+        assert!(!day["next_actions"].as_array().unwrap().is_empty());
+        world.on("2009-12-19");
+        let day = world.get("/v1/today").by(agent).status(200).json();
+        assert_eq!(day["outcomes_to_enter"][0]["name"], "王芳");
+        assert_eq!(day["falls_back_soon"][0]["falls_back_on"], "2009-12-22");
+        assert_eq!(day["first_appointments"]["below"], true);
+    });
+}
