@@ -5,6 +5,7 @@ pub mod app;
 pub mod database;
 pub mod given;
 pub mod people;
+pub mod running;
 
 pub use actors::{Cast, Person};
 pub use app::{World, both, on_each_engine};

@@ -11,6 +11,7 @@ mod api_document;
 mod api_errors;
 mod demo;
 mod documents;
+mod durability;
 mod executor;
 mod idempotency;
 mod lives;

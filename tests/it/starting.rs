@@ -1,21 +1,11 @@
 //! Starting the binary: it works, or it says in one line why not.
 
-use std::{
-    fs,
-    net::TcpListener,
-    process::{Command, Output},
+use std::{fs, net::TcpListener};
+
+use crate::harness::{
+    both,
+    running::{prospector, serve},
 };
-
-use crate::harness::both;
-
-fn prospector(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_prospector"));
-    command.args(arguments).env_clear();
-    for (name, value) in settings {
-        command.env(name, value);
-    }
-    command.output().unwrap()
-}
 
 #[track_caller]
 fn refuses(arguments: &[&str], settings: &[(&str, &str)], words: &[&str]) {
@@ -128,42 +118,6 @@ fn the_first_supervisor_is_made_at_the_command_line() {
         drop(token);
         refuses(&["user", "disable", "nobody"], &settings, &["no such user"]);
     });
-}
-
-/// A running binary; killed when dropped.
-struct Running {
-    child: std::process::Child,
-    address: String,
-    said: Vec<String>,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn serve(arguments: &[&str], settings: &[(&str, &str)]) -> Running {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_prospector"));
-    command.arg("serve").args(arguments).env_clear().env("BIND", "127.0.0.1:0").env("LOG_LEVEL", "error");
-    for (name, value) in settings {
-        command.env(name, value);
-    }
-    let child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let mut running = Running { child, address: String::new(), said: Vec::new() };
-    let output = running.child.stdout.take().unwrap();
-    for line in std::io::BufRead::lines(std::io::BufReader::new(output)) {
-        let line = line.unwrap();
-        if let Some((_, rest)) = line.split_once("listens on http://") {
-            running.address = rest.split(',').next().unwrap().to_owned();
-        }
-        running.said.push(line);
-        if !running.address.is_empty() {
-            return running;
-        }
-    }
-    panic!("it never listened: {:?}", running.said);
 }
 
 fn login(address: &str, username: &str) -> (serde_json::Value, Option<String>) {
