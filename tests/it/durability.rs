@@ -53,8 +53,8 @@ impl Place {
     }
 }
 
-/// A head of two teams, and four agents in them.
-fn staffed(engine: Engine) -> Option<Place> {
+/// A head of two teams, four agents in them, and the service.
+fn staffed(engine: Engine) -> Option<(Place, Running)> {
     let place = Place { database: Database::migrated(engine)? };
     let made = place.with_settings(|settings| {
         prospector_told(
@@ -73,7 +73,7 @@ fn staffed(engine: Engine) -> Option<Place> {
             "team_id": team_id, "password": PASSWORD});
         client.create("/v1/agents", &body);
     }
-    Some(place)
+    Some((place, running))
 }
 
 const WRITERS: [&str; 4] = ["writer-1", "writer-2", "writer-3", "writer-4"];
@@ -109,9 +109,8 @@ fn write_until_killed(running: Running, books: &mut [Book], kill_after: usize) {
 #[test]
 fn an_acknowledged_write_survives_kill_and_a_repeated_one_has_one_effect() {
     on_each_engine(|engine| {
-        let Some(place) = staffed(engine) else { return };
+        let Some((place, mut running)) = staffed(engine) else { return };
         let (cycles, fewest) = cycles();
-        let mut running = place.start();
         let mut books = WRITERS.map(|username| {
             let today =
                 Client::signed_in(&running.address, username, PASSWORD).get("/v1/me")["today"].clone();
