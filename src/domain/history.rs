@@ -353,7 +353,8 @@ fn assemble(
         let counts = after_fall(fact.after_transition);
         match &fact.body {
             FactBody::DecisionMakerExpected { expected } => known.decision_maker_expected = *expected,
-            FactBody::FirstMeeting { on } => known.first_meeting_on = Some(*on),
+            // Facts come in order of their dates: only the first of several can be the first.
+            FactBody::FirstMeeting { on } => known.first_meeting_on = known.first_meeting_on.or(Some(*on)),
             FactBody::CooperationAgreed { agreed } => known.further_cooperation_agreed = *agreed,
             FactBody::TargetSigning { on } => {
                 target_set = position;
