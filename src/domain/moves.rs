@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    automatic::fifty_condition,
+    automatic::{fifty_condition, first_fixed_on},
     calendar::days_between,
     classify::{Classification, Rule, classify},
     cooling_off,
@@ -285,9 +285,11 @@ fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Resu
         Stage::Stage90 => Err(Refusal::NoSuchMove { from, to: Stage::Opportunity }),
         Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50 => {
             add_facts(recorder, request.facts, day);
-            let facts = known(recorder, recorder.history.pursuit_number(), day);
+            let pursuit = recorder.history.pursuit_number();
+            let facts = known(recorder, pursuit, day);
+            let fixed_on = first_fixed_on(&recorder.history.appointments_on(pursuit, Cut::EndOf(day)));
             let cycle_days = recorder.ctx.env.cycle_days(day);
-            let Some(reason) = fallback_reason(&facts, cycle_days, from, day) else {
+            let Some(reason) = fallback_reason(&facts, fixed_on, cycle_days, from, day) else {
                 return Err(Refusal::FallbackNotDue { from, as_of: day });
             };
             back(recorder, from, Stage::Opportunity, Path::Manual, reason, day);
@@ -297,12 +299,18 @@ fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Resu
 }
 
 /// Whether a fallback to opportunity can be recorded by hand, and why (decision 0001, rule 16).
-fn fallback_reason(facts: &Facts, cycle_days: i32, from: Stage, day: NaiveDate) -> Option<Reason> {
+fn fallback_reason(
+    facts: &Facts,
+    first_fixed_on: Option<NaiveDate>,
+    cycle_days: i32,
+    from: Stage,
+    day: NaiveDate,
+) -> Option<Reason> {
     let met = facts.met_by(day).is_some();
     let first = facts.first_appointment;
     let deferred_too_long = from == Stage::FirstAppointment
         && !met
-        && first.is_some_and(|a| days_between(a.fixed_on, day) > i64::from(cycle_days));
+        && first_fixed_on.is_some_and(|on| days_between(on, day) > i64::from(cycle_days));
     if facts.is_over(cycle_days, day) || deferred_too_long {
         return Some(Reason::OverCycle);
     }
