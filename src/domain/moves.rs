@@ -379,11 +379,13 @@ fn split(request: MoveRequest) -> (MoveRequest, MoveRequest) {
 
 fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
     let last_pursuit = recorder.history.pursuit_number();
+    let ended = matches!(recorder.stage(), Stage::Exited | Stage::Closed);
     let standing: Vec<FactBody> = {
         let fallen = recorder.history.effective().into_iter().rfind(|t| t.is_fall_from_90());
         let retired = fallen.map_or(0, |t| t.seq);
         let facts = recorder.history.pursuit_facts(last_pursuit);
-        let alive = facts.into_iter().filter(|f| f.after_transition >= retired);
+        // What was signed and paid in a pursuit that has ended is not this sale's.
+        let alive = facts.into_iter().filter(|f| !ended && f.after_transition >= retired);
         alive.map(|f| f.body.clone()).collect()
     };
     let dates = SaleDates::gather(standing.iter().chain(request.facts.iter().map(|f| &f.body)));
