@@ -38,6 +38,12 @@ pub struct MoveRequest {
 pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, Refusal> {
     authorise(ctx, &request)?;
     let mut recorder = Recorder::new(ctx);
+    make(&mut recorder, request)?;
+    Ok(recorder.finish())
+}
+
+/// Decides a move on what a recorder has written so far.
+pub(super) fn make(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
     for fact in &request.facts {
         if let Some(date) = fact.body.own_date().or(fact.occurred_on) {
             recorder.check_not_future(date)?;
@@ -45,16 +51,13 @@ pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, R
     }
     match (recorder.stage(), request.to) {
         (Stage::Closed, Stage::Stage50) if request.reason.is_some_and(Reason::is_fall_from_90) => {
-            compensate(&mut recorder, request)?;
+            compensate(recorder, request)
         }
-        (_, Stage::Exited) => exit(&mut recorder, request)?,
-        (_, Stage::Opportunity) => to_opportunity(&mut recorder, request)?,
-        (_, Stage::Stage90 | Stage::Closed) => to_90_or_closed(&mut recorder, request)?,
-        (_, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) => {
-            by_date(&mut recorder, request)?;
-        }
+        (_, Stage::Exited) => exit(recorder, request),
+        (_, Stage::Opportunity) => to_opportunity(recorder, request),
+        (_, Stage::Stage90 | Stage::Closed) => to_90_or_closed(recorder, request),
+        (_, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) => by_date(recorder, request),
     }
-    Ok(recorder.finish())
 }
 
 /// On other people's prospects a supervisor decides fallbacks, exits and overrides, nothing else (method section 11).

@@ -65,12 +65,15 @@ impl Simulation {
             firsts.iter().filter(|one| !one.held && !one.cancelled).map(|one| one.day).collect();
         known.next_days =
             appointments.iter().filter(|one| !one.is_first && !one.cancelled).map(|one| one.day).collect();
-        known.clock_started_on = state.fell_from_90.map(|(on, _)| on).or(known.met_on);
         known.extension_days = self.granted(pursuit, facts_until);
         for stored in self.facts_of(pursuit, facts_until) {
             let on = stored.fact.on;
-            if matches!(stored.fact.what, FactKind::CooperationAgreed) {
-                known.agreed = true;
+            match stored.fact.what {
+                FactKind::CooperationAgreed => known.agreed = true,
+                FactKind::FirstMeeting => {
+                    known.met_on = known.met_on.map_or(Some(on), |met| Some(met.min(on)))
+                }
+                _ => {}
             }
             // What belonged to an attempt that fell from 90 is history.
             if state.fell_from_90.is_some_and(|(_, fall)| stored.entry <= fall) {
@@ -86,6 +89,7 @@ impl Simulation {
                 _ => {}
             }
         }
+        known.clock_started_on = state.fell_from_90.map(|(on, _)| on).or(known.met_on);
         known.cooling_off_days = self.settings.cooling_off_days.on(known.signed_on.unwrap_or(day));
         if let Some(signed_on) = known.signed_on {
             let then = self.three(pursuit, signed_on.min(facts_until));
