@@ -9,6 +9,7 @@ mod access;
 mod agreement;
 mod api_document;
 mod api_errors;
+mod corrections;
 mod demo;
 mod documents;
 mod durability;
