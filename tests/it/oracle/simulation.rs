@@ -208,6 +208,8 @@ struct Appointment {
     agenda: bool,
     held: bool,
     cancelled: bool,
+    /// The client did not come, and no other day has been fixed since.
+    missed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -337,7 +339,7 @@ impl Simulation {
     /// The last first appointment of the current pursuit that can still be the meeting held on a day.
     pub fn open_first_appointment(&self, met_on: NaiveDate) -> Option<usize> {
         let all = self.appointments_of(self.latest().pursuit?, self.today);
-        let open = all.iter().filter(|one| one.is_first && !one.held && !one.cancelled);
+        let open = all.iter().filter(|one| one.is_first && !one.held && !one.cancelled && !one.missed);
         open.filter(|one| one.fixed_on <= met_on).map(|one| one.number).next_back()
     }
 

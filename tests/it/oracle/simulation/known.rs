@@ -23,7 +23,11 @@ impl Simulation {
                 found.iter_mut().filter(|one| one.number == nth).filter(standing).for_each(change);
             };
             match stored.fact.what {
-                FactKind::Postponed { nth, to } => change(nth, &|one| one.day = to),
+                FactKind::Postponed { nth, to } => change(nth, &|one| {
+                    one.day = to;
+                    one.missed = false;
+                }),
+                FactKind::NoShow { nth } => change(nth, &|one| one.missed = true),
                 FactKind::Held { nth } => change(nth, &|one| {
                     one.day = on;
                     one.held = true;
@@ -37,6 +41,7 @@ impl Simulation {
                     agenda: false,
                     held: false,
                     cancelled: false,
+                    missed: false,
                 }),
                 FactKind::NextAppointment { day, agenda } => found.push(Appointment {
                     number: stored.appointment.expect("a fixed appointment has a number"),
@@ -46,6 +51,7 @@ impl Simulation {
                     agenda,
                     held: false,
                     cancelled: false,
+                    missed: false,
                 }),
                 _ => {}
             }
