@@ -224,8 +224,8 @@ fn changed(
             let held_on = body.occurred_on.map_or(appointment.on, |on| on.0);
             let fact = FactBody::AppointmentHeld { appointment_id, held_on };
             built.add(id(), Some(On(held_on)), fact, body.notes);
-            let met = loaded.row.card.0.facts.first_meeting_on.is_some();
-            if appointment.kind == AppointmentKind::First && !met {
+            // Of several first meetings the earliest counts, whichever was told of first.
+            if appointment.kind == AppointmentKind::First {
                 built.add(id(), Some(On(held_on)), FactBody::FirstMeeting { on: held_on }, None);
             }
         }

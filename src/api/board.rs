@@ -142,7 +142,8 @@ impl BoardView {
     /// The view of a card on a day.
     pub fn new(card: &Card, stage: Stage, pursuit_number: i32, day: NaiveDate) -> Self {
         let clock = card.clock(stage, day);
-        let facts = &card.facts;
+        // Days pass without a write: which appointment is the next one is a question of the day asked about.
+        let facts = card.facts_for(day);
         let first = facts.first_appointment.filter(|_| facts.first_meeting_on.is_none());
         BoardView {
             stage,

@@ -29,7 +29,8 @@ use crate::{
 pub enum CorrectionKind {
     /// Take back the latest move with everything that came in the same request.
     VoidLatestMove,
-    /// Give the latest move another date; its guards are judged afresh.
+    /// Give the latest move another date; its guards are judged afresh. What came with it and was dated on its day goes
+    /// along. 90%, closed and the way back from closed have their dates from elsewhere and are refused another.
     RedateLatestMove,
     /// Correct the date of the first meeting.
     FirstMeetingOn,

@@ -1,5 +1,6 @@
 //! The facts a request carries, as the domain records them, with their free texts kept apart (method section 11).
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,6 +19,7 @@ use crate::{
         fact::{AppointmentKind, FactBody},
         history::{Cut, Outcome},
         id::Id,
+        stage::Stage,
         text::Text,
     },
     store::ledger::{Evidence, Loaded, Occasion},
@@ -255,15 +257,19 @@ impl MoveFacts {
         let zone = loaded.around.time_zone;
         let mut built = Built::new();
         let id = || occasion.ids.id();
+        let mut fixed_here = None;
         if let Some(appointment) = self.first_appointment {
-            add_appointment(&mut built, id(), id(), AppointmentKind::First, appointment, zone);
+            let appointment_id = appointment.id.unwrap_or_else(&id);
+            let possible = |met: &On| appointment.fixed_on.is_none_or(|fixed| fixed.0 <= met.0);
+            fixed_here = self.first_meeting_on.filter(possible).map(|_| appointment_id);
+            add_appointment(&mut built, id(), appointment_id, AppointmentKind::First, appointment, zone);
         }
         if let Some(expected) = self.decision_maker_expected {
             built.add(id(), None, FactBody::DecisionMakerExpected { expected }, None);
         }
         if let Some(on) = self.first_meeting_on {
-            // The meeting that was held is the first appointment, if one is still open.
-            if let Some(appointment_id) = open_first_appointment(loaded) {
+            // The meeting that was held is the first appointment: the one told of here, else one that is still open.
+            if let Some(appointment_id) = fixed_here.or_else(|| open_first_appointment(loaded, on.0)) {
                 let held = FactBody::AppointmentHeld { appointment_id, held_on: on.0 };
                 built.add(id(), Some(on), held, None);
             }
@@ -273,7 +279,8 @@ impl MoveFacts {
             built.add(id(), None, FactBody::CooperationAgreed { agreed }, None);
         }
         if let Some(appointment) = self.next_appointment {
-            add_appointment(&mut built, id(), id(), AppointmentKind::Next, appointment, zone);
+            let appointment_id = appointment.id.unwrap_or_else(&id);
+            add_appointment(&mut built, id(), appointment_id, AppointmentKind::Next, appointment, zone);
         }
         for (criterion, check) in self.criteria.each() {
             if let Some(check) = check.clone() {
@@ -317,13 +324,13 @@ impl MoveFacts {
 fn add_appointment(
     built: &mut Built,
     fact_id: Id,
-    own_id: Id,
+    appointment_id: Id,
     appointment_kind: AppointmentKind,
     new: NewAppointment,
     zone: Tz,
 ) {
     let body = FactBody::AppointmentFixed {
-        appointment_id: new.id.unwrap_or(own_id),
+        appointment_id,
         appointment_kind,
         starts_at: new.starts_at.0,
         starts_on: new.starts_at.0.with_timezone(&zone).date_naive(),
@@ -332,12 +339,17 @@ fn add_appointment(
     built.add(fact_id, new.fixed_on, body, new.agenda);
 }
 
-fn open_first_appointment(loaded: &Loaded) -> Option<Id> {
+/// The open first appointment of the current pursuit that can have been the meeting of a day; none when the pursuit
+/// had ended by then, for the move opens another.
+fn open_first_appointment(loaded: &Loaded, met_on: NaiveDate) -> Option<Id> {
+    if !loaded.history.stage_on(met_on).is_some_and(Stage::is_pursued) {
+        return None;
+    }
     let number = loaded.history.pursuit_number();
     loaded
         .history
         .appointments_on(number, Cut::EndOf(loaded.today))
         .into_iter()
-        .rfind(|a| a.kind == AppointmentKind::First && a.outcome == Outcome::Open)
+        .rfind(|a| a.kind == AppointmentKind::First && a.outcome == Outcome::Open && a.fixed_on <= met_on)
         .map(|a| a.id)
 }

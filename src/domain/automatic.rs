@@ -13,7 +13,7 @@ use super::{
     criteria::{Criterion, Verdict},
     fact::{AppointmentKind, Fact, FactBody},
     facts::Facts,
-    history::{Cut, Dossier, Environment, History},
+    history::{Appointment, Cut, Dossier, Environment, History},
     settings::FallbackMode,
     stage::Stage,
     transition::{Reason, Transition},
@@ -154,11 +154,8 @@ fn condition(
     }
     let met = known.met_by(day).is_some();
     let appointments = pursuit.appointments_on(Cut::StartOf(day));
-    // Also when it has been called off since: what counts is when it was first fixed.
-    let first_fixed_on =
-        appointments.iter().filter(|a| a.kind == AppointmentKind::First).map(|a| a.fixed_on).min();
     let deferred_too_long =
-        !met && first_fixed_on.is_some_and(|on| days_between(on, day) > i64::from(cycle_days));
+        !met && first_fixed_on(&appointments).is_some_and(|on| days_between(on, day) > i64::from(cycle_days));
     if known.is_over(cycle_days, day) || (standing.stage == Stage::FirstAppointment && deferred_too_long) {
         return Some((Stage::Opportunity, Reason::OverCycle));
     }
@@ -168,6 +165,11 @@ fn condition(
     let latest = appointments.iter().map(|a| a.on).chain(standing.back_at_25_on).max()?;
     let due = plus_days(check_in_covering(latest, env.settings.on(day).sheet_week_start), 1);
     (due <= day).then_some((Stage::Opportunity, Reason::Lapsed))
+}
+
+/// When the first meeting was first fixed; also when it has been called off since.
+pub fn first_fixed_on(appointments: &[Appointment]) -> Option<NaiveDate> {
+    appointments.iter().filter(|a| a.kind == AppointmentKind::First).map(|a| a.fixed_on).min()
 }
 
 /// Why 50% no longer stands on a day: a criterion is unmet, or has been stale beyond the grace.

@@ -186,7 +186,7 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
 
 impl Card {
     /// The facts with the next appointment chosen for this day.
-    fn facts_for(&self, day: NaiveDate) -> Facts {
+    pub fn facts_for(&self, day: NaiveDate) -> Facts {
         let next = || self.appointments.iter().filter(|a| a.kind == AppointmentKind::Next && !a.cancelled);
         let soonest = next().map(|a| a.on).filter(|on| *on >= day).min();
         Facts { next_appointment_on: soonest.or_else(|| next().map(|a| a.on).max()), ..self.facts.clone() }

@@ -6,10 +6,10 @@ use super::{
     calendar::days_between,
     decision::{Context, Decision, NewFact, NotVoidable, Refusal, VOID_DAYS},
     fact::{Fact, FactBody},
+    history::{Cut, History, appointments},
     id::Id,
     moves::{self, MoveRequest},
     recorder::Recorder,
-    stage::Stage,
     transition::{Path, Reason, RecordKind, Transition},
 };
 
@@ -54,52 +54,61 @@ fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
 }
 
 /// Corrects the date of the latest non-automatic move: takes it back and makes it again on another day, its
-/// guards judged afresh.
+/// guards judged afresh. What came with it and was dated on its day goes along; other dates stay.
 ///
 /// # Errors
-/// As for voiding and for moving.
+/// As for voiding and for moving; `NotTheLatest` for a move that has its date from elsewhere (90 from the sale, closed
+/// from the cooling-off period, closed→50 from its arrival); `UnknownAppointment` when something would have come of an
+/// appointment before it was fixed.
 pub fn redate_move(ctx: &mut Context<'_>, occurred_on: NaiveDate) -> Result<Decision, Refusal> {
     let mut recorder = Recorder::new(ctx);
-    let group_facts = |history: &super::history::History, group: Id| -> Vec<Fact> {
-        history.facts.iter().filter(|f| f.group_id == group).cloned().collect()
-    };
     let anchor = void(&mut recorder)?;
-    let facts = group_facts(&recorder.history, anchor.group_id);
-    let undone = Decision {
-        history: recorder.history,
-        transitions: recorder.transitions,
-        facts: recorder.facts,
-        warnings: recorder.warnings,
-        next: None,
-    };
-    let again = facts
+    recorder.check_not_future(occurred_on)?;
+    // Only up to the new date: what would have fallen due since the old one has not come about.
+    recorder.settle_until(occurred_on);
+    // Whoever may take the move back may also correct it.
+    recorder.ctx.authority.owner = true;
+    let again = as_last_corrected(&recorder.history, anchor.group_id)
         .into_iter()
         .map(|f| NewFact {
-            id: (ctx.ids)(),
-            occurred_on: (f.occurred_on != anchor.occurred_on).then_some(f.occurred_on),
-            body: f.body,
+            id: (recorder.ctx.ids)(),
+            occurred_on: Some(f.occurred_on).filter(|on| *on != anchor.occurred_on),
+            body: f.body.redated(anchor.occurred_on, occurred_on),
         })
         .collect();
     let request = MoveRequest {
         to: anchor.to,
-        occurred_on: (anchor.to != Stage::Stage90).then_some(occurred_on),
+        occurred_on: Some(occurred_on),
         reason: Some(anchor.reason),
         overrides: anchor.path == Path::Overridden,
         facts: again,
     };
-    let mut after = Context {
-        history: &undone.history,
-        env: ctx.env,
-        today: ctx.today,
-        now: ctx.now,
-        actor_id: ctx.actor_id,
-        authority: ctx.authority,
-        ids: &mut *ctx.ids,
-    };
-    let mut redone = moves::decide(&mut after, request)?;
-    let mut transitions = undone.transitions;
-    transitions.append(&mut redone.transitions);
-    Ok(Decision { transitions, ..redone })
+    moves::make(&mut recorder, request)?;
+    let made = recorder.transitions.iter().rfind(|t| t.kind == RecordKind::Move && !t.is_automatic());
+    if let Some(expected) = made.map(|t| t.occurred_on).filter(|on| *on != occurred_on) {
+        return Err(Refusal::NotTheLatest { date: occurred_on, expected });
+    }
+    if !every_appointment_was_fixed_first(&recorder.history) {
+        return Err(Refusal::UnknownAppointment);
+    }
+    Ok(recorder.finish())
+}
+
+/// Nothing can have come of an appointment before it was fixed.
+fn every_appointment_was_fixed_first(history: &History) -> bool {
+    let facts = history.pursuit_facts(history.pursuit_number());
+    let list = appointments(&facts);
+    facts.iter().all(|f| {
+        let about = f.body.about_appointment();
+        list.iter().all(|a| Some(a.id) != about || a.fixed_on <= f.occurred_on)
+    })
+}
+
+/// What came in one request, with the dates that were corrected since.
+fn as_last_corrected(history: &History, group_id: Id) -> Vec<Fact> {
+    let of_group = || history.facts.iter().filter(|f| history.first_group_of(f) == group_id);
+    let replaced: Vec<Id> = of_group().filter_map(|f| f.replaces).collect();
+    of_group().filter(|f| !replaced.contains(&f.id)).cloned().collect()
 }
 
 /// A date of the current pursuit that can be corrected on its own.
@@ -113,10 +122,22 @@ pub enum CorrectableDate {
     ReceiptSignedOn,
 }
 
-/// Corrects a recorded date; the earlier record stays in the history and no longer counts.
+impl CorrectableDate {
+    fn is_of(self, body: &FactBody) -> bool {
+        match self {
+            CorrectableDate::FirstMeetingOn => matches!(body, FactBody::FirstMeeting { .. }),
+            CorrectableDate::PolicyIssuedOn => matches!(body, FactBody::PolicyIssued { .. }),
+            CorrectableDate::ReceiptSignedOn => matches!(body, FactBody::ReceiptSigned { .. }),
+        }
+    }
+}
+
+/// Corrects a recorded date; the earlier record stays in the history and no longer counts. What retired with a fallen
+/// 90 cannot be corrected any more: it would come back to life.
 ///
 /// # Errors
-/// `NothingToCorrect`, `InTheFuture`, `NoPursuit`, `NotTheOwner` (an agent who does not own it).
+/// `NothingToCorrect`, `InTheFuture`, `NoPursuit`, `UnknownAppointment` (the meeting was an appointment that was fixed
+/// only later).
 pub fn redate_fact(
     ctx: &mut Context<'_>,
     fact_id: Id,
@@ -130,20 +151,54 @@ pub fn redate_fact(
         return Err(Refusal::NoPursuit { stage, ended_on: None });
     }
     let pursuit = recorder.history.pursuit_number();
-    let found = recorder.history.pursuit_facts(pursuit).into_iter().rev().find_map(|f| {
-        let body = match (which, &f.body) {
-            (CorrectableDate::FirstMeetingOn, FactBody::FirstMeeting { .. }) => FactBody::FirstMeeting { on },
-            (CorrectableDate::PolicyIssuedOn, FactBody::PolicyIssued { standard_premium_minor, .. }) => {
-                FactBody::PolicyIssued { on, standard_premium_minor: *standard_premium_minor }
-            }
-            (CorrectableDate::ReceiptSignedOn, FactBody::ReceiptSigned { cooling_off_days, .. }) => {
-                FactBody::ReceiptSigned { on, cooling_off_days: *cooling_off_days }
-            }
-            _ => return None,
-        };
-        Some((f.id, body))
-    });
-    let Some((replaced, body)) = found else { return Err(Refusal::NothingToCorrect) };
-    recorder.fact(NewFact { id: fact_id, occurred_on: None, body }, pursuit, on, Some(replaced));
+    let Some(wrong) = counting(&recorder.history, pursuit, which) else {
+        return Err(Refusal::NothingToCorrect);
+    };
+    let held = held_with(&recorder, pursuit, &wrong, on)?;
+    let body = wrong.body.clone().redated(wrong.occurred_on, on);
+    recorder.fact(NewFact { id: fact_id, occurred_on: None, body }, pursuit, on, Some(wrong.id));
+    if let Some(held) = held {
+        let id = (recorder.ctx.ids)();
+        let body = held.body.redated(held.occurred_on, on);
+        recorder.fact(NewFact { id, occurred_on: Some(on), body }, pursuit, on, Some(held.id));
+    }
     Ok(recorder.finish())
+}
+
+/// The record that counts: the first of several meetings, the last of several issues or receipts.
+fn counting(history: &History, pursuit: i32, which: CorrectableDate) -> Option<Fact> {
+    let fallen = |t: &&Transition| t.is_fall_from_90() && t.pursuit_number == pursuit;
+    let retired = history.effective().into_iter().rfind(fallen).map_or(0, |t| t.seq);
+    let facts = history.pursuit_facts(pursuit);
+    let mut found = facts.into_iter().filter(|f| which.is_of(&f.body)).cloned();
+    match which {
+        CorrectableDate::FirstMeetingOn => found.next(),
+        CorrectableDate::PolicyIssuedOn | CorrectableDate::ReceiptSignedOn => {
+            found.rfind(|f| f.after_transition >= retired)
+        }
+    }
+}
+
+/// The appointment that was the meeting: its day is corrected with it.
+fn held_with(
+    recorder: &Recorder<'_, '_>,
+    pursuit: i32,
+    meeting: &Fact,
+    on: NaiveDate,
+) -> Result<Option<Fact>, Refusal> {
+    if !matches!(meeting.body, FactBody::FirstMeeting { .. }) {
+        return Ok(None);
+    }
+    let facts = recorder.history.pursuit_facts(pursuit);
+    let same = |f: &&&Fact| f.group_id == meeting.group_id && f.occurred_on == meeting.occurred_on;
+    for fact in facts.iter().filter(same) {
+        if let FactBody::AppointmentHeld { appointment_id, .. } = fact.body {
+            let list = recorder.history.appointments_on(pursuit, Cut::EndOf(recorder.today()));
+            if list.iter().any(|a| a.id == appointment_id && on < a.fixed_on) {
+                return Err(Refusal::UnknownAppointment);
+            }
+            return Ok(Some((*fact).clone()));
+        }
+    }
+    Ok(None)
 }

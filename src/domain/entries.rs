@@ -70,15 +70,9 @@ fn check_appointment(
     date: NaiveDate,
     body: &FactBody,
 ) -> Result<(), Refusal> {
-    let id = match body {
-        FactBody::AppointmentPostponed { appointment_id, .. }
-        | FactBody::AppointmentHeld { appointment_id, .. }
-        | FactBody::AppointmentNoShow { appointment_id }
-        | FactBody::AppointmentCancelled { appointment_id } => appointment_id,
-        _ => return Ok(()),
-    };
+    let Some(id) = body.about_appointment() else { return Ok(()) };
     let list = recorder.history.appointments_on(pursuit, Cut::EndOf(recorder.today()));
-    match list.iter().find(|a| a.id == *id) {
+    match list.iter().find(|a| a.id == id) {
         None => Err(Refusal::UnknownAppointment),
         // Nothing can have come of it before it was fixed.
         Some(a) if date < a.fixed_on => Err(Refusal::UnknownAppointment),

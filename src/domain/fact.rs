@@ -212,6 +212,39 @@ impl FactBody {
     }
 }
 
+impl FactBody {
+    /// The appointment of which this tells what came of it.
+    pub fn about_appointment(&self) -> Option<Id> {
+        match self {
+            FactBody::AppointmentPostponed { appointment_id, .. }
+            | FactBody::AppointmentHeld { appointment_id, .. }
+            | FactBody::AppointmentNoShow { appointment_id }
+            | FactBody::AppointmentCancelled { appointment_id } => Some(*appointment_id),
+            _ => None,
+        }
+    }
+
+    /// The same with its own date corrected, where that date is the wrong one.
+    pub fn redated(mut self, wrong: NaiveDate, right: NaiveDate) -> Self {
+        match &mut self {
+            FactBody::AppointmentHeld { held_on: on, .. }
+            | FactBody::FirstMeeting { on }
+            | FactBody::Signed { on }
+            | FactBody::DocumentsSubmitted { on }
+            | FactBody::PremiumReceived { on, .. }
+            | FactBody::PolicyIssued { on, .. }
+            | FactBody::ReceiptSigned { on, .. }
+            | FactBody::Withdrawn { on }
+                if *on == wrong =>
+            {
+                *on = right;
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
 /// One recorded fact.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fact {

@@ -166,15 +166,17 @@ impl Facts {
         if self.timing_overridden {
             return Dated::plain(Verdict::Unmet);
         }
-        let (Some(target), Some(clock)) = (self.target_signing_on, self.clock_by(as_of)) else {
+        let Some(target) = self.target_signing_on else {
             return self.fell_by(as_of).map_or(Dated::plain(Verdict::Unmet), Dated::stale);
         };
         if target < as_of {
-            Dated::stale(target)
-        } else if days_between(clock, target) <= self.limit(cycle_days) {
-            Dated::plain(Verdict::Met)
-        } else {
-            Dated::plain(Verdict::Unmet)
+            return Dated::stale(target);
+        }
+        match self.clock_by(as_of) {
+            Some(clock) if days_between(clock, target) <= self.limit(cycle_days) => {
+                Dated::plain(Verdict::Met)
+            }
+            _ => Dated::plain(Verdict::Unmet),
         }
     }
 

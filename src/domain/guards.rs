@@ -27,7 +27,8 @@ fn reached(answer: &Classification, to: Stage) -> bool {
     reachable != Stage::Exited && reachable >= to
 }
 
-fn unmet(answer: &Classification, to: Stage) -> Vec<Rule> {
+/// Every rule in the way to a stage that does not hold.
+pub(super) fn unmet(answer: &Classification, to: Stage) -> Vec<Rule> {
     let mut unmet: Vec<Rule> = answer.unmet(to).cloned().collect();
     if to == Stage::Closed {
         unmet.extend(answer.unmet(Stage::Stage90).filter(|r| r.for_stage != to).cloned());

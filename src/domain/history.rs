@@ -189,12 +189,23 @@ impl History {
                 .collect();
             self.transitions.iter().filter(|t| cancelled.contains(&t.id)).map(|t| t.group_id).collect()
         };
-        let alive = |f: &&Fact| f.pursuit_number == pursuit_number && !voided.contains(&f.group_id);
+        // A correction of what was taken back is void with it.
+        let alive =
+            |f: &&Fact| f.pursuit_number == pursuit_number && !voided.contains(&self.first_group_of(f));
         let replaced: HashSet<Id> = self.facts.iter().filter(alive).filter_map(|f| f.replaces).collect();
         let mut facts: Vec<&Fact> =
             self.facts.iter().filter(alive).filter(|f| !replaced.contains(&f.id)).collect();
         facts.sort_by_key(|f| (f.occurred_on, f.seq));
         facts
+    }
+
+    /// The request in which a fact was first recorded: corrections of its date come in requests of their own.
+    pub fn first_group_of(&self, fact: &Fact) -> Id {
+        let mut first = fact;
+        while let Some(before) = first.replaces.and_then(|id| self.facts.iter().find(|f| f.id == id)) {
+            first = before;
+        }
+        first.group_id
     }
 
     /// One pursuit, for many days in a row.
@@ -362,7 +373,8 @@ fn assemble(
         let counts = after_fall(fact.after_transition);
         match &fact.body {
             FactBody::DecisionMakerExpected { expected } => known.decision_maker_expected = *expected,
-            FactBody::FirstMeeting { on } => known.first_meeting_on = Some(*on),
+            // Facts come in order of their dates: only the first of several can be the first.
+            FactBody::FirstMeeting { on } => known.first_meeting_on = known.first_meeting_on.or(Some(*on)),
             FactBody::CooperationAgreed { agreed } => known.further_cooperation_agreed = *agreed,
             FactBody::TargetSigning { on } => {
                 target_set = position;

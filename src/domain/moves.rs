@@ -3,13 +3,14 @@
 use chrono::NaiveDate;
 
 use super::{
-    automatic::fifty_condition,
+    automatic::{fifty_condition, first_fixed_on},
     calendar::days_between,
     cooling_off,
     decision::{Context, Decision, NewFact, Refusal, Warning},
     fact::FactBody,
     facts::Facts,
     guards::{enter, judged, known},
+    history::Cut,
     recorder::{Recorder, Step},
     sale::to_90_or_closed,
     stage::Stage,
@@ -39,6 +40,12 @@ pub struct MoveRequest {
 pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, Refusal> {
     authorise(ctx, &request)?;
     let mut recorder = Recorder::new(ctx);
+    make(&mut recorder, request)?;
+    Ok(recorder.finish())
+}
+
+/// Decides a move on what a recorder has written so far.
+pub(super) fn make(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
     for fact in &request.facts {
         if let Some(date) = fact.body.own_date().or(fact.occurred_on) {
             recorder.check_not_future(date)?;
@@ -46,16 +53,13 @@ pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, R
     }
     match (recorder.stage(), request.to) {
         (Stage::Closed, Stage::Stage50) if request.reason.is_some_and(Reason::is_fall_from_90) => {
-            compensate(&mut recorder, request)?;
+            compensate(recorder, request)
         }
-        (_, Stage::Exited) => exit(&mut recorder, request)?,
-        (_, Stage::Opportunity) => to_opportunity(&mut recorder, request)?,
-        (_, Stage::Stage90 | Stage::Closed) => to_90_or_closed(&mut recorder, request)?,
-        (_, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) => {
-            by_date(&mut recorder, request)?;
-        }
+        (_, Stage::Exited) => exit(recorder, request),
+        (_, Stage::Opportunity) => to_opportunity(recorder, request),
+        (_, Stage::Stage90 | Stage::Closed) => to_90_or_closed(recorder, request),
+        (_, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) => by_date(recorder, request),
     }
-    Ok(recorder.finish())
 }
 
 /// On other people's prospects a supervisor decides fallbacks, exits and overrides, nothing else (method section 11).
@@ -276,9 +280,11 @@ fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Resu
         Stage::Stage90 => Err(Refusal::NoSuchMove { from, to: Stage::Opportunity }),
         Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50 => {
             add_facts(recorder, request.facts, day);
-            let facts = known(recorder, recorder.history.pursuit_number(), day);
+            let pursuit = recorder.history.pursuit_number();
+            let facts = known(recorder, pursuit, day);
+            let fixed_on = first_fixed_on(&recorder.history.appointments_on(pursuit, Cut::EndOf(day)));
             let cycle_days = recorder.ctx.env.cycle_days(day);
-            let Some(reason) = fallback_reason(&facts, cycle_days, from, day) else {
+            let Some(reason) = fallback_reason(&facts, fixed_on, cycle_days, from, day) else {
                 return Err(Refusal::FallbackNotDue { from, as_of: day });
             };
             back(recorder, from, Stage::Opportunity, Path::Manual, reason, day);
@@ -288,12 +294,18 @@ fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Resu
 }
 
 /// Whether a fallback to opportunity can be recorded by hand, and why (decision 0001, rule 16).
-fn fallback_reason(facts: &Facts, cycle_days: i32, from: Stage, day: NaiveDate) -> Option<Reason> {
+fn fallback_reason(
+    facts: &Facts,
+    first_fixed_on: Option<NaiveDate>,
+    cycle_days: i32,
+    from: Stage,
+    day: NaiveDate,
+) -> Option<Reason> {
     let met = facts.met_by(day).is_some();
     let first = facts.first_appointment;
     let deferred_too_long = from == Stage::FirstAppointment
         && !met
-        && first.is_some_and(|a| days_between(a.fixed_on, day) > i64::from(cycle_days));
+        && first_fixed_on.is_some_and(|on| days_between(on, day) > i64::from(cycle_days));
     if facts.is_over(cycle_days, day) || deferred_too_long {
         return Some(Reason::OverCycle);
     }

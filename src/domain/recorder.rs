@@ -59,7 +59,12 @@ impl<'a, 'b> Recorder<'a, 'b> {
 
     /// Writes down what is due and takes back what no longer holds.
     pub(super) fn settle(&mut self) -> Option<Due> {
-        let plan = reconcile(&self.history, self.ctx.env, self.ctx.today);
+        self.settle_until(self.ctx.today)
+    }
+
+    /// The same, as if it were that day.
+    pub(super) fn settle_until(&mut self, day: NaiveDate) -> Option<Due> {
+        let plan = reconcile(&self.history, self.ctx.env, day);
         for record in plan.superseded {
             self.cancel(&record, RecordKind::Superseded, Reason::LateEntry);
         }

@@ -6,7 +6,7 @@ use super::{
     cooling_off,
     decision::{NewFact, Refusal, Warning},
     fact::FactBody,
-    guards::{enter, judged, known},
+    guards::{enter, judged, known, unmet},
     moves::{MoveRequest, add_facts, back, climb, reopen},
     recorder::Recorder,
     stage::Stage,
@@ -71,11 +71,13 @@ fn split(request: MoveRequest) -> (MoveRequest, MoveRequest) {
 
 fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
     let last_pursuit = recorder.history.pursuit_number();
+    let ended = matches!(recorder.stage(), Stage::Exited | Stage::Closed);
     let standing: Vec<FactBody> = {
         let fallen = recorder.history.effective().into_iter().rfind(|t| t.is_fall_from_90());
         let retired = fallen.map_or(0, |t| t.seq);
         let facts = recorder.history.pursuit_facts(last_pursuit);
-        let alive = facts.into_iter().filter(|f| f.after_transition >= retired);
+        // What was signed and paid in a pursuit that has ended is not this sale's.
+        let alive = facts.into_iter().filter(|f| !ended && f.after_transition >= retired);
         alive.map(|f| f.body.clone()).collect()
     };
     let dates = SaleDates::gather(standing.iter().chain(request.facts.iter().map(|f| &f.body)));
@@ -142,8 +144,12 @@ fn close(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Re
     let overrides = request.overrides;
     add_facts(recorder, request.facts, today);
     let pursuit = recorder.history.pursuit_number();
+    // Whoever stands at 90 has passed its guards, whatever was corrected since.
     let answer = judged(recorder, pursuit, today);
-    enter(recorder, &answer, pursuit, Stage::Stage90, Stage::Closed)?;
+    if answer.unmet(Stage::Closed).next().is_some() {
+        let unmet = unmet(&answer, Stage::Closed);
+        return Err(Refusal::Guards { to: Stage::Closed, as_of: today, unmet });
+    }
     if overrides {
         let since = recorder.history.anchor().map_or(today, |t| t.occurred_on);
         let facts = known(recorder, pursuit, today);

@@ -6,8 +6,11 @@
 mod calculations;
 mod classification;
 mod driver;
+mod front_end;
 mod lives;
+mod over_http;
 mod tables;
+mod words;
 
 use proptest::test_runner::{Config, RngSeed};
 

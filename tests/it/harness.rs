@@ -2,11 +2,11 @@
 
 pub mod actors;
 pub mod app;
-pub mod binary;
 pub mod database;
 pub mod forge;
 pub mod given;
 pub mod people;
+pub mod running;
 
 pub use actors::{Cast, Person};
 pub use app::{World, both, on_each_engine};

@@ -186,3 +186,20 @@ fn an_extension_moves_the_fallback() {
         assert_eq!(answer["board"]["clock"]["limit_days"], 42);
     });
 }
+
+#[test]
+fn the_next_appointment_shown_is_the_next_one_today() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = Prospect::named(&world, agent, "孙");
+        p.fix_first(&world, agent, "2009-12-14");
+        p.meet(&world, agent, "2009-12-14", "2009-12-16");
+        let later = json!({"starts_at": "2009-12-22T10:00:00+08:00", "agenda": "answer his questions"});
+        p.records(&world, agent, "/appointments", later);
+        assert_eq!(p.read(&world, agent)["facts"]["next_appointment_on"], "2009-12-16");
+        // Nobody has written anything since.
+        world.on("2009-12-17");
+        assert_eq!(p.read(&world, agent)["facts"]["next_appointment_on"], "2009-12-22");
+    });
+}

@@ -8,7 +8,7 @@ use prospector::{
         ledger::{self, ProspectRow},
         migrate,
         schema::{appointments, prospects, sale_flows, standings as rows},
-        tracks::{AppointmentRow, SaleFlowRow, StandingRow},
+        tracks::{AppointmentRow, SaleFlow, SaleFlowRow, StandingRow},
     },
 };
 use serde_json::json;
@@ -89,9 +89,14 @@ fn standings_appointments_and_money_follow_from_the_log_after_every_kind_of_writ
         follow_from_the_log(&world);
         let (_, met, flows) = stored(&world);
         assert_eq!(met.len(), 7, "{met:#?}");
-        let money: Vec<(String, i64)> = flows.iter().map(|f| (f.day.to_string(), f.amount_minor)).collect();
+        let of = |kinds: &[SaleFlow]| {
+            let of_kind = flows.iter().filter(|f| kinds.contains(&f.kind));
+            of_kind.map(|f| (f.day.to_string(), f.amount_minor)).collect::<Vec<_>>()
+        };
         let expected = [("2009-12-14", 300_000), ("2010-01-11", 300_000), ("2010-01-12", -300_000)];
-        assert_eq!(money, expected.map(|(day, minor)| (day.to_owned(), minor)));
+        assert_eq!(of(&[SaleFlow::Advance]), expected.map(|(day, minor)| (day.to_owned(), minor)));
+        let signed = ["2009-12-14", "2010-01-11"].map(|day| (day.to_owned(), 0));
+        assert_eq!(of(&[SaleFlow::Signed]), signed);
     });
 }
 

@@ -1,21 +1,11 @@
 //! Starting the binary: it works, or it says in one line why not.
 
-use std::{
-    fs,
-    net::TcpListener,
-    process::{Command, Output},
+use std::{fs, net::TcpListener};
+
+use crate::harness::{
+    both,
+    running::{prospector, serve},
 };
-
-use crate::harness::{binary::serve, both};
-
-fn prospector(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_prospector"));
-    command.args(arguments).env_clear();
-    for (name, value) in settings {
-        command.env(name, value);
-    }
-    command.output().unwrap()
-}
 
 #[track_caller]
 fn refuses(arguments: &[&str], settings: &[(&str, &str)], words: &[&str]) {

@@ -25,9 +25,9 @@ use super::{
 use crate::harness::{
     Cast, Person, World,
     actors::{PASSWORD, person},
-    binary::{Running, serve_logging_to},
     both,
     given::Prospect,
+    running::{Running, serve_logging_to},
 };
 
 /// A text in requests that are refused.

@@ -1,11 +1,12 @@
 //! Tells the real rules what the oracle is told, and reads their log in the oracle's words.
 
 use crate::oracle::calendar::WeekStart;
-use crate::oracle::simulation::{self, Entry, FactKind, Fallback, Row, What};
+use crate::oracle::simulation::{self, Correctable, Entry, FactKind, Fallback, Row, What};
 use crate::oracle::{self, plus};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use prospector::domain::automatic::{Due, classified_on};
 use prospector::domain::calendar::SheetWeekStart;
+use prospector::domain::corrections::{self, CorrectableDate};
 use prospector::domain::criteria::{Criterion, Verdict};
 use prospector::domain::cycle::{Cycle, CycleSource};
 use prospector::domain::decision::{self, Authority, Context, Decision, NewFact, Refusal};
@@ -17,7 +18,7 @@ use prospector::domain::settings::{FallbackMode, Settings};
 use prospector::domain::stage::Stage;
 use prospector::domain::timeline::Timeline;
 use prospector::domain::transition::{Path, Reason};
-use prospector::domain::{corrections, entries, moves};
+use prospector::domain::{entries, moves};
 
 const OWNER: Authority = Authority { owner: true, supervisor: false };
 const SUPERVISOR: Authority = Authority { owner: false, supervisor: true };
@@ -89,6 +90,24 @@ impl Real {
                 self.decided(SUPERVISOR, |ctx| entries::decide_extension(ctx, id, None))
             }
             What::VoidLatestMove => self.decided(OWN_OF_SUPERVISOR, corrections::void_latest),
+            What::RedateLatestMove { to } => {
+                self.decided(OWN_OF_SUPERVISOR, |ctx| corrections::redate_move(ctx, *to))
+            }
+            What::CorrectDate { which, to } => {
+                let id = self.id();
+                self.decided(OWNER, |ctx| corrections::redate_fact(ctx, id, correctable(*which), *to))
+            }
+            What::OverrideClosing { facts } => {
+                let facts = self.facts(facts);
+                let request = MoveRequest {
+                    to: Stage::Closed,
+                    occurred_on: None,
+                    reason: None,
+                    overrides: true,
+                    facts,
+                };
+                self.decided(SUPERVISOR, |ctx| moves::decide(ctx, request))
+            }
         };
         if answer.is_err() {
             self.appointments.truncate(known);
@@ -236,6 +255,7 @@ impl Real {
             FactKind::Cancelled { nth } => {
                 FactBody::AppointmentCancelled { appointment_id: named(&self.appointments, nth).id }
             }
+            FactKind::FirstMeeting => FactBody::FirstMeeting { on },
             FactKind::CooperationAgreed => FactBody::CooperationAgreed { agreed: true },
             FactKind::Check { criterion, verdict } => {
                 FactBody::Check { criterion: criterion_from(criterion), verdict: verdict_from(verdict) }
@@ -320,6 +340,14 @@ pub fn stage_of(stage: Stage) -> oracle::Stage {
 
 fn stage_from(stage: oracle::Stage) -> Stage {
     Stage::from_code(stage.code()).unwrap()
+}
+
+fn correctable(which: Correctable) -> CorrectableDate {
+    match which {
+        Correctable::FirstMeeting => CorrectableDate::FirstMeetingOn,
+        Correctable::PolicyIssued => CorrectableDate::PolicyIssuedOn,
+        Correctable::ReceiptSigned => CorrectableDate::ReceiptSignedOn,
+    }
 }
 
 fn criterion_from(criterion: oracle::Criterion) -> Criterion {

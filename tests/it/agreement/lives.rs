@@ -62,6 +62,10 @@ fn receipts(real: &Real) -> usize {
     real.history.facts.iter().filter(|fact| matches!(fact.body, FactBody::ReceiptSigned { .. })).count()
 }
 
+fn corrected(real: &Real) -> bool {
+    real.history.facts.iter().any(|fact| fact.replaces.is_some())
+}
+
 fn checked_unmet(real: &Real) -> bool {
     let unmet = |body: &FactBody| matches!(body, FactBody::Check { verdict, .. } if *verdict != domain::criteria::Verdict::Met);
     real.history.facts.iter().any(|fact| unmet(&fact.body))
@@ -119,16 +123,20 @@ proptest! {
         if stored == belongs {
             return Ok(());
         }
-        let automatic = oracle.settings.fallback.on(oracle.today) == Fallback::Auto;
+        let fallback = &oracle.settings.fallback;
+        // What is in grace now may be held for good by a setting that begins before the grace is over.
+        let manual_later = fallback.changes.iter().any(|(from, mode)| *from > oracle.today && *mode != Fallback::Auto);
+        let automatic = fallback.on(oracle.today) == Fallback::Auto && !manual_later;
         let kept = match (stored, belongs) {
             // Kept until the check-in, in grace, by a request, or by the setting; a 50 may also have dates beyond 25's.
             (Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50, lower) if lower.rung() < stored.rung() => {
                 !automatic || real.next.is_some_and(|due| crate::oracle::days_between(oracle.today, due.on) <= 366)
             }
-            // Somebody found later that a criterion had not been met when they signed: the move stands, the check shows.
-            (Stage::Stage90, _) => checked_unmet(&real),
+            // Somebody found later that a criterion had not been met when they signed, or that they had met only after
+            // it: the move stands, the check or the correction shows.
+            (Stage::Stage90, _) => checked_unmet(&real) || corrected(&real),
             // A closing stands also when another receipt is told of later.
-            (Stage::Closed, _) => checked_unmet(&real) || receipts(&real) > 1,
+            (Stage::Closed, _) => checked_unmet(&real) || corrected(&real) || receipts(&real) > 1,
             // Moves forward are made by people: the facts may be there before the move is.
             (_, higher) if higher.rung() > stored.rung() => true,
             _ => false,

@@ -3,6 +3,7 @@
 //! What people entered is the only memory. `Simulation::record` says whether an entry is accepted;
 //! everything else (`stage_on`, `log`, `next_automatic`) walks the days from the last move made by hand.
 
+mod corrections;
 mod entries;
 mod known;
 
@@ -53,15 +54,36 @@ pub struct Fact {
 /// Appointments are named by the order in which they were first recorded in this life, from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactKind {
-    FirstAppointment { day: NaiveDate },
-    NextAppointment { day: NaiveDate, agenda: bool },
-    Postponed { nth: usize, to: NaiveDate },
-    Held { nth: usize },
-    NoShow { nth: usize },
-    Cancelled { nth: usize },
+    FirstAppointment {
+        day: NaiveDate,
+    },
+    NextAppointment {
+        day: NaiveDate,
+        agenda: bool,
+    },
+    Postponed {
+        nth: usize,
+        to: NaiveDate,
+    },
+    Held {
+        nth: usize,
+    },
+    NoShow {
+        nth: usize,
+    },
+    Cancelled {
+        nth: usize,
+    },
+    /// The first meeting, held without an appointment that anybody had entered.
+    FirstMeeting,
     CooperationAgreed,
-    Check { criterion: Criterion, verdict: Verdict },
-    TargetSigning { on: Option<NaiveDate> },
+    Check {
+        criterion: Criterion,
+        verdict: Verdict,
+    },
+    TargetSigning {
+        on: Option<NaiveDate>,
+    },
     Signed,
     DocumentsSubmitted,
     PremiumReceived,
@@ -88,12 +110,39 @@ pub struct Entry {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    Move { to: Stage, occurred_on: NaiveDate, facts: Vec<Fact> },
+    Move {
+        to: Stage,
+        occurred_on: NaiveDate,
+        facts: Vec<Fact>,
+    },
     Fact(Fact),
     RequestExtension,
-    GrantExtension { days: i64 },
+    GrantExtension {
+        days: i64,
+    },
     DenyExtension,
     VoidLatestMove,
+    /// The latest move happened on another day.
+    RedateLatestMove {
+        to: NaiveDate,
+    },
+    /// A date that was entered wrong.
+    CorrectDate {
+        which: Correctable,
+        to: NaiveDate,
+    },
+    /// A supervisor's evidence stands for a missing record: 90 → closed.
+    OverrideClosing {
+        facts: Vec<Fact>,
+    },
+}
+
+/// The dates that can be corrected on their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Correctable {
+    FirstMeeting,
+    PolicyIssued,
+    ReceiptSigned,
 }
 
 /// Why an entry is refused; the text is for whoever reads a failing test.
@@ -159,6 +208,8 @@ struct Appointment {
     agenda: bool,
     held: bool,
     cancelled: bool,
+    /// The client did not come, and no other day has been fixed since.
+    missed: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -170,6 +221,8 @@ pub struct Simulation {
     steps: Vec<Step>,
     facts: Vec<Stored>,
     extensions: Vec<Extension>,
+    /// What was accepted, by the number of its entry.
+    accepted: Vec<(usize, What)>,
 }
 
 type Verdicts = [(Verdict, Option<NaiveDate>); 5];
@@ -194,6 +247,7 @@ impl Simulation {
             steps: vec![Step { entry: 0, rows: Vec::new(), after: state }],
             facts: Vec::new(),
             extensions: Vec::new(),
+            accepted: Vec::new(),
         }
     }
 
@@ -216,7 +270,11 @@ impl Simulation {
             What::GrantExtension { days } => trial.decide_extension(Some(*days)),
             What::DenyExtension => trial.decide_extension(None),
             What::VoidLatestMove => trial.void_latest(),
+            What::RedateLatestMove { to } => trial.redate_latest(number, *to),
+            What::CorrectDate { which, to } => trial.correct_date(*which, *to),
+            What::OverrideClosing { facts } => trial.override_closing(number, facts),
         };
+        trial.accepted.push((number, entry.what.clone()));
         match outcome {
             Ok(()) => *self = trial,
             Err(_) => self.wait_until(entry.recorded_on),
@@ -276,6 +334,13 @@ impl Simulation {
         let Some(pursuit) = self.latest().pursuit else { return Vec::new() };
         let all = self.appointments_of(pursuit, self.today);
         all.iter().filter(|one| !one.held && !one.cancelled).map(|one| one.number).collect()
+    }
+
+    /// The last first appointment of the current pursuit that can still be the meeting held on a day.
+    pub fn open_first_appointment(&self, met_on: NaiveDate) -> Option<usize> {
+        let all = self.appointments_of(self.latest().pursuit?, self.today);
+        let open = all.iter().filter(|one| one.is_first && !one.held && !one.cancelled && !one.missed);
+        open.filter(|one| one.fixed_on <= met_on).map(|one| one.number).next_back()
     }
 
     fn latest(&self) -> &State {

@@ -2,7 +2,7 @@
 
 use super::calendar::WeekStart;
 use super::classify::{Facts, FirstAppointment, NextAppointment};
-use super::simulation::{Entry, Fact, FactKind, Fallback, Refused, Settings, Simulation, What};
+use super::simulation::{Correctable, Entry, Fact, FactKind, Fallback, Refused, Settings, Simulation, What};
 use super::{ByDate, Criterion, Stage, Verdict, cooling_off, date, plus};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use proptest::prelude::*;
@@ -238,6 +238,18 @@ pub enum Intent {
     },
     Deny,
     Void,
+    Redate {
+        lag: i64,
+    },
+    Correct {
+        lag: i64,
+        which: Correctable,
+    },
+    /// Issue and receipt on a supervisor's word, the receipt so many days after the issue; perhaps one is left out.
+    Override {
+        lag: i64,
+        receipt: Option<i64>,
+    },
 }
 
 fn lag() -> impl Strategy<Value = i64> {
@@ -279,6 +291,15 @@ fn intent() -> BoxedStrategy<Intent> {
         1 => (1i64..=20).prop_map(|days| Intent::Grant { days }),
         1 => Just(Intent::Deny),
         1 => Just(Intent::Void),
+        1 => lag().prop_map(|lag| Intent::Redate { lag }),
+        1 => (lag(), proptest::sample::select(vec![
+            Correctable::FirstMeeting,
+            Correctable::PolicyIssued,
+            Correctable::ReceiptSigned,
+        ]))
+            .prop_map(|(lag, which)| Intent::Correct { lag, which }),
+        1 => (lag(), proptest::option::weighted(0.8, 0i64..=3))
+            .prop_map(|(lag, receipt)| Intent::Override { lag, receipt }),
     ]
     .boxed()
 }
@@ -295,8 +316,7 @@ pub struct Life {
 pub fn life(entries: std::ops::Range<usize>) -> BoxedStrategy<Life> {
     let pause = || prop_oneof![4 => 0i64..=3, 3 => 4i64..=9, 1 => 10i64..=40];
     let anything = proptest::collection::vec((pause(), intent()), entries);
-    let opening =
-        prop_oneof![2 => Just(Vec::new()).boxed(), 1 => late_money(), 1 => late_withdrawal(), 1 => long_50()];
+    let opening = prop_oneof![4 => Just(Vec::new()).boxed(), 2 => late_money(), 2 => late_withdrawal(), 2 => long_50(), 1 => on_a_word()];
     (settings(), opening, anything, 0i64..=60)
         .prop_map(|(settings, mut steps, more, rest)| {
             steps.extend(more);
@@ -331,6 +351,19 @@ fn late_withdrawal() -> BoxedStrategy<Vec<(i64, Intent)>> {
             steps.push((pause, Intent::Policy { lag: 0, what: FactKind::PolicyIssued }));
             steps.push((pause, Intent::Policy { lag: 0, what: FactKind::ReceiptSigned }));
             steps.push((until_withdrawn, Intent::Fall { lag, withdrawn: true }));
+            steps
+        })
+        .boxed()
+}
+
+/// Sold, and closed on a supervisor's word.
+fn on_a_word() -> BoxedStrategy<Vec<(i64, Intent)>> {
+    (0i64..=3, 0i64..=14, 0i64..=14, proptest::option::weighted(0.8, 0i64..=3), intent())
+        .prop_map(|(pause, later, lag, receipt, next)| {
+            let mut steps = to_50(10);
+            steps.push((pause, Intent::Advance { lag: 0, ahead: 0 }));
+            steps.push((later, Intent::Override { lag, receipt }));
+            steps.push((pause, next));
             steps
         })
         .boxed()
@@ -407,6 +440,14 @@ pub fn entry_for(intent: &Intent, life: &Simulation) -> Entry {
         Intent::Grant { days } => What::GrantExtension { days: *days },
         Intent::Deny => What::DenyExtension,
         Intent::Void => What::VoidLatestMove,
+        Intent::Redate { lag } => What::RedateLatestMove { to: ago(lag) },
+        Intent::Correct { lag, which } => What::CorrectDate { which: *which, to: ago(lag) },
+        Intent::Override { lag, receipt } => {
+            let mut facts = vec![Fact { on: ago(lag), what: FactKind::PolicyIssued }];
+            facts
+                .extend(receipt.map(|days| Fact { on: plus(ago(lag), days), what: FactKind::ReceiptSigned }));
+            What::OverrideClosing { facts }
+        }
     };
     Entry { recorded_on: today, what }
 }

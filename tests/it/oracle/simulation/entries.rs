@@ -13,10 +13,7 @@ impl Simulation {
             }
             let mut appointment = None;
             match fact.what {
-                FactKind::FirstAppointment { day } | FactKind::NextAppointment { day, .. } => {
-                    if day < fact.on {
-                        return Err(Refused("an appointment before the day on which it was fixed"));
-                    }
+                FactKind::FirstAppointment { .. } | FactKind::NextAppointment { .. } => {
                     appointment = Some(self.appointments);
                     self.appointments += 1;
                 }
@@ -403,17 +400,6 @@ impl Simulation {
         let waiting = |one: &&mut Extension| Some(one.pursuit) == state.pursuit && one.decided.is_none();
         let extension = self.extensions.iter_mut().find(waiting).ok_or(Refused("no request waits"))?;
         extension.decided = Some((today, days));
-        Ok(())
-    }
-
-    pub(super) fn void_latest(&mut self) -> Result<(), Refused> {
-        // A closing carries the number of the move it rests on, and goes with it.
-        let entry = self.steps[self.steps.len() - 1].entry;
-        if entry == 0 {
-            return Err(Refused("only the beginning is left"));
-        }
-        self.steps.retain(|step| step.entry != entry);
-        self.facts.retain(|stored| stored.entry != entry);
         Ok(())
     }
 }

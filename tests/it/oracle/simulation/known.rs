@@ -23,7 +23,11 @@ impl Simulation {
                 found.iter_mut().filter(|one| one.number == nth).filter(standing).for_each(change);
             };
             match stored.fact.what {
-                FactKind::Postponed { nth, to } => change(nth, &|one| one.day = to),
+                FactKind::Postponed { nth, to } => change(nth, &|one| {
+                    one.day = to;
+                    one.missed = false;
+                }),
+                FactKind::NoShow { nth } => change(nth, &|one| one.missed = true),
                 FactKind::Held { nth } => change(nth, &|one| {
                     one.day = on;
                     one.held = true;
@@ -37,6 +41,7 @@ impl Simulation {
                     agenda: false,
                     held: false,
                     cancelled: false,
+                    missed: false,
                 }),
                 FactKind::NextAppointment { day, agenda } => found.push(Appointment {
                     number: stored.appointment.expect("a fixed appointment has a number"),
@@ -46,6 +51,7 @@ impl Simulation {
                     agenda,
                     held: false,
                     cancelled: false,
+                    missed: false,
                 }),
                 _ => {}
             }
@@ -65,12 +71,15 @@ impl Simulation {
             firsts.iter().filter(|one| !one.held && !one.cancelled).map(|one| one.day).collect();
         known.next_days =
             appointments.iter().filter(|one| !one.is_first && !one.cancelled).map(|one| one.day).collect();
-        known.clock_started_on = state.fell_from_90.map(|(on, _)| on).or(known.met_on);
         known.extension_days = self.granted(pursuit, facts_until);
         for stored in self.facts_of(pursuit, facts_until) {
             let on = stored.fact.on;
-            if matches!(stored.fact.what, FactKind::CooperationAgreed) {
-                known.agreed = true;
+            match stored.fact.what {
+                FactKind::CooperationAgreed => known.agreed = true,
+                FactKind::FirstMeeting => {
+                    known.met_on = known.met_on.map_or(Some(on), |met| Some(met.min(on)))
+                }
+                _ => {}
             }
             // What belonged to an attempt that fell from 90 is history.
             if state.fell_from_90.is_some_and(|(_, fall)| stored.entry <= fall) {
@@ -86,6 +95,7 @@ impl Simulation {
                 _ => {}
             }
         }
+        known.clock_started_on = state.fell_from_90.map(|(on, _)| on).or(known.met_on);
         known.cooling_off_days = self.settings.cooling_off_days.on(known.signed_on.unwrap_or(day));
         if let Some(signed_on) = known.signed_on {
             let then = self.three(pursuit, signed_on.min(facts_until));
