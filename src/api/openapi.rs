@@ -26,6 +26,11 @@ const TAGS: &[(&str, &str)] = &[
     ("transitions", "Moves between the stages, with their guards, and corrections."),
     ("criteria", "The five criteria of 50%."),
     ("appointments", "First and next appointments and what came of them."),
+    ("activities", "The journal: calls, visits, messages, notes, and a day's tally."),
+    (
+        "reports",
+        "What a check-in needs: sheets, shape, funnel, ratios, levers, forecast. Each says what its figures mean.",
+    ),
     ("cycles", "The sales cycle, extensions, and moves that fall due by date."),
     ("training", "Classification of stories, and exercises."),
     ("administration", "Settings, audit and tables."),
