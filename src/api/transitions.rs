@@ -8,7 +8,7 @@ use validator::Validate;
 
 use super::{
     board_change::{BoardChange, TransitionView},
-    extract::{Caller, IfMatch, On, PathId, PathPair, StrictQuery, ValidJson},
+    extract::{Caller, IfMatch, On, PathId, PathPair, StrictQuery, ValidJson, idempotency_key},
     move_facts::MoveFacts,
     page::whole_page,
     problem::{Code, Problem},
@@ -105,6 +105,8 @@ pub async fn create_transition(
     body.check()?;
     let who = caller.clone();
     if options.0.dry_run {
+        // Nothing is stored under the key, but a bad one is refused as ever.
+        idempotency_key::read(&request)?;
         return dry_run(&app, who, id.0, body).await;
     }
     writing::change(&app, &caller, &request, id.0, Some(if_match), move |conn, loaded, occasion| {

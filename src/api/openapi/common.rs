@@ -102,8 +102,11 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         also_as_merge_patch(operation);
     }
     let has_id = path.contains('{');
-    // These name what may not exist outside their path: a team in the query, a prospect in the body.
-    let names_another = path == "/v1/settings" || (path == "/v1/extensions" && method == "post");
+    // These name what may not exist outside their path: a team or an agent in the query, a prospect in the body.
+    let names_another = path == "/v1/settings"
+        || path.starts_with("/v1/reports/")
+        || (path == "/v1/activity-tallies" && method == "get")
+        || (path == "/v1/extensions" && method == "post");
     let wanted = |status: u16| match status {
         405 | 429 | 500 | 503 => true,
         400 => versioned,
