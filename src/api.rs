@@ -18,6 +18,7 @@ pub mod confirmations;
 pub mod corrections;
 pub mod criteria_checks;
 pub mod cycles;
+pub mod diary;
 pub mod docs;
 pub mod enums;
 pub mod exercises;
@@ -102,6 +103,7 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(appointments::create_appointment)
         .service(appointments::list_appointments)
         .service(appointments::update_appointment)
+        .service(diary::list_appointments)
         .service(pursuits::list_pursuits)
         .service(pursuits::update_pursuit)
         .service(timeline::get_timeline)

@@ -12,6 +12,7 @@ pub mod codec;
 pub mod connection;
 pub mod cycles;
 pub mod dialect;
+pub mod diary;
 pub mod environment;
 pub mod error;
 pub mod executor;

@@ -12,6 +12,7 @@ mod api_document;
 mod api_errors;
 mod confirmations;
 mod demo;
+mod diary;
 mod documents;
 mod executor;
 mod idempotency;
