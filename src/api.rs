@@ -10,6 +10,7 @@ pub mod appointments;
 pub mod as_of;
 pub mod auth;
 pub mod batch;
+pub mod block_sign_offs;
 pub mod board;
 pub mod board_change;
 pub mod catalogue;
@@ -47,6 +48,7 @@ pub mod reports;
 pub mod roster;
 pub mod settings;
 pub mod settled;
+pub mod sign_offs;
 pub mod teams;
 pub mod timeline;
 pub mod transitions;
@@ -128,6 +130,10 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(activity_tallies::list_activity_tallies)
         .service(reports::action_sheet::get_action_sheet)
         .service(reports::team_sheet::get_team_sheet)
+        .service(sign_offs::create_sign_off)
+        .service(sign_offs::list_sign_offs)
+        .service(sign_offs::get_sign_off)
+        .service(sign_offs::create_revocation)
         .service(classify::classify_facts)
         .service(exercises::list_exercises)
         .service(exercises::get_exercise)

@@ -28,6 +28,7 @@ pub mod schema;
 pub mod scope;
 pub mod sessions;
 pub mod sheets;
+pub mod sign_offs;
 pub mod teams;
 pub mod tracks;
 pub mod users;

@@ -19,6 +19,7 @@ use crate::domain::{
     settings::FallbackMode,
     sheet::SheetMode,
     sheet_week::{BlockState, CheckIn},
+    sign_off::RowFigure,
     stage::Stage,
     transition::{Path, Reason, RecordKind},
     user::Status,
@@ -123,3 +124,4 @@ enum_schema!(
     "How far a block has come.",
     [BlockState::Ended, BlockState::Partial, BlockState::NotBegun].map(BlockState::code).to_vec()
 );
+enum_schema!(RowFigure, "A figure of the team sheet.", RowFigure::ALL.map(RowFigure::code).to_vec());

@@ -27,6 +27,7 @@ const TAGS: &[(&str, &str)] = &[
     ("criteria", "The five criteria of 50%."),
     ("appointments", "First and next appointments and what came of them."),
     ("cycles", "The sales cycle, extensions, and moves that fall due by date."),
+    ("sign-offs", "Blocks of the sheets, signed at the check-in."),
     ("training", "Classification of stories, and exercises."),
     ("administration", "Settings, audit and tables."),
     ("operations", "Health of the service."),

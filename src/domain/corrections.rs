@@ -6,28 +6,35 @@ use super::{
     calendar::days_between,
     decision::{Context, Decision, NewFact, NotVoidable, Refusal, VOID_DAYS},
     fact::{Fact, FactBody},
+    history::History,
     id::Id,
     moves::{self, MoveRequest},
     recorder::Recorder,
     stage::Stage,
     transition::{Path, Reason, RecordKind, Transition},
+    window::Window,
 };
 
-/// Takes back the latest non-automatic move with everything that came in the same request.
+/// The move that a correction would take back: the latest one that was not automatic.
+pub fn latest_by_hand(history: &History) -> Option<&Transition> {
+    // A closing that fell due on the strength of a slip goes with it.
+    history.effective().into_iter().rfind(|t| !t.is_automatic()).filter(|t| t.path != Path::Created)
+}
+
+/// Takes back the latest non-automatic move with everything that came in the same request. `signed` are the blocks of
+/// the owner that are signed off, at least those around the date of that move: agents leave them alone (method section 4).
 ///
 /// # Errors
 /// `NotVoidable` with the reason.
-pub fn void_latest(ctx: &mut Context<'_>) -> Result<Decision, Refusal> {
+pub fn void_latest(ctx: &mut Context<'_>, signed: &[Window]) -> Result<Decision, Refusal> {
     let mut recorder = Recorder::new(ctx);
-    void(&mut recorder)?;
+    void(&mut recorder, signed)?;
     Ok(recorder.finish())
 }
 
-fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
+fn void(recorder: &mut Recorder<'_, '_>, signed: &[Window]) -> Result<Transition, Refusal> {
     let refuse = |why| Err(Refusal::NotVoidable { why });
-    // A closing that fell due on the strength of a slip goes with it.
-    let latest = recorder.history.effective().into_iter().rfind(|t| !t.is_automatic()).cloned();
-    let Some(anchor) = latest.filter(|t| t.path != Path::Created) else {
+    let Some(anchor) = latest_by_hand(&recorder.history).cloned() else {
         return refuse(NotVoidable::Created);
     };
     let authority = recorder.ctx.authority;
@@ -37,6 +44,9 @@ fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
         }
         if days_between(anchor.recorded_on, recorder.today()) > VOID_DAYS {
             return refuse(NotVoidable::TooOld);
+        }
+        if signed.iter().any(|block| block.contains(anchor.occurred_on)) {
+            return refuse(NotVoidable::SignedOff { date: anchor.occurred_on });
         }
     }
     recorder.overtake_since(anchor.seq, |t| t.is_automatic());
@@ -58,12 +68,16 @@ fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
 ///
 /// # Errors
 /// As for voiding and for moving.
-pub fn redate_move(ctx: &mut Context<'_>, occurred_on: NaiveDate) -> Result<Decision, Refusal> {
+pub fn redate_move(
+    ctx: &mut Context<'_>,
+    occurred_on: NaiveDate,
+    signed: &[Window],
+) -> Result<Decision, Refusal> {
     let mut recorder = Recorder::new(ctx);
-    let group_facts = |history: &super::history::History, group: Id| -> Vec<Fact> {
+    let group_facts = |history: &History, group: Id| -> Vec<Fact> {
         history.facts.iter().filter(|f| f.group_id == group).cloned().collect()
     };
-    let anchor = void(&mut recorder)?;
+    let anchor = void(&mut recorder, signed)?;
     let facts = group_facts(&recorder.history, anchor.group_id);
     let undone = Decision {
         history: recorder.history,

@@ -257,6 +257,37 @@ diesel::table! {
 }
 
 diesel::table! {
+    sign_offs (id) {
+        id -> Text,
+        agent_id -> Text,
+        week_from -> Date,
+        sheet_week_start -> Text,
+        check_in -> Text,
+        attempt -> Integer,
+        block_from -> Date,
+        block_to -> Date,
+        figures -> Text,
+        signed_by -> Text,
+        signed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_off_revocations (sign_off_id) {
+        sign_off_id -> Text,
+        revoked_by -> Text,
+        revoked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_off_texts (sign_off_id) {
+        sign_off_id -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -357,6 +388,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     activities,
     activity_texts,
     activity_tallies,
+    sign_offs,
+    sign_off_revocations,
+    sign_off_texts,
     audit,
     refresh_families,
     refresh_tokens,

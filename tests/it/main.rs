@@ -24,6 +24,7 @@ mod prospects;
 mod roster;
 mod sessions;
 mod sheets;
+mod sign_offs;
 mod standings;
 mod starting;
 mod tokens;

@@ -103,7 +103,8 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
     let has_id = path.contains('{');
     // These name what may not exist outside their path: a team in the query, a prospect in the body.
-    let names_another = path == "/v1/settings" || (path == "/v1/extensions" && method == "post");
+    let names_another =
+        ["/v1/settings", "/v1/sign-offs"].contains(&path) || (path == "/v1/extensions" && method == "post");
     let wanted = |status: u16| match status {
         405 | 429 | 500 | 503 => true,
         400 => versioned,

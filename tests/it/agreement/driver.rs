@@ -88,7 +88,7 @@ impl Real {
                 let id = self.id();
                 self.decided(SUPERVISOR, |ctx| entries::decide_extension(ctx, id, None))
             }
-            What::VoidLatestMove => self.decided(OWN_OF_SUPERVISOR, corrections::void_latest),
+            What::VoidLatestMove => self.decided(OWN_OF_SUPERVISOR, |ctx| corrections::void_latest(ctx, &[])),
         };
         if answer.is_err() {
             self.appointments.truncate(known);
