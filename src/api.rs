@@ -13,6 +13,7 @@ pub mod batch;
 pub mod block_sign_offs;
 pub mod board;
 pub mod board_change;
+pub mod calendar_feeds;
 pub mod catalogue;
 pub mod classify;
 pub mod confirmations;
@@ -106,6 +107,11 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(appointments::list_appointments)
         .service(appointments::update_appointment)
         .service(diary::list_appointments)
+        .service(calendar_feeds::create_calendar_feed)
+        .service(calendar_feeds::list_calendar_feeds)
+        .service(calendar_feeds::get_calendar_feed)
+        .service(calendar_feeds::delete_calendar_feed)
+        .service(calendar_feeds::read_calendar)
         .service(pursuits::list_pursuits)
         .service(pursuits::update_pursuit)
         .service(timeline::get_timeline)

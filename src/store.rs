@@ -7,6 +7,7 @@
 pub mod activities;
 pub mod audit;
 pub mod board;
+pub mod calendar_feeds;
 pub mod catch_up;
 pub mod codec;
 pub mod connection;

@@ -288,6 +288,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    calendar_feeds (id) {
+        id -> Text,
+        user_id -> Text,
+        token_hash -> Text,
+        language -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -391,6 +402,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_offs,
     sign_off_revocations,
     sign_off_texts,
+    calendar_feeds,
     audit,
     refresh_families,
     refresh_tokens,

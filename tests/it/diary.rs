@@ -1,5 +1,7 @@
 //! The diary: the appointments of all prospects in reach, day by day.
 
+use std::thread;
+
 use prospector::{
     domain::actor::Role,
     store::teams::{self, NewTeam},
@@ -148,5 +150,35 @@ fn pages_of_the_diary_follow_each_other_for_one_reader() {
         }
         world.get("/v1/appointments?limit=0").by(&cast.agent_a).problem(400, "invalid_parameter");
         world.get("/v1/appointments?outcome=lost").by(&cast.agent_a).problem(400, "invalid_parameter");
+    });
+}
+
+#[test]
+fn a_page_of_the_diary_takes_three_statements_however_long_it_is() {
+    both(|world| {
+        let cast = world.cast();
+        for hour in 9..19 {
+            meets(&world, &cast.agent_a, "x", &format!("2009-12-15T{hour:02}:00:00+08:00"));
+        }
+        world.on("2009-12-16");
+        let count = |by: &Person, query: &str| {
+            let path = format!("/v1/appointments{query}");
+            world.get(&path).by(by).status(200);
+            let before = world.app.db.gauges().statements;
+            world.get(&path).by(by).status(200);
+            while world.app.db.gauges().running > 0 {
+                thread::yield_now();
+            }
+            world.app.db.gauges().statements - before
+        };
+        for limit in [1, 100] {
+            assert_eq!(
+                count(&cast.agent_a, &format!("?limit={limit}")),
+                3,
+                "the caller, the page, its words"
+            );
+            let missing = format!("?missing_outcome=true&limit={limit}");
+            assert_eq!(count(&cast.head_a, &missing), 4, "and what day it is where");
+        }
     });
 }

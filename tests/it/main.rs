@@ -10,6 +10,7 @@ mod activities;
 mod agreement;
 mod api_document;
 mod api_errors;
+mod calendar_feeds;
 mod confirmations;
 mod demo;
 mod diary;
