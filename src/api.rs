@@ -31,6 +31,7 @@ pub mod fallback_proposals;
 pub mod frame;
 pub mod health;
 pub mod idempotency;
+pub mod joint_visits;
 pub mod limits;
 pub mod me;
 pub mod memberships;

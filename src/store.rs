@@ -19,6 +19,7 @@ pub mod error;
 pub mod executor;
 pub mod history;
 pub mod idempotency;
+pub mod joint_visits;
 pub mod ledger;
 pub mod meta;
 pub mod migrate;

@@ -25,7 +25,7 @@ use crate::{
         text::{Language, Text},
     },
     store::{
-        StoreError,
+        Conn, StoreError,
         audit::{self, Entry},
         calendar_feeds::{self, FeedRow},
         codec::stored_instant,
@@ -122,7 +122,7 @@ pub struct NewCalendarFeed {
         required = true,
         format = "uri-reference",
         max_length = 100,
-        example = "/calendar-feeds/pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL.ics"
+        example = "/calendar-feeds/pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL/calendar.ics"
     )]
     pub url: Option<String>,
 }
@@ -153,7 +153,7 @@ fn entry(actor: &Actor, action: &'static str, feed_id: Id) -> Entry {
 
 /// Make a calendar feed
 ///
-/// Answers with a link for your calendar program: your appointments from 90 days ago on, with names, readable by whoever
+/// Answers with a link for your calendar program: your appointments from 90 days ago on, and those to which you go along, with names, readable by whoever
 /// has the link until you revoke it. The link is shown once; at most ten stand at a time.
 #[utoipa::path(tag = "appointments", operation_id = "createCalendarFeed", request_body = CreateCalendarFeed,
     responses((status = 201, description = "Made.", body = NewCalendarFeed)))]
@@ -169,39 +169,43 @@ pub async fn create_calendar_feed(
     let language = body.0.language.map_or(language.0, Language::from);
     let mut answer = idempotency::run(&app, &caller, &request, move |conn| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        users::lock(conn, actor.id)?;
-        if calendar_feeds::list(conn, actor.id)?.len() >= MOST_FEEDS {
-            let said = Text::new(
-                format!("At most {MOST_FEEDS} links stand at a time; revoke one first."),
-                format!("同时最多有 {MOST_FEEDS} 个链接;请先撤销一个。"),
-            );
-            return Err(Problem::new(Code::Conflict).error(
-                "",
-                "too_many_feeds",
-                said,
-                json!({"max": MOST_FEEDS}),
-            ));
-        }
-        let token = URL_SAFE_NO_PAD.encode(source.ids.secret(SECRET_BYTES));
-        let row = FeedRow {
-            id: occasion.ids.id(),
-            user_id: actor.id,
-            token_hash: hashed(&token),
-            language,
-            created_at: stored_instant(occasion.now),
-            revoked_at: None,
-        };
-        calendar_feeds::insert(conn, &row)?;
-        audit::record(conn, occasion.ids, occasion.now, &entry(&actor, "calendar_feed_created", row.id))?;
-        let shown = |url| NewCalendarFeed { feed: CalendarFeed::of(&row), url };
-        Ok(Answer::new(201, &shown(Some(format!("/calendar-feeds/{token}.ics"))))
-            .kept_as(&shown(None))
-            .header("Location", format!("/v1/calendar-feeds/{}", row.id))
-            .header("ETag", etag(i64::from(VERSION), &[])))
+        make(conn, &actor, language, &occasion)
     })
     .await?;
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(answer)
+}
+
+fn make(conn: &mut Conn, actor: &Actor, language: Language, occasion: &Occasion) -> Result<Answer, Problem> {
+    users::lock(conn, actor.id)?;
+    if calendar_feeds::list(conn, actor.id)?.len() >= MOST_FEEDS {
+        let said = Text::new(
+            format!("At most {MOST_FEEDS} links stand at a time; revoke one first."),
+            format!("同时最多有 {MOST_FEEDS} 个链接;请先撤销一个。"),
+        );
+        return Err(Problem::new(Code::Conflict).error(
+            "",
+            "too_many_feeds",
+            said,
+            json!({"max": MOST_FEEDS}),
+        ));
+    }
+    let token = URL_SAFE_NO_PAD.encode(occasion.ids.secret(SECRET_BYTES));
+    let row = FeedRow {
+        id: occasion.ids.id(),
+        user_id: actor.id,
+        token_hash: hashed(&token),
+        language,
+        created_at: stored_instant(occasion.now),
+        revoked_at: None,
+    };
+    calendar_feeds::insert(conn, &row)?;
+    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "calendar_feed_created", row.id))?;
+    let shown = |url| NewCalendarFeed { feed: CalendarFeed::of(&row), url };
+    Ok(Answer::new(201, &shown(Some(format!("/calendar-feeds/{token}/calendar.ics"))))
+        .kept_as(&shown(None))
+        .header("Location", format!("/v1/calendar-feeds/{}", row.id))
+        .header("ETag", etag(i64::from(VERSION), &[])))
 }
 
 /// List calendar feeds
@@ -277,7 +281,7 @@ pub struct CalendarText(pub String);
     params(("feed_token" = String, Path, description = "The secret of the link.", min_length = 1, max_length = 128,
         pattern = "^[A-Za-z0-9_-]+$")),
     responses((status = 200, description = "The appointments.", body = CalendarText, content_type = "text/calendar")))]
-#[get("/calendar-feeds/{feed_token}.ics")]
+#[get("/calendar-feeds/{feed_token}/calendar.ics")]
 pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Problem> {
     let hash = hashed(&token);
     let (now, business_now) = (app.clock.now(), app.clock.business_now());
@@ -287,12 +291,13 @@ pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Res
             let (actor, language) = calendar_feeds::opened_by(conn, &hash)?;
             let today = business_now.with_timezone(&actor.time_zone).date_naive();
             let filter = Filter {
-                agent_id: Some(actor.id),
+                attended_by: Some(actor.id),
                 from: Some(plus_days(today, -DAYS_BACK)),
                 ..Filter::default()
             };
             let meetings = diary::page(conn, &actor, &filter, Order::StartsLast, MOST_EVENTS)?;
-            Ok::<_, Problem>(events::calendar(&meetings, actor.time_zone, language, now))
+            let names = diary::attendants(conn, &meetings)?;
+            Ok::<_, Problem>(events::calendar(&meetings, &names, actor.time_zone, language, now))
         })
         .await?;
     Ok(HttpResponse::Ok()

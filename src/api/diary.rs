@@ -28,6 +28,14 @@ pub enum AppointmentSort {
     StartsLast,
 }
 
+/// Whose joint visits.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum JointVisitor {
+    /// The caller's.
+    Me,
+}
+
 /// Which appointments.
 #[derive(Deserialize, Serialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -35,6 +43,9 @@ pub enum AppointmentSort {
 pub struct AppointmentQuery {
     /// Kept by this agent: whoever owned the prospect on the appointment's day.
     pub agent_id: Option<Id>,
+    /// `me`: only those to which you go along (陪访).
+    #[param(inline)]
+    pub joint_visit_with: Option<JointVisitor>,
     /// First or next.
     pub kind: Option<AppointmentKind>,
     /// With one of these outcomes.
@@ -52,7 +63,7 @@ pub struct AppointmentQuery {
     pub missing_outcome: bool,
     /// The order.
     #[serde(default)]
-    #[param(required = false)]
+    #[param(inline, required = false)]
     pub sort: AppointmentSort,
     /// Size of a page.
     #[serde(default = "page::default_limit")]
@@ -102,6 +113,9 @@ pub struct DiaryEntry {
     /// Notes on what came of it.
     #[schema(required = true, max_length = 1000)]
     pub notes: Option<String>,
+    /// The supervisor who goes along (陪访).
+    #[schema(required = true)]
+    pub joint_visit_with: Option<Id>,
 }
 
 impl From<Meeting> for DiaryEntry {
@@ -122,6 +136,7 @@ impl From<Meeting> for DiaryEntry {
             deferrals: row.deferrals,
             outcome: row.outcome,
             notes: meeting.notes,
+            joint_visit_with: row.joint_visit_with,
         }
     }
 }
@@ -157,6 +172,8 @@ pub async fn list_appointments(
     let page = Page::new(&app, &caller.0, &request, bound_to.limit, &bound_to);
     let filter = Filter {
         agent_id: bound_to.agent_id,
+        attended_by: None,
+        joint_visit_with: bound_to.joint_visit_with.map(|JointVisitor::Me| caller.0.id),
         kind: bound_to.kind,
         outcomes: bound_to.outcome,
         from: bound_to.day_gte.map(|on| on.0),

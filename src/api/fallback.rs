@@ -42,10 +42,7 @@ static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
 
 fn route(path: &str) -> Option<&'static Route> {
     let parts: Vec<&str> = path.split('/').collect();
-    let fits = |known: &String, part: &str| match known.strip_prefix('{').and_then(|k| k.split_once('}')) {
-        Some((_, end)) => part.len() > end.len() && part.ends_with(end),
-        None => known == part,
-    };
+    let fits = |known: &String, part: &str| known == part || (known.starts_with('{') && !part.is_empty());
     ROUTES.iter().find(|route| {
         route.parts.len() == parts.len()
             && route.parts.iter().zip(&parts).all(|(known, part)| fits(known, part))

@@ -74,7 +74,8 @@ fn check_appointment(
         FactBody::AppointmentPostponed { appointment_id, .. }
         | FactBody::AppointmentHeld { appointment_id, .. }
         | FactBody::AppointmentNoShow { appointment_id }
-        | FactBody::AppointmentCancelled { appointment_id } => appointment_id,
+        | FactBody::AppointmentCancelled { appointment_id }
+        | FactBody::JointVisit { appointment_id, .. } => appointment_id,
         _ => return Ok(()),
     };
     let list = recorder.history.appointments_on(pursuit, Cut::EndOf(recorder.today()));
@@ -82,6 +83,8 @@ fn check_appointment(
         None => Err(Refusal::UnknownAppointment),
         // Nothing can have come of it before it was fixed.
         Some(a) if date < a.fixed_on => Err(Refusal::UnknownAppointment),
+        // Who went along may be written down after the meeting.
+        Some(a) if a.outcome == Outcome::Held && matches!(body, FactBody::JointVisit { .. }) => Ok(()),
         Some(a) if matches!(a.outcome, Outcome::Held | Outcome::Cancelled) => {
             Err(Refusal::AppointmentSettled)
         }

@@ -2,7 +2,7 @@
 //!
 //! A prospect's own appointments are read from its facts; this is the table kept beside them, for lists over books.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -15,7 +15,7 @@ use super::{
     Conn, StoreError,
     connection::MultiBackend,
     dialect::{after, before},
-    schema::{appointments, evidence, memberships, prospect_people, prospects, teams},
+    schema::{appointments, evidence, memberships, prospect_people, prospects, teams, users},
     tracks::AppointmentRow,
 };
 use crate::domain::{
@@ -40,6 +40,10 @@ pub enum Order {
 pub struct Filter {
     /// Kept by this agent: the owner of the prospect on the appointment's day.
     pub agent_id: Option<Id>,
+    /// Kept by this user, or with this user going along.
+    pub attended_by: Option<Id>,
+    /// With this supervisor going along (陪访).
+    pub joint_visit_with: Option<Id>,
     /// First or next.
     pub kind: Option<AppointmentKind>,
     /// With one of these outcomes.
@@ -108,6 +112,13 @@ pub fn page(
     if let Some(agent_id) = filter.agent_id {
         query = query.filter(appointments::owner_id.eq(agent_id));
     }
+    if let Some(user_id) = filter.attended_by {
+        let goes_along = appointments::joint_visit_with.eq(user_id);
+        query = query.filter(appointments::owner_id.eq(user_id).or(goes_along));
+    }
+    if let Some(user_id) = filter.joint_visit_with {
+        query = query.filter(appointments::joint_visit_with.eq(user_id));
+    }
     if let Some(kind) = filter.kind {
         query = query.filter(appointments::kind.eq(kind));
     }
@@ -138,6 +149,20 @@ pub fn page(
     }
     let rows: Vec<(AppointmentRow, Option<String>, String)> = query.load(conn)?;
     with_words(conn, rows)
+}
+
+/// The display names of those who attend some meetings: owners, and supervisors who go along.
+///
+/// # Errors
+/// Those of the database.
+pub fn attendants(conn: &mut Conn, meetings: &[Meeting]) -> Result<BTreeMap<Id, String>, StoreError> {
+    let ids: BTreeSet<Id> =
+        meetings.iter().flat_map(|m| [Some(m.row.owner_id), m.row.joint_visit_with]).flatten().collect();
+    let rows: Vec<(Id, String)> = users::table
+        .filter(users::id.eq_any(Vec::from_iter(ids)))
+        .select((users::id, users::display_name))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The time zones in reach by what day it is there: on this planet never more than three at once.

@@ -202,6 +202,7 @@ diesel::table! {
         set_by -> Text,
         settled_by -> Nullable<Text>,
         settled_recorded_on -> Nullable<Date>,
+        joint_visit_with -> Nullable<Text>,
     }
 }
 

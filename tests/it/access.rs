@@ -8,7 +8,7 @@ use crate::harness::{Person, World, app::Answer, both, given::Prospect};
 /// Operations for everybody.
 const OPEN: &[&str] = &[
     "GET /.well-known/jwks.json",
-    "GET /calendar-feeds/{feed_token}.ics",
+    "GET /calendar-feeds/{feed_token}/calendar.ics",
     "GET /livez",
     "GET /readyz",
     "POST /v1/auth/login",

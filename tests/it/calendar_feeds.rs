@@ -117,7 +117,8 @@ fn a_link_is_shown_once_and_only_its_hash_is_kept() {
         };
         let first = ask();
         let url = first.string("url");
-        let token = url.strip_prefix("/calendar-feeds/").unwrap().strip_suffix(".ics").unwrap().to_owned();
+        let token =
+            url.strip_prefix("/calendar-feeds/").unwrap().strip_suffix("/calendar.ics").unwrap().to_owned();
         assert_eq!(token.len(), 43, "256 bits");
         let again = ask();
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
@@ -141,7 +142,7 @@ fn a_link_is_shown_once_and_only_its_hash_is_kept() {
         assert!(!format!("{stored:?}").contains(&token));
         events(&world, &url);
         let metrics = world.get("/metrics").status(200).text();
-        assert!(metrics.contains("/calendar-feeds/{feed_token}.ics"));
+        assert!(metrics.contains("/calendar-feeds/{feed_token}/calendar.ics"));
         assert!(!metrics.contains(&token));
     });
 }
@@ -169,7 +170,7 @@ fn a_revoked_link_reads_like_a_wrong_one_at_once() {
             let named = |name: &str| answer.header(name).map(str::to_owned);
             (body, named("content-type"), named("cache-control"), named("vary"))
         };
-        let wrong = format!("/calendar-feeds/{}.ics", "x".repeat(43));
+        let wrong = format!("/calendar-feeds/{}/calendar.ics", "x".repeat(43));
         assert_eq!(bare(&url), bare(&wrong));
         world.delete(&path).by(&cast.agent_a).if_match(1).problem(404, "not_found");
         events(&world, &other);
@@ -255,13 +256,13 @@ fn the_secret_of_a_link_is_in_no_line_of_the_log() {
             .unwrap();
         let read = ureq::get(format!("http://{address}{url}")).call().unwrap();
         assert_eq!(read.status(), 200);
-        let wrong = format!("http://{address}/calendar-feeds/{}.ics?x=1", "w".repeat(43));
+        let wrong = format!("http://{address}/calendar-feeds/{}/calendar.ics?x=1", "w".repeat(43));
         assert!(ureq::get(wrong).call().is_err());
         service.kill().unwrap();
         service.wait().unwrap();
         let log = log.join().unwrap();
-        assert!(log.contains("/calendar-feeds/{feed_token}.ics"), "the log was read: {log}");
-        let token = url.strip_prefix("/calendar-feeds/").unwrap();
+        assert!(log.contains("/calendar-feeds/{feed_token}/calendar.ics"), "the log was read: {log}");
+        let token = url.split('/').nth(2).unwrap();
         assert!(!log.contains(token) && !log.contains(&"w".repeat(43)), "{log}");
     });
 }

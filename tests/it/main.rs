@@ -17,6 +17,7 @@ mod diary;
 mod documents;
 mod executor;
 mod idempotency;
+mod joint_visits;
 mod lives;
 mod log;
 mod migrations;

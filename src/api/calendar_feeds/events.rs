@@ -1,5 +1,7 @@
 //! Appointments as iCalendar events (RFC 5545).
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
@@ -7,6 +9,7 @@ use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 use crate::{
     domain::{
         history::Outcome,
+        id::Id,
         text::{Language, Text},
     },
     store::diary::Meeting,
@@ -14,7 +17,14 @@ use crate::{
 
 /// The calendar of some meetings. Starts are written in UTC, which needs no table of time zones to be right; `zone` is
 /// the one to show the calendar in. `now` is when it was made.
-pub fn calendar(meetings: &[Meeting], zone: Tz, language: Language, now: DateTime<Utc>) -> String {
+/// `names` are those of the users who attend.
+pub fn calendar(
+    meetings: &[Meeting],
+    names: &BTreeMap<Id, String>,
+    zone: Tz,
+    language: Language,
+    now: DateTime<Utc>,
+) -> String {
     let name = Text::new("Prospector: appointments", "潜在客户:见面");
     let mut calendar = Calendar::empty();
     for (key, value) in [
@@ -27,11 +37,11 @@ pub fn calendar(meetings: &[Meeting], zone: Tz, language: Language, now: DateTim
     ] {
         calendar.append_property(Property::new(key, value));
     }
-    calendar.extend(meetings.iter().map(|meeting| event(meeting, language, now)));
+    calendar.extend(meetings.iter().map(|meeting| event(meeting, names, language, now)));
     calendar.to_string()
 }
 
-fn event(meeting: &Meeting, language: Language, now: DateTime<Utc>) -> Event {
+fn event(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Language, now: DateTime<Utc>) -> Event {
     let row = &meeting.row;
     let kind = row.kind.label();
     let kind = kind.in_language(language);
@@ -50,18 +60,27 @@ fn event(meeting: &Meeting, language: Language, now: DateTime<Utc>) -> Event {
         .sequence(u32::try_from(row.deferrals).unwrap_or_default())
         .status(status)
         .summary(&summary);
-    let description = description(meeting, language);
+    let description = description(meeting, names, language);
     if !description.is_empty() {
         event.description(&description);
     }
     event.done()
 }
 
-/// What it is for, and what came of it.
-fn description(meeting: &Meeting, language: Language) -> String {
+/// What it is for, who goes along, and what came of it.
+fn description(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Language) -> String {
+    let name = |id: Id| names.get(&id).map(|name| one_line(name)).unwrap_or_default();
+    let joint_visit = meeting.row.joint_visit_with.map(|supervisor| {
+        let (agent, supervisor) = (name(meeting.row.owner_id), name(supervisor));
+        let text = Text::new(
+            format!("Joint visit: {supervisor} goes along with {agent}"),
+            format!("陪访:{supervisor} 陪同 {agent}"),
+        );
+        text.in_language(language).to_owned()
+    });
     let outcome = meeting.row.outcome.label().map(|text| text.in_language(language).to_owned());
     let agenda = meeting.agenda.as_deref().map(plain);
-    agenda.into_iter().chain(outcome).collect::<Vec<_>>().join("\n")
+    agenda.into_iter().chain(joint_visit).chain(outcome).collect::<Vec<_>>().join("\n")
 }
 
 /// Text without the control characters that no content line may hold; line ends stay, as the escaper knows them.
@@ -76,10 +95,7 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{fact::AppointmentKind, id::Id},
-        store::tracks::AppointmentRow,
-    };
+    use crate::{domain::fact::AppointmentKind, store::tracks::AppointmentRow};
 
     fn meeting(outcome: Outcome) -> Meeting {
         let id = |n: u128| Id(uuid::Uuid::from_u128(n));
@@ -100,6 +116,7 @@ mod tests {
                 set_by: id(4),
                 settled_by: None,
                 settled_recorded_on: None,
+                joint_visit_with: Some(id(5)),
             },
             name: Some("王芳".to_owned()),
             time_zone: "Asia/Shanghai".to_owned(),
@@ -110,7 +127,9 @@ mod tests {
 
     fn lines(meeting: Meeting, language: Language) -> Vec<String> {
         let now = "2009-12-14T01:00:00Z".parse().unwrap();
-        let text = calendar(&[meeting], chrono_tz::Asia::Shanghai, language, now);
+        let names =
+            [(3, "杨晓玲\nX:"), (5, "Head")].map(|(n, name)| (Id(uuid::Uuid::from_u128(n)), name.to_owned()));
+        let text = calendar(&[meeting], &names.into(), chrono_tz::Asia::Shanghai, language, now);
         assert!(text.ends_with("END:VCALENDAR\r\n"));
         text.replace("\r\n ", "").split_terminator("\r\n").map(str::to_owned).collect()
     }
@@ -128,7 +147,7 @@ mod tests {
                 "X-WR-CALNAME:Prospector: appointments",
                 "X-WR-TIMEZONE:Asia/Shanghai",
                 "BEGIN:VEVENT",
-                "DESCRIPTION:budget\\nHeld",
+                "DESCRIPTION:budget\\nJoint visit: Head goes along with 杨晓玲 X:\\nHeld",
                 "DTSTAMP:20091214T010000Z",
                 "DTSTART:20091215T020000Z",
                 "SEQUENCE:2",
@@ -142,7 +161,7 @@ mod tests {
         let cancelled = lines(meeting(Outcome::Cancelled), Language::ZhCn);
         assert!(cancelled.contains(&"STATUS:CANCELLED".to_owned()));
         assert!(cancelled.contains(&"SUMMARY:王芳 · 初次见面".to_owned()));
-        assert!(cancelled.contains(&"DESCRIPTION:budget\\n已取消".to_owned()));
+        assert!(cancelled.contains(&"DESCRIPTION:budget\\n陪访:Head 陪同 杨晓玲 X:\\n已取消".to_owned()));
     }
 
     #[test]
