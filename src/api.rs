@@ -10,14 +10,17 @@ pub mod appointments;
 pub mod as_of;
 pub mod auth;
 pub mod batch;
+pub mod block_sign_offs;
 pub mod board;
 pub mod board_change;
+pub mod calendar_feeds;
 pub mod catalogue;
 pub mod classify;
 pub mod confirmations;
 pub mod corrections;
 pub mod criteria_checks;
 pub mod cycles;
+pub mod diary;
 pub mod docs;
 pub mod enums;
 pub mod exercises;
@@ -28,6 +31,7 @@ pub mod fallback_proposals;
 pub mod frame;
 pub mod health;
 pub mod idempotency;
+pub mod joint_visits;
 pub mod limits;
 pub mod me;
 pub mod memberships;
@@ -46,6 +50,7 @@ pub mod reports;
 pub mod roster;
 pub mod settings;
 pub mod settled;
+pub mod sign_offs;
 pub mod teams;
 pub mod timeline;
 pub mod today;
@@ -104,6 +109,12 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(appointments::create_appointment)
         .service(appointments::list_appointments)
         .service(appointments::update_appointment)
+        .service(diary::list_appointments)
+        .service(calendar_feeds::create_calendar_feed)
+        .service(calendar_feeds::list_calendar_feeds)
+        .service(calendar_feeds::get_calendar_feed)
+        .service(calendar_feeds::delete_calendar_feed)
+        .service(calendar_feeds::read_calendar)
         .service(pursuits::list_pursuits)
         .service(pursuits::update_pursuit)
         .service(timeline::get_timeline)
@@ -137,6 +148,10 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(reports::attention::get_attention)
         .service(reports::attention::get_over_cycle)
         .service(reports::forecast::get_forecast)
+        .service(sign_offs::create_sign_off)
+        .service(sign_offs::list_sign_offs)
+        .service(sign_offs::get_sign_off)
+        .service(sign_offs::create_revocation)
         .service(classify::classify_facts)
         .service(exercises::list_exercises)
         .service(exercises::get_exercise)

@@ -8,7 +8,8 @@ use validator::Validate;
 
 use super::{
     board_change::BoardChange,
-    extract::{At, Caller, IfMatch, On, PathId, PathPair, ValidJson},
+    extract::{At, Caller, IfMatch, On, Patch, PathId, PathPair, ValidJson},
+    joint_visits,
     move_facts::Built,
     page::whole_page,
     problem::{Code, Problem},
@@ -47,9 +48,12 @@ pub struct CreateAppointment {
     /// Day on which it was fixed; today when absent.
     #[serde(default)]
     pub fixed_on: Option<On>,
+    /// The supervisor above you who goes along (陪访).
+    #[serde(default)]
+    pub joint_visit_with: Option<Id>,
 }
 
-/// A change of an appointment: either what came of it, or a new date.
+/// A change of an appointment: what came of it, or a new date; and who goes along.
 #[derive(Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AppointmentPatch {
@@ -73,6 +77,10 @@ pub struct AppointmentPatch {
     #[validate(length(min = 1, max = 1000))]
     #[schema(min_length = 1, max_length = 1000, example = "Both were there; they want a comparison.")]
     pub notes: Option<String>,
+    /// The supervisor above you who goes along (陪访); null when nobody does any more.
+    #[serde(default)]
+    #[schema(value_type = Option<Id>)]
+    pub joint_visit_with: Patch<Id>,
 }
 
 /// An appointment.
@@ -106,6 +114,9 @@ pub struct AppointmentView {
     /// Notes on what came of it.
     #[schema(required = true, max_length = 1000)]
     pub notes: Option<String>,
+    /// The supervisor who goes along (陪访).
+    #[schema(required = true)]
+    pub joint_visit_with: Option<Id>,
 }
 
 whole_page! {
@@ -137,6 +148,7 @@ pub async fn create_appointment(
     let who = caller.clone();
     writing::change(&app, &caller, &request, id.0, None, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
+        joint_visits::check(conn, loaded.row.owner_id, body.joint_visit_with, "/joint_visit_with")?;
         let built = fixed(&loaded, body, occasion)?;
         ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
@@ -156,8 +168,9 @@ fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &Occasion) -> Resul
     }
     let met = loaded.row.card.0.facts.first_meeting_on.is_some();
     let usual = if met { AppointmentKind::Next } else { AppointmentKind::First };
+    let appointment_id = body.id.unwrap_or_else(|| occasion.ids.id());
     let fact = FactBody::AppointmentFixed {
-        appointment_id: body.id.unwrap_or_else(|| occasion.ids.id()),
+        appointment_id,
         appointment_kind: body.kind.unwrap_or(usual),
         starts_at: body.starts_at.0,
         starts_on: body.starts_at.0.with_timezone(&loaded.around.time_zone).date_naive(),
@@ -165,12 +178,16 @@ fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &Occasion) -> Resul
     };
     let mut built = Built::new();
     built.add(occasion.ids.id(), body.fixed_on, fact, body.agenda);
+    if body.joint_visit_with.is_some() {
+        let fact = FactBody::JointVisit { appointment_id, with: body.joint_visit_with };
+        built.add(occasion.ids.id(), body.fixed_on, fact, None);
+    }
     Ok(built)
 }
 
 /// Change an appointment
 ///
-/// Records what came of it, or puts it off to a new date. The first meeting that is held starts the clock. `If-Match`
+/// Records what came of it, puts it off to a new date, or says who goes along. The first meeting that is held starts the clock. `If-Match`
 /// carries the prospect's version.
 #[utoipa::path(tag = "appointments", operation_id = "updateAppointment",
     params(("prospect_id" = Id, Path, description = "The prospect."), ("appointment_id" = Id, Path, description = "The appointment.")),
@@ -189,6 +206,8 @@ pub async fn update_appointment(
     let who = caller.clone();
     writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
+        let named = body.joint_visit_with.as_set().copied();
+        joint_visits::check(conn, loaded.row.owner_id, named, "/joint_visit_with")?;
         let built = changed(&loaded, ids.1, body, occasion)?;
         ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
@@ -210,7 +229,17 @@ fn changed(
         list.into_iter().find(|a| a.id == appointment_id).ok_or_else(|| Problem::new(Code::NotFound))?;
     let mut built = Built::new();
     let id = || occasion.ids.id();
+    // What came of it is dated on its own day, everything else today.
+    let own_day = matches!(body.outcome, Some(Outcome::Held | Outcome::NoShow));
+    let on = body.occurred_on.or(own_day.then_some(On(appointment.on)));
+    // Before the outcome: who goes along to what is called off in the same breath is no contradiction.
+    let joint_visit = body.joint_visit_with != Patch::Keep;
+    if joint_visit {
+        let with = body.joint_visit_with.apply(None);
+        built.add(id(), on, FactBody::JointVisit { appointment_id, with }, None);
+    }
     match (body.outcome, body.starts_at) {
+        (None, None) if joint_visit => {}
         (None, Some(at)) => {
             let fact = FactBody::AppointmentPostponed {
                 appointment_id,
@@ -218,38 +247,39 @@ fn changed(
                 starts_on: at.0.with_timezone(&loaded.around.time_zone).date_naive(),
                 has_agenda: body.agenda.is_some() || appointment.has_agenda,
             };
-            built.add(id(), body.occurred_on, fact, body.agenda);
+            built.add(id(), on, fact, body.agenda);
         }
         (Some(Outcome::Held), None) => {
-            let held_on = body.occurred_on.map_or(appointment.on, |on| on.0);
+            let held_on = on.map_or(appointment.on, |on| on.0);
             let fact = FactBody::AppointmentHeld { appointment_id, held_on };
-            built.add(id(), Some(On(held_on)), fact, body.notes);
+            built.add(id(), on.or(Some(On(held_on))), fact, body.notes);
             // Of several first meetings the earliest counts, whichever was told of first.
             if appointment.kind == AppointmentKind::First {
-                built.add(id(), Some(On(held_on)), FactBody::FirstMeeting { on: held_on }, None);
+                built.add(id(), on.or(Some(On(held_on))), FactBody::FirstMeeting { on: held_on }, None);
             }
         }
         (Some(Outcome::NoShow), None) => {
-            let on = body.occurred_on.unwrap_or(On(appointment.on));
-            built.add(id(), Some(on), FactBody::AppointmentNoShow { appointment_id }, body.notes);
+            built.add(id(), on, FactBody::AppointmentNoShow { appointment_id }, body.notes);
         }
         (Some(Outcome::Cancelled), None) => {
-            let fact = FactBody::AppointmentCancelled { appointment_id };
-            built.add(id(), body.occurred_on, fact, body.notes);
+            built.add(id(), on, FactBody::AppointmentCancelled { appointment_id }, body.notes);
         }
-        (Some(Outcome::Open), _) | (None, None) | (Some(_), Some(_)) => {
-            return Err(Problem::new(Code::ValidationFailed).error(
-                "/outcome",
-                "one_of",
-                Text::new(
-                    "Give either an outcome (held, no_show, cancelled) or a new starts_at.",
-                    "请给出结果(held、no_show、cancelled)或新的 starts_at 之一。",
-                ),
-                json!({"allowed": ["held", "no_show", "cancelled"]}),
-            ));
-        }
+        (Some(Outcome::Open), _) | (None, None) | (Some(_), Some(_)) => return Err(neither()),
     }
     Ok(built)
+}
+
+/// 422 for a change that says nothing, or too much.
+fn neither() -> Problem {
+    Problem::new(Code::ValidationFailed).error(
+        "/outcome",
+        "one_of",
+        Text::new(
+            "Give either an outcome (held, no_show, cancelled) or a new starts_at.",
+            "请给出结果(held、no_show、cancelled)或新的 starts_at 之一。",
+        ),
+        json!({"allowed": ["held", "no_show", "cancelled"]}),
+    )
 }
 
 /// List the appointments of a prospect
@@ -278,6 +308,7 @@ pub async fn list_appointments(
         deferrals: a.deferrals,
         outcome: a.outcome,
         notes: a.settled_by.and_then(|by| texts.get(&by).cloned()),
+        joint_visit_with: a.joint_visit_with,
     };
     let data = (1..=loaded.history.highest_pursuit())
         .flat_map(|number| {

@@ -16,11 +16,14 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        corrections::{CorrectableDate, redate_fact, redate_move, void_latest},
+        corrections::{CorrectableDate, latest_by_hand, redate_fact, redate_move, void_latest},
         id::Id,
         text::Text,
     },
-    store::ledger::{self, Evidence},
+    store::{
+        ledger::{self, Evidence},
+        sign_offs,
+    },
 };
 
 /// What to correct.
@@ -57,7 +60,7 @@ pub struct CreateCorrection {
 
 /// Correct the latest move or a date
 ///
-/// Agents take back their own latest move for seven days, supervisors later. Every correction is a record; automatic
+/// Agents take back their own latest move for seven days and until its block is signed off, supervisors later. Every correction is a record; automatic
 /// moves are derived afresh. `If-Match` carries the prospect's version where it is sent.
 #[utoipa::path(tag = "transitions", operation_id = "createCorrection",
     params(("prospect_id" = Id, Path, description = "The prospect.")),
@@ -90,12 +93,16 @@ pub async fn create_correction(
     writing::change(&app, &caller, &request, id.0, if_match, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
         let fact_id = occasion.ids.id();
+        let signed = match latest_by_hand(&loaded.history) {
+            Some(latest) => sign_offs::blocks_around(conn, loaded.row.owner_id, latest.occurred_on)?,
+            None => Vec::new(),
+        };
         let (loaded, decided) =
             ledger::decide(conn, loaded, who.0.id, authority, Vec::new(), occasion, |ctx| {
                 let date = on.unwrap_or(ctx.today);
                 match body.kind {
-                    CorrectionKind::VoidLatestMove => void_latest(ctx),
-                    CorrectionKind::RedateLatestMove => redate_move(ctx, date),
+                    CorrectionKind::VoidLatestMove => void_latest(ctx, &signed),
+                    CorrectionKind::RedateLatestMove => redate_move(ctx, date, &signed),
                     CorrectionKind::FirstMeetingOn => {
                         redate_fact(ctx, fact_id, CorrectableDate::FirstMeetingOn, date)
                     }

@@ -25,6 +25,7 @@ use crate::domain::{
     shape::{Confidence, Shape},
     sheet::SheetMode,
     sheet_week::{BlockState, CheckIn},
+    sign_off::RowFigure,
     stage::Stage,
     transition::{Path, Reason, RecordKind},
     user::Status,
@@ -153,3 +154,4 @@ enum_schema!(
     "How much of the limit has gone.",
     ElapsedShare::ALL.map(ElapsedShare::code).to_vec()
 );
+enum_schema!(RowFigure, "A figure of the team sheet.", RowFigure::ALL.map(RowFigure::code).to_vec());

@@ -32,13 +32,15 @@ pub struct Answer {
     pub body: Value,
     /// The prospect it is about: erasing that deletes the stored answer.
     pub prospect_id: Option<Id>,
+    /// The body that is stored and answered again, where that of the first answer holds a secret shown once.
+    pub kept: Option<Value>,
 }
 
 impl Answer {
     /// An answer with a body.
     pub fn new(status: u16, body: &impl Serialize) -> Self {
         let body = serde_json::to_value(body).unwrap_or_default();
-        Answer { status, headers: Vec::new(), body, prospect_id: None }
+        Answer { status, headers: Vec::new(), body, prospect_id: None, kept: None }
     }
 
     /// Adds a header.
@@ -51,6 +53,18 @@ impl Answer {
     pub fn about(mut self, prospect_id: Id) -> Self {
         self.prospect_id = Some(prospect_id);
         self
+    }
+
+    /// Gives the body to store in place of this one.
+    pub fn kept_as(mut self, body: &impl Serialize) -> Self {
+        self.kept = Some(serde_json::to_value(body).unwrap_or_default());
+        self
+    }
+
+    /// What is stored of it.
+    fn to_keep(&self) -> Stored {
+        let body = self.kept.clone().unwrap_or_else(|| self.body.clone());
+        Answer { body, ..self.clone() }.stored()
     }
 
     fn stored(self) -> Stored {
@@ -90,9 +104,9 @@ pub async fn run(
         .db
         .write(move |conn| match stored::take(conn, &asked, id, now).map_err(waited)? {
             Found::Fresh(id) => {
-                let answer = work(conn)?.stored();
-                stored::keep(conn, id, &answer)?;
-                Ok((answer, false))
+                let answer = work(conn)?;
+                stored::keep(conn, id, &answer.to_keep())?;
+                Ok((answer.stored(), false))
             }
             Found::Answered(answer) => {
                 stored::still_visible(conn, &scope, &answer)?;

@@ -9,6 +9,7 @@ use validator::Validate;
 
 use super::{
     extract::{At, On},
+    joint_visits,
     money::MoneyBody,
     problem::{Code, Problem},
 };
@@ -22,7 +23,10 @@ use crate::{
         stage::Stage,
         text::Text,
     },
-    store::ledger::{Evidence, Loaded, Occasion},
+    store::{
+        Conn,
+        ledger::{Evidence, Loaded, Occasion},
+    },
 };
 
 /// Facts that a move still needs. Everything may be left out.
@@ -91,6 +95,9 @@ pub struct NewAppointment {
     #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500, example = "go through the proposal")]
     pub agenda: Option<String>,
+    /// The supervisor above you who goes along (陪访).
+    #[serde(default)]
+    pub joint_visit_with: Option<Id>,
 }
 
 /// Checks of the criteria. Timing and next step are computed from their dates; they can only be overridden to `unmet`.
@@ -249,6 +256,21 @@ impl MoveFacts {
         Ok(())
     }
 
+    /// That whoever goes along is a supervisor above the owner.
+    ///
+    /// # Errors
+    /// 422 `unknown_supervisor`.
+    pub fn check_joint_visits(&self, conn: &mut Conn, owner_id: Id) -> Result<(), Problem> {
+        for (appointment, pointer) in [
+            (&self.first_appointment, "/facts/first_appointment/joint_visit_with"),
+            (&self.next_appointment, "/facts/next_appointment/joint_visit_with"),
+        ] {
+            let named = appointment.as_ref().and_then(|a| a.joint_visit_with);
+            joint_visits::check(conn, owner_id, named, pointer)?;
+        }
+        Ok(())
+    }
+
     /// The facts as the domain records them.
     ///
     /// # Errors
@@ -262,7 +284,7 @@ impl MoveFacts {
             let appointment_id = appointment.id.unwrap_or_else(&id);
             let possible = |met: &On| appointment.fixed_on.is_none_or(|fixed| fixed.0 <= met.0);
             fixed_here = self.first_meeting_on.filter(possible).map(|_| appointment_id);
-            add_appointment(&mut built, id(), appointment_id, AppointmentKind::First, appointment, zone);
+            add_appointment(&mut built, &id, appointment_id, AppointmentKind::First, appointment, zone);
         }
         if let Some(expected) = self.decision_maker_expected {
             built.add(id(), None, FactBody::DecisionMakerExpected { expected }, None);
@@ -280,7 +302,7 @@ impl MoveFacts {
         }
         if let Some(appointment) = self.next_appointment {
             let appointment_id = appointment.id.unwrap_or_else(&id);
-            add_appointment(&mut built, id(), appointment_id, AppointmentKind::Next, appointment, zone);
+            add_appointment(&mut built, &id, appointment_id, AppointmentKind::Next, appointment, zone);
         }
         for (criterion, check) in self.criteria.each() {
             if let Some(check) = check.clone() {
@@ -323,7 +345,7 @@ impl MoveFacts {
 
 fn add_appointment(
     built: &mut Built,
-    fact_id: Id,
+    new_id: impl Fn() -> Id,
     appointment_id: Id,
     appointment_kind: AppointmentKind,
     new: NewAppointment,
@@ -336,7 +358,11 @@ fn add_appointment(
         starts_on: new.starts_at.0.with_timezone(&zone).date_naive(),
         has_agenda: new.agenda.as_deref().is_some_and(|text| !text.trim().is_empty()),
     };
-    built.add(fact_id, new.fixed_on, body, new.agenda);
+    built.add(new_id(), new.fixed_on, body, new.agenda);
+    if new.joint_visit_with.is_some() {
+        let body = FactBody::JointVisit { appointment_id, with: new.joint_visit_with };
+        built.add(new_id(), new.fixed_on, body, None);
+    }
 }
 
 /// The open first appointment of the current pursuit that can have been the meeting of a day; none when the pursuit

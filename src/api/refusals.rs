@@ -232,5 +232,15 @@ fn not_voidable(why: NotVoidable) -> Problem {
             format!("It was recorded more than {VOID_DAYS} days ago; ask your supervisor."),
             format!("记录已超过 {VOID_DAYS} 天;请联系主管。"),
         )),
+        NotVoidable::SignedOff { date } => one(
+            Code::Forbidden,
+            "",
+            "signed_off",
+            Text::new(
+                format!("The block of {date} is signed off; ask your supervisor."),
+                format!("{date} 所在的时段已由主管签核;请联系主管。"),
+            ),
+            json!({"date": date}),
+        ),
     }
 }

@@ -160,6 +160,7 @@ fn make(
     let id = loaded.row.id;
     let authority = authority(caller, &loaded);
     reason_in_words(authority, body.reason_text.as_deref(), "/reason_text")?;
+    body.facts.check_joint_visits(conn, loaded.row.owner_id)?;
     let built = body.facts.build(&loaded, occasion)?;
     let request = MoveRequest {
         to: body.to,

@@ -11,23 +11,29 @@ use super::{
     moves::{self, MoveRequest},
     recorder::Recorder,
     transition::{Path, Reason, RecordKind, Transition},
+    window::Window,
 };
 
-/// Takes back the latest non-automatic move with everything that came in the same request.
+/// The move that a correction would take back: the latest one that was not automatic.
+pub fn latest_by_hand(history: &History) -> Option<&Transition> {
+    // A closing that fell due on the strength of a slip goes with it.
+    history.effective().into_iter().rfind(|t| !t.is_automatic()).filter(|t| t.path != Path::Created)
+}
+
+/// Takes back the latest non-automatic move with everything that came in the same request. `signed` are the blocks of
+/// the owner that are signed off, at least those around the date of that move: agents leave them alone (method section 4).
 ///
 /// # Errors
 /// `NotVoidable` with the reason.
-pub fn void_latest(ctx: &mut Context<'_>) -> Result<Decision, Refusal> {
+pub fn void_latest(ctx: &mut Context<'_>, signed: &[Window]) -> Result<Decision, Refusal> {
     let mut recorder = Recorder::new(ctx);
-    void(&mut recorder)?;
+    void(&mut recorder, signed)?;
     Ok(recorder.finish())
 }
 
-fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
+fn void(recorder: &mut Recorder<'_, '_>, signed: &[Window]) -> Result<Transition, Refusal> {
     let refuse = |why| Err(Refusal::NotVoidable { why });
-    // A closing that fell due on the strength of a slip goes with it.
-    let latest = recorder.history.effective().into_iter().rfind(|t| !t.is_automatic()).cloned();
-    let Some(anchor) = latest.filter(|t| t.path != Path::Created) else {
+    let Some(anchor) = latest_by_hand(&recorder.history).cloned() else {
         return refuse(NotVoidable::Created);
     };
     let authority = recorder.ctx.authority;
@@ -37,6 +43,9 @@ fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
         }
         if days_between(anchor.recorded_on, recorder.today()) > VOID_DAYS {
             return refuse(NotVoidable::TooOld);
+        }
+        if signed.iter().any(|block| block.contains(anchor.occurred_on)) {
+            return refuse(NotVoidable::SignedOff { date: anchor.occurred_on });
         }
     }
     recorder.overtake_since(anchor.seq, |t| t.is_automatic());
@@ -60,9 +69,13 @@ fn void(recorder: &mut Recorder<'_, '_>) -> Result<Transition, Refusal> {
 /// As for voiding and for moving; `NotTheLatest` for a move that has its date from elsewhere (90 from the sale, closed
 /// from the cooling-off period, closed→50 from its arrival); `UnknownAppointment` when something would have come of an
 /// appointment before it was fixed.
-pub fn redate_move(ctx: &mut Context<'_>, occurred_on: NaiveDate) -> Result<Decision, Refusal> {
+pub fn redate_move(
+    ctx: &mut Context<'_>,
+    occurred_on: NaiveDate,
+    signed: &[Window],
+) -> Result<Decision, Refusal> {
     let mut recorder = Recorder::new(ctx);
-    let anchor = void(&mut recorder)?;
+    let anchor = void(&mut recorder, signed)?;
     recorder.check_not_future(occurred_on)?;
     // Only up to the new date: what would have fallen due since the old one has not come about.
     recorder.settle_until(occurred_on);

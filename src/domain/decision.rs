@@ -207,6 +207,11 @@ pub enum NotVoidable {
     NotOwn,
     /// It was recorded more than seven days ago.
     TooOld,
+    /// A supervisor has signed off the block of its date.
+    SignedOff {
+        /// The date.
+        date: NaiveDate,
+    },
 }
 
 /// Days during which agents may take back their own latest move (method section 4).

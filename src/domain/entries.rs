@@ -76,6 +76,8 @@ fn check_appointment(
         None => Err(Refusal::UnknownAppointment),
         // Nothing can have come of it before it was fixed.
         Some(a) if date < a.fixed_on => Err(Refusal::UnknownAppointment),
+        // Who went along may be written down after the meeting.
+        Some(a) if a.outcome == Outcome::Held && matches!(body, FactBody::JointVisit { .. }) => Ok(()),
         Some(a) if matches!(a.outcome, Outcome::Held | Outcome::Cancelled) => {
             Err(Refusal::AppointmentSettled)
         }

@@ -74,6 +74,13 @@ pub enum FactBody {
         /// The appointment.
         appointment_id: Id,
     },
+    /// 陪访: a supervisor goes along to an appointment, or no longer. It moves nobody.
+    JointVisit {
+        /// The appointment.
+        appointment_id: Id,
+        /// Who goes along; nobody when absent.
+        with: Option<Id>,
+    },
     /// Whether a decision maker is expected at the first meeting.
     DecisionMakerExpected {
         /// Yes or no.
@@ -162,6 +169,7 @@ impl FactBody {
             FactBody::AppointmentHeld { .. } => "appointment_held",
             FactBody::AppointmentNoShow { .. } => "appointment_no_show",
             FactBody::AppointmentCancelled { .. } => "appointment_cancelled",
+            FactBody::JointVisit { .. } => "joint_visit",
             FactBody::DecisionMakerExpected { .. } => "decision_maker_expected",
             FactBody::FirstMeeting { .. } => "first_meeting",
             FactBody::CooperationAgreed { .. } => "cooperation_agreed",
@@ -200,6 +208,7 @@ impl FactBody {
             | FactBody::AppointmentHeld { .. }
             | FactBody::AppointmentNoShow { .. }
             | FactBody::AppointmentCancelled { .. }
+            | FactBody::JointVisit { .. }
             | FactBody::DecisionMakerExpected { .. }
             | FactBody::CooperationAgreed { .. }
             | FactBody::TargetSigning { .. }
@@ -219,7 +228,8 @@ impl FactBody {
             FactBody::AppointmentPostponed { appointment_id, .. }
             | FactBody::AppointmentHeld { appointment_id, .. }
             | FactBody::AppointmentNoShow { appointment_id }
-            | FactBody::AppointmentCancelled { appointment_id } => Some(*appointment_id),
+            | FactBody::AppointmentCancelled { appointment_id }
+            | FactBody::JointVisit { appointment_id, .. } => Some(*appointment_id),
             _ => None,
         }
     }

@@ -87,6 +87,8 @@ pub struct Appointment {
     pub deferrals: i32,
     /// What came of it.
     pub outcome: Outcome,
+    /// The supervisor who goes along (陪访), if one does.
+    pub joint_visit_with: Option<Id>,
     /// The fact that set its present date; its agenda is kept under this id.
     pub set_by: Id,
     /// The fact that says what came of it; notes are kept under this id.
@@ -282,6 +284,7 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
                     has_agenda: *has_agenda,
                     deferrals: 0,
                     outcome: Outcome::Open,
+                    joint_visit_with: None,
                     set_by: fact.id,
                     settled_by: None,
                     set_after: fact.after_transition,
@@ -318,6 +321,11 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
                 if let Some(a) = unsettled(&mut list, *appointment_id) {
                     a.outcome = Outcome::Cancelled;
                     a.settled_by = Some(fact.id);
+                }
+            }
+            FactBody::JointVisit { appointment_id, with } => {
+                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
+                    a.joint_visit_with = *with;
                 }
             }
             _ => {}

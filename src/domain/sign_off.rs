@@ -38,6 +38,41 @@ impl SignedFigures {
     }
 }
 
+/// How often one block may be signed, revocations included: a bound for lists, not a rule of the method.
+pub const MOST_ATTEMPTS: i32 = 20;
+
+/// Why a block is not signed off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotSigned {
+    /// Its last day has not come.
+    NotOver {
+        /// That day.
+        last_day: NaiveDate,
+    },
+    /// A sign-off of it stands.
+    Standing,
+    /// It was signed and revoked too often.
+    TooOften,
+}
+
+/// The number of the next sign-off of a block on a day, 1 and up. `revoked` says of each earlier one, in order, whether
+/// it was revoked.
+///
+/// # Errors
+/// Why it may not be signed.
+pub fn next_attempt(block: &Block, today: NaiveDate, revoked: &[bool]) -> Result<i32, NotSigned> {
+    if !block.may_be_signed_off(today) {
+        return Err(NotSigned::NotOver { last_day: block.window.to });
+    }
+    if revoked.contains(&false) {
+        return Err(NotSigned::Standing);
+    }
+    match i32::try_from(revoked.len()) {
+        Ok(earlier) if earlier < MOST_ATTEMPTS => Ok(earlier + 1),
+        _ => Err(NotSigned::TooOften),
+    }
+}
+
 /// A figure of the team sheet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -112,7 +147,18 @@ pub fn restatements(signed: &TeamRow, now: &TeamRow) -> Vec<Restatement> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{sheet::Subtotals, team_sheet::TeamRow};
+    use crate::domain::{calendar::SheetWeekStart, sheet::Subtotals, team_sheet::TeamRow};
+
+    #[test]
+    fn a_block_is_signed_from_its_last_day_and_again_only_after_a_revocation() {
+        let day = |d| NaiveDate::from_ymd_opt(2009, 12, d).unwrap();
+        let block = Block::covering(day(13), SheetWeekStart::Friday);
+        assert_eq!(next_attempt(&block, day(12), &[]), Err(NotSigned::NotOver { last_day: day(13) }));
+        assert_eq!(next_attempt(&block, day(13), &[]), Ok(1));
+        assert_eq!(next_attempt(&block, day(14), &[true, false]), Err(NotSigned::Standing));
+        assert_eq!(next_attempt(&block, day(14), &[true, true]), Ok(3));
+        assert_eq!(next_attempt(&block, day(14), &[true; 20]), Err(NotSigned::TooOften));
+    }
 
     #[test]
     fn only_figures_that_changed_are_restated() {

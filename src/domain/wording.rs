@@ -3,6 +3,8 @@
 use super::{
     classify::{Rule, RuleCode},
     criteria::{Criterion, Verdict},
+    fact::AppointmentKind,
+    history::Outcome,
     stage::Stage,
     text::Text,
 };
@@ -30,6 +32,28 @@ impl RuleCode {
             RuleCode::CoolingOffOver => "receipt_signed_on",
             RuleCode::NotWithdrawn => "withdrawn_on",
             RuleCode::SupervisorConfirmation => "confirmation",
+        }
+    }
+}
+
+impl AppointmentKind {
+    /// What people call it.
+    pub fn label(self) -> Text {
+        match self {
+            AppointmentKind::First => Text::new("first appointment", "初次见面"),
+            AppointmentKind::Next => Text::new("next appointment", "后续见面"),
+        }
+    }
+}
+
+impl Outcome {
+    /// What people call it; nothing while nothing came of it.
+    pub fn label(self) -> Option<Text> {
+        match self {
+            Outcome::Open => None,
+            Outcome::Held => Some(Text::new("Held", "已见面")),
+            Outcome::NoShow => Some(Text::new("The client did not come", "客户未到")),
+            Outcome::Cancelled => Some(Text::new("Called off", "已取消")),
         }
     }
 }

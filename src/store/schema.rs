@@ -205,6 +205,7 @@ diesel::table! {
         set_by -> Text,
         settled_by -> Nullable<Text>,
         settled_recorded_on -> Nullable<Date>,
+        joint_visit_with -> Nullable<Text>,
     }
 }
 
@@ -256,6 +257,48 @@ diesel::table! {
         messages -> Integer,
         recorded_at -> Timestamp,
         recorded_on -> Date,
+    }
+}
+
+diesel::table! {
+    sign_offs (id) {
+        id -> Text,
+        agent_id -> Text,
+        week_from -> Date,
+        sheet_week_start -> Text,
+        check_in -> Text,
+        attempt -> Integer,
+        block_from -> Date,
+        block_to -> Date,
+        figures -> Text,
+        signed_by -> Text,
+        signed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_off_revocations (sign_off_id) {
+        sign_off_id -> Text,
+        revoked_by -> Text,
+        revoked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sign_off_texts (sign_off_id) {
+        sign_off_id -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    calendar_feeds (id) {
+        id -> Text,
+        user_id -> Text,
+        token_hash -> Text,
+        language -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
     }
 }
 
@@ -361,6 +404,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     activities,
     activity_texts,
     activity_tallies,
+    sign_offs,
+    sign_off_revocations,
+    sign_off_texts,
+    calendar_feeds,
     audit,
     refresh_families,
     refresh_tokens,

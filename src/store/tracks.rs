@@ -174,6 +174,8 @@ pub struct AppointmentRow {
     pub settled_by: Option<Id>,
     /// Day on which its outcome was written down.
     pub settled_recorded_on: Option<NaiveDate>,
+    /// The supervisor who goes along (陪访).
+    pub joint_visit_with: Option<Id>,
 }
 
 /// An amount on its own day.
@@ -249,6 +251,7 @@ fn appointments_of(prospect_id: Id, history: &History, owners: &Timeline<Id>) ->
             set_by: a.set_by,
             settled_by: a.settled_by,
             settled_recorded_on: a.settled_by.and_then(recorded_on),
+            joint_visit_with: a.joint_visit_with,
         })
         .collect()
 }

@@ -70,6 +70,25 @@ fn every_operation_is_described() {
 }
 
 #[test]
+fn everything_the_description_refers_to_is_in_it() {
+    let document = openapi::document();
+    let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(tags.contains(&&operation["tags"][0]), "{method} {path}: {}", operation["tags"]);
+        }
+    }
+    let mut open = vec![document];
+    while let Some(value) = open.pop() {
+        if let Some(target) = value["$ref"].as_str() {
+            assert!(document.pointer(&target[1..]).is_some(), "{target}");
+        }
+        open.extend(value.as_array().into_iter().flatten());
+        open.extend(value.as_object().into_iter().flat_map(|fields| fields.values()));
+    }
+}
+
+#[test]
 fn everything_in_the_description_is_bounded() {
     let mut unbounded = Vec::new();
     look(openapi::document(), "", &mut unbounded);

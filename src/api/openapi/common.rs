@@ -103,7 +103,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
     let has_id = path.contains('{');
     // These name what may not exist outside their path: a team or an agent in the query, a prospect in the body.
-    let names_another = path == "/v1/settings"
+    let names_another = ["/v1/settings", "/v1/sign-offs"].contains(&path)
         || path.starts_with("/v1/reports/")
         || (path == "/v1/activity-tallies" && method == "get")
         || (path == "/v1/extensions" && method == "post");

@@ -11,6 +11,7 @@ use validator::Validate;
 use super::definition::ReportDefinition;
 use crate::{
     api::{
+        block_sign_offs::{BlockSignOff, BlockSignOffs},
         extract::{Caller, On, ReaderLanguage, StrictQuery},
         problem::Problem,
         settled,
@@ -145,6 +146,9 @@ pub struct SheetBlockView {
     pub columns: SheetColumns,
     /// Their number.
     pub subtotals: SheetSubtotals,
+    /// The standing sign-off; null while the block is not signed.
+    #[schema(required = true)]
+    pub sign_off: Option<BlockSignOff>,
 }
 
 /// A personal action sheet.
@@ -187,6 +191,8 @@ pub(super) struct Filled {
     pub(super) week: SheetWeek,
     pub(super) sheet: Sheet,
     pub(super) names: BTreeMap<Id, String>,
+    /// Block by block.
+    pub(super) sign_offs: Vec<Option<BlockSignOff>>,
 }
 
 impl Filled {
@@ -215,7 +221,7 @@ impl Filled {
     }
 
     fn view(&self, language: Language) -> ActionSheet {
-        let blocks = self.sheet.blocks.iter().map(|b| SheetBlockView {
+        let blocks = self.sheet.blocks.iter().zip(&self.sign_offs).map(|(b, sign_off)| SheetBlockView {
             check_in: b.block.check_in,
             from: On(b.block.window.from),
             to: On(b.block.window.to),
@@ -223,6 +229,7 @@ impl Filled {
             state: b.state,
             columns: self.columns(&b.columns),
             subtotals: b.subtotals.into(),
+            sign_off: sign_off.clone(),
         });
         ActionSheet {
             agent_id: self.agent_id,
@@ -273,6 +280,7 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             sheets::books(conn, &[agent_id], week.window(), which)?.remove(&agent_id).unwrap_or_default();
         book.cycle = around.env.cycle;
         let sheet = sheet(&book, &week, query.mode, today);
+        let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
         let ids: Vec<Id> = book.contacts.iter().map(|c| c.prospect_id).collect();
         Ok(Filled {
             agent_id,
@@ -282,6 +290,7 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             week,
             sheet,
             names: sheets::names(conn, &ids)?,
+            sign_offs: week.blocks().iter().map(|block| signed.of(agent_id, &book, block, today)).collect(),
         })
     })
     .await

@@ -8,6 +8,7 @@ use validator::Validate;
 use super::definition::ReportDefinition;
 use crate::{
     api::{
+        block_sign_offs::{BlockSignOff, BlockSignOffs},
         extract::{Caller, On, ReaderLanguage, StrictQuery},
         money::NetMoney,
         problem::Problem,
@@ -22,6 +23,7 @@ use crate::{
         sheet_week::{BlockState, CheckIn, SheetWeek},
         team_sheet::TeamRow,
         text::Language,
+        window::holds_on,
     },
     store::{
         StoreError,
@@ -75,6 +77,9 @@ pub struct TeamSheetRow {
     pub advance_premium: NetMoney,
     /// 承保标保 in the window.
     pub standard_premium: NetMoney,
+    /// The standing sign-off of the member's own sheet; null while the block is not signed.
+    #[schema(required = true)]
+    pub sign_off: Option<BlockSignOff>,
 }
 
 /// The figures of all members together.
@@ -153,7 +158,7 @@ pub struct TeamSheet {
 }
 
 impl TeamSheetRow {
-    fn new(member: &Member, row: &TeamRow) -> Self {
+    fn new(member: &Member, row: &TeamRow, sign_off: Option<BlockSignOff>) -> Self {
         let s = row.subtotals;
         TeamSheetRow {
             agent_id: member.id,
@@ -165,6 +170,7 @@ impl TeamSheetRow {
             closed: s.closed,
             advance_premium: NetMoney::from_minor(row.advance_premium_minor),
             standard_premium: NetMoney::from_minor(row.standard_premium_minor),
+            sign_off,
         }
     }
 }
@@ -215,6 +221,7 @@ pub async fn get_team_sheet(
         let members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
         let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
         let books = sheets::books(conn, &ids, range, Contacts::Worked)?;
+        let signed = BlockSignOffs::load(conn, &ids, &week)?;
         // A supervisor who does not sell has no row of noughts.
         let sells =
             |m: &&Member| m.role == Role::Agent || books.get(&m.id).is_some_and(|book| !book.is_empty());
@@ -225,6 +232,10 @@ pub async fn get_team_sheet(
                     .get(&m.id)
                     .map_or_else(TeamRow::default, |book| TeamRow::of_member(book, block, today, &m.spans))
             };
+            let signed_of = |m: &&Member| {
+                let book = books.get(&m.id).filter(|_| holds_on(&m.spans, block.window.to))?;
+                signed.of(m.id, book, block, today)
+            };
             let rows: Vec<TeamRow> = members.iter().map(row).collect();
             TeamSheetBlock {
                 check_in: block.check_in,
@@ -232,7 +243,11 @@ pub async fn get_team_sheet(
                 to: On(block.window.to),
                 check_in_on: On(block.check_in_on),
                 state: block.state(today),
-                rows: members.iter().zip(&rows).map(|(m, row)| TeamSheetRow::new(m, row)).collect(),
+                rows: members
+                    .iter()
+                    .zip(&rows)
+                    .map(|(m, row)| TeamSheetRow::new(m, row, signed_of(m)))
+                    .collect(),
                 subtotal: TeamRow::sum(rows).into(),
             }
         };

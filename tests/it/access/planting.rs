@@ -13,6 +13,9 @@ use super::{
 const NOT_STORED: &[&str] =
     &["createLogin", "createRefresh", "createLogout", "searchProspects", "classifyFacts", "answerExercise"];
 
+/// What it writes is read back at its own sign-off, whose id only a list of a named week tells.
+const READ_BY_ID_ONLY: &str = "createSignOffRevocation";
+
 /// Strings that have a form of their own, so that no canary fits.
 const OF_A_FORM: &[&str] = &["amount", "currency", "time_zone", "cursor", "current_password"];
 
@@ -43,7 +46,8 @@ impl Canaries {
             let text =
                 if place == "/phones/*" { format!("1391122{number}") } else { format!("canary-{number}-x") };
             *planted.pointer_mut(&pointer).unwrap() = json!(text);
-            self.0.push(Canary { operation, place, text, unread: *secret || dry_run });
+            let unread = *secret || dry_run || operation == READ_BY_ID_ONLY;
+            self.0.push(Canary { operation, place, text, unread });
         }
         Ask { body: Some(planted), ..ask }
     }

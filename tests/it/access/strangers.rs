@@ -288,7 +288,9 @@ fn every_place_for_an_id_is_tried_by_some_row() {
         let fields = fields.filter(|(_, schema)| schema["format"] == "uuid");
         let fields =
             fields.map(|(place, _)| place.trim_end_matches("/*").rsplit('/').next().unwrap().to_owned());
-        for name in parameters.chain(fields).filter(|name| name != "id") {
+        for name in
+            parameters.chain(fields).filter(|name| name != "id" && !SEEN_BY_PEERS.contains(&name.as_str()))
+        {
             assert!(
                 tried.contains(&(operation.id, name.clone())),
                 "no row of {} names a {name}",
@@ -297,3 +299,6 @@ fn every_place_for_an_id_is_tried_by_some_row() {
         }
     }
 }
+
+/// Fields that name somebody whom also the peers of the owner may name; `joint_visits` asks with hidden ones.
+const SEEN_BY_PEERS: [&str; 1] = ["joint_visit_with"];

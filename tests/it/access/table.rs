@@ -5,6 +5,7 @@
 
 mod auth;
 mod board;
+mod diary;
 mod prospects;
 mod reports;
 mod roster;
@@ -31,6 +32,8 @@ pub enum Access {
     Reach(u16),
     /// The owner; the supervisors above may look, but not do this.
     Owner,
+    /// The owner and nobody else: what it is about belongs to the person, not to the book.
+    OnlyOwner,
     /// The supervisors above; the owner may look, but not do this.
     Above,
     /// The members of the team, and its supervisors.
@@ -58,6 +61,7 @@ impl Access {
             Access::OwnerAndAbove => [Done, Refused(404), Done, Refused(404)],
             Access::Reach(unseen) => [Done, Refused(unseen), Done, Refused(unseen)],
             Access::Owner => [Done, Refused(404), Refused(403), Refused(404)],
+            Access::OnlyOwner => [Done, Refused(404), Refused(404), Refused(404)],
             Access::Above => [Refused(403), Refused(404), Done, Refused(404)],
             Access::Team => [Done, Done, Done, Refused(404)],
             Access::TeamSupervisors(unseen) => [Refused(403), Refused(403), Done, Refused(unseen)],
@@ -111,10 +115,18 @@ fn row(operation: &'static str, access: Access, ask: fn(&World, &Side) -> Ask) -
 
 /// The table.
 pub fn rows() -> Vec<Row> {
-    [auth::rows(), roster::rows(), prospects::rows(), board::rows(), reports::rows(), training::rows()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        auth::rows(),
+        roster::rows(),
+        prospects::rows(),
+        board::rows(),
+        diary::rows(),
+        reports::rows(),
+        training::rows(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A request, not yet signed.

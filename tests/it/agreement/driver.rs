@@ -89,9 +89,9 @@ impl Real {
                 let id = self.id();
                 self.decided(SUPERVISOR, |ctx| entries::decide_extension(ctx, id, None))
             }
-            What::VoidLatestMove => self.decided(OWN_OF_SUPERVISOR, corrections::void_latest),
+            What::VoidLatestMove => self.decided(OWN_OF_SUPERVISOR, |ctx| corrections::void_latest(ctx, &[])),
             What::RedateLatestMove { to } => {
-                self.decided(OWN_OF_SUPERVISOR, |ctx| corrections::redate_move(ctx, *to))
+                self.decided(OWN_OF_SUPERVISOR, |ctx| corrections::redate_move(ctx, *to, &[]))
             }
             What::CorrectDate { which, to } => {
                 let id = self.id();

@@ -6,7 +6,7 @@ use super::{Access::*, Ask, Row, Side, prospects::noted, row};
 use crate::harness::{World, given::Prospect};
 
 /// With a first appointment fixed for tomorrow.
-fn appointed(world: &World, side: &Side) -> Prospect {
+pub fn appointed(world: &World, side: &Side) -> Prospect {
     let mut prospect = noted(world, side);
     prospect.fix_first(world, side.owner, "2009-12-15");
     prospect

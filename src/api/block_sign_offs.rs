@@ -1,0 +1,100 @@
+//! How a sheet shows that a block is signed off, and what has been restated since (method section 8).
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{extract::At, money::NetMoney};
+use crate::{
+    domain::{
+        id::Id,
+        sheet::Book,
+        sheet_week::{Block, SheetWeek},
+        sign_off::{Restatement, RowFigure, restatements},
+        team_sheet::TeamRow,
+        window::Span,
+    },
+    store::{
+        Conn, StoreError,
+        sign_offs::{self, SignOffRow},
+    },
+};
+use chrono::NaiveDate;
+
+/// A figure that late entries have changed since it was signed: a count, or an amount of money.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+#[schema(as = Restatement)]
+pub struct RestatementView {
+    /// Which figure.
+    pub figure: RowFigure,
+    /// The count as signed; null for premiums.
+    #[schema(required = true, minimum = 0, maximum = 100_000, example = 2)]
+    pub signed_count: Option<i64>,
+    /// The count as it would be now; null for premiums.
+    #[schema(required = true, minimum = 0, maximum = 100_000, example = 3)]
+    pub restated_count: Option<i64>,
+    /// The premium as signed; null for counts.
+    #[schema(required = true)]
+    pub signed_amount: Option<NetMoney>,
+    /// The premium as it would be now; null for counts.
+    #[schema(required = true)]
+    pub restated_amount: Option<NetMoney>,
+}
+
+impl From<Restatement> for RestatementView {
+    fn from(r: Restatement) -> Self {
+        let is_money = matches!(r.figure, RowFigure::AdvancePremium | RowFigure::StandardPremium);
+        let count = |figure: i64| (!is_money).then_some(figure);
+        let amount = |figure: i64| is_money.then(|| NetMoney::from_minor(figure));
+        RestatementView {
+            figure: r.figure,
+            signed_count: count(r.signed),
+            restated_count: count(r.restated),
+            signed_amount: amount(r.signed),
+            restated_amount: amount(r.restated),
+        }
+    }
+}
+
+/// That a block is signed off.
+#[derive(Serialize, ToSchema, Clone, Debug)]
+pub struct BlockSignOff {
+    /// The sign-off.
+    pub sign_off_id: Id,
+    /// The supervisor.
+    pub signed_by: Id,
+    /// When.
+    pub signed_at: At,
+    /// Figures that would be others now.
+    #[schema(max_items = 7)]
+    pub restatements: Vec<RestatementView>,
+}
+
+/// What differs between a sign-off and the figures of the agent's book now.
+pub fn restated(row: &SignOffRow, book: &Book, block: &Block, today: NaiveDate) -> Vec<RestatementView> {
+    let now = TeamRow::of_member(book, block, today, &[Span::ALWAYS]);
+    restatements(&row.figures.0.row, &now).into_iter().map(RestatementView::from).collect()
+}
+
+/// The standing sign-offs of some agents' sheets of one week.
+pub struct BlockSignOffs(Vec<SignOffRow>);
+
+impl BlockSignOffs {
+    /// Loads them. The caller has found the agents within the own scope.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut Conn, agents: &[Id], week: &SheetWeek) -> Result<Self, StoreError> {
+        sign_offs::standing(conn, agents, week).map(BlockSignOffs)
+    }
+
+    /// The one of an agent's block, if it is signed off. `book` holds at least what the agent worked on in the week.
+    pub fn of(&self, agent_id: Id, book: &Book, block: &Block, today: NaiveDate) -> Option<BlockSignOff> {
+        let row = self.0.iter().find(|row| row.agent_id == agent_id && row.check_in == block.check_in)?;
+        Some(BlockSignOff {
+            sign_off_id: row.id,
+            signed_by: row.signed_by,
+            signed_at: At(row.signed_at.and_utc()),
+            restatements: restated(row, book, block, today),
+        })
+    }
+}

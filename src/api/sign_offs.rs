@@ -1,0 +1,272 @@
+//! `/v1/sign-offs`: a block of an agent's sheet, signed by a supervisor at the check-in (method section 8).
+
+pub mod bodies;
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{
+    block_sign_offs::restated,
+    extract::{At, Caller, IfNoneMatch, PathId, StrictQuery, ValidJson, etag},
+    idempotency::{self, Answer},
+    problem::{Code, Problem},
+    settled,
+};
+use crate::{
+    app::App,
+    domain::{
+        id::Id,
+        sheet_week::SheetWeek,
+        sign_off::{NotSigned, SignedFigures, next_attempt},
+        text::Text,
+    },
+    store::{
+        Conn, StoreError,
+        audit::{self, Entry},
+        codec::{Json, stored_instant},
+        cycles,
+        ledger::Occasion,
+        sign_offs::{self, RevocationRow, SignOff, SignOffRow},
+    },
+};
+use bodies::{
+    CreateRevocation, CreateSignOff, RevocationView, SignOffPage, SignOffQuery, SignOffView, SignedSheet,
+    signed_columns,
+};
+
+/// Sign off a block
+///
+/// By a supervisor above the agent, from the block's last day. The figures are frozen; what is entered later shows as
+/// restatements beside them. The agent takes back no move of a signed block.
+#[utoipa::path(tag = "sign-offs", operation_id = "createSignOff", request_body = CreateSignOff,
+    responses((status = 201, description = "Signed.", body = SignOffView)))]
+#[post("/v1/sign-offs")]
+pub async fn create_sign_off(
+    app: web::Data<App>,
+    caller: Caller,
+    body: ValidJson<CreateSignOff>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    // What is due for team-mates may change the cycle; it is written down in its own transaction.
+    settled::read(&app, &caller, |_, _| Ok(())).await?;
+    let (source, who) = (app.clone(), caller.clone());
+    idempotency::run(&app, &caller, &request, move |conn| {
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let view = SignOffView::new(&sign(conn, &who, &occasion, &body.0)?, Vec::new());
+        Ok(Answer::new(201, &view)
+            .header("Location", format!("/v1/sign-offs/{}", view.id))
+            .header("ETag", tag(&view)))
+    })
+    .await
+}
+
+/// Only a supervisor above signs and revokes: nobody the own sheet.
+fn above(caller: &Caller, agent_id: Id) -> Result<(), Problem> {
+    caller.supervisor()?;
+    if agent_id == caller.0.id {
+        let said = "Nobody signs the own sheet; that is for a supervisor above.";
+        return Err(
+            Problem::new(Code::Forbidden).detail(Text::new(said, "不能签核自己的表;须由上级主管签核。"))
+        );
+    }
+    Ok(())
+}
+
+fn refused(why: NotSigned) -> Problem {
+    let (code, text, params) = match why {
+        NotSigned::NotOver { last_day } => (
+            "block_not_over",
+            Text::new(
+                format!("A block can be signed from its last day, {last_day}."),
+                format!("时段须从其最后一天 {last_day} 起才能签核。"),
+            ),
+            json!({"last_day": last_day}),
+        ),
+        NotSigned::Standing => (
+            "already_signed_off",
+            Text::new("It is signed off already; revoke that first.", "该时段已签核;请先撤销。"),
+            json!({}),
+        ),
+        NotSigned::TooOften => (
+            "signed_too_often",
+            Text::new("It was signed and revoked too often.", "签核和撤销次数过多。"),
+            json!({}),
+        ),
+    };
+    Problem::new(Code::Conflict).detail(text.clone()).error("", code, text, params)
+}
+
+fn sign(
+    conn: &mut Conn,
+    who: &Caller,
+    occasion: &Occasion,
+    body: &CreateSignOff,
+) -> Result<SignOff, Problem> {
+    let around = sign_offs::hold(conn, &who.0.scope, body.agent_id, occasion)?;
+    above(who, body.agent_id)?;
+    let today = occasion.today(around.time_zone);
+    let start = around.env.settings.on(body.week_of.0).sheet_week_start;
+    let week = SheetWeek::containing(body.week_of.0, start);
+    let block = week.block(body.check_in);
+    let earlier = sign_offs::of_week(conn, body.agent_id, &week)?;
+    let revoked: Vec<bool> =
+        earlier.iter().filter(|s| s.row.check_in == body.check_in).map(|s| s.revocation.is_some()).collect();
+    let attempt = next_attempt(&block, today, &revoked).map_err(refused)?;
+    let book = sign_offs::book(conn, body.agent_id, &around, &week)?;
+    let figures = SignedFigures::of(&book, &block, today)
+        .ok_or_else(|| refused(NotSigned::NotOver { last_day: block.window.to }))?;
+    let row = SignOffRow {
+        id: occasion.ids.id(),
+        agent_id: body.agent_id,
+        week_from: week.window().from,
+        sheet_week_start: start,
+        check_in: body.check_in,
+        attempt,
+        block_from: block.window.from,
+        block_to: block.window.to,
+        figures: Json(figures),
+        signed_by: who.0.id,
+        signed_at: stored_instant(occasion.now),
+    };
+    sign_offs::insert(conn, &row).map_err(|error| match error {
+        StoreError::Conflict { constraint }
+            if constraint == "ux_sign_offs__agent_id__week_from__check_in__attempt" =>
+        {
+            refused(NotSigned::Standing)
+        }
+        other => Problem::from(other),
+    })?;
+    audit::record(conn, occasion.ids, occasion.now, &entry(who, "sign_off_created", &row))?;
+    Ok(SignOff { row, revocation: None, reason: None })
+}
+
+fn entry(who: &Caller, action: &'static str, row: &SignOffRow) -> Entry {
+    Entry {
+        actor_id: Some(who.0.id),
+        action,
+        subject_kind: "sign_off",
+        subject_id: row.id,
+        details: json!({"agent_id": row.agent_id, "check_in": row.check_in, "attempt": row.attempt,
+            "from": row.block_from, "to": row.block_to}),
+    }
+}
+
+/// List the sign-offs of a sheet
+///
+/// The frozen figures of one agent's week, block by block, the revoked ones too, with what has been restated since.
+#[utoipa::path(tag = "sign-offs", operation_id = "listSignOffs", params(SignOffQuery),
+    responses((status = 200, description = "The sign-offs.", body = SignOffPage)))]
+#[get("/v1/sign-offs")]
+pub async fn list_sign_offs(
+    app: web::Data<App>,
+    caller: Caller,
+    query: StrictQuery<SignOffQuery>,
+) -> Result<HttpResponse, Problem> {
+    let (scope, agent_id) = (caller.0.scope.clone(), query.0.agent_id.unwrap_or(caller.0.id));
+    let data = settled::read(&app, &caller, move |conn, now| {
+        let around = cycles::of_agent_in_scope(conn, &scope, agent_id)?;
+        let today = now.with_timezone(&around.time_zone).date_naive();
+        let day = query.0.week_of.map_or(today, |on| on.0);
+        let week = SheetWeek::containing(day, around.env.settings.on(day).sheet_week_start);
+        let signed = sign_offs::of_week(conn, agent_id, &week)?;
+        if signed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let book = sign_offs::book(conn, agent_id, &around, &week)?;
+        let view = |s: &SignOff| {
+            let block = week.block(s.row.check_in);
+            SignOffView::new(s, restated(&s.row, &book, &block, today))
+        };
+        Ok::<_, Problem>(signed.iter().map(view).collect())
+    })
+    .await?;
+    Ok(HttpResponse::Ok().json(SignOffPage::of(data)))
+}
+
+/// Read a sign-off
+///
+/// The frozen figures, what has been restated since, and who stood in which column. Names are those of contacts you may
+/// see now; of an erased one only that it was erased.
+#[utoipa::path(tag = "sign-offs", operation_id = "getSignOff",
+    responses((status = 200, description = "The sign-off.", body = SignedSheet)))]
+#[get("/v1/sign-offs/{sign_off_id}")]
+pub async fn get_sign_off(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    held: IfNoneMatch,
+) -> Result<HttpResponse, Problem> {
+    let scope = caller.0.scope.clone();
+    let view = settled::read(&app, &caller, move |conn, now| {
+        let signed = sign_offs::find(conn, &scope, id.0)?;
+        let (agent_id, week) = (signed.row.agent_id, signed.row.week());
+        let around = cycles::of_agent_in_scope(conn, &scope, agent_id)?;
+        let today = now.with_timezone(&around.time_zone).date_naive();
+        let book = sign_offs::book(conn, agent_id, &around, &week)?;
+        let restated = restated(&signed.row, &book, &week.block(signed.row.check_in), today);
+        let columns = &signed.row.figures.0.columns;
+        let known = sign_offs::known(conn, &scope, bodies::contacts(columns))?;
+        Ok::<_, Problem>(SignedSheet {
+            columns: signed_columns(columns, &known),
+            sign_off: SignOffView::new(&signed, restated),
+        })
+    })
+    .await?;
+    let tag = tag(&view);
+    if held.holds(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
+}
+
+/// A sign-off never changes, but what is restated beside it does: the tag is a digest of all that is shown.
+fn tag(view: &impl serde::Serialize) -> String {
+    let bytes = serde_json::to_vec(view).unwrap_or_default();
+    let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    etag(1, &[&digest])
+}
+
+/// Revoke a sign-off
+///
+/// By a supervisor above the agent, with a reason. The block can then be signed again, with the figures of that day.
+#[utoipa::path(tag = "sign-offs", operation_id = "createSignOffRevocation",
+    params(("sign_off_id" = Id, Path, description = "The sign-off.")), request_body = CreateRevocation,
+    responses((status = 201, description = "Revoked.", body = RevocationView)))]
+#[post("/v1/sign-offs/{sign_off_id}/revocations")]
+pub async fn create_revocation(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    body: ValidJson<CreateRevocation>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (source, who) = (app.clone(), caller.clone());
+    idempotency::run(&app, &caller, &request, move |conn| {
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let signed = sign_offs::find(conn, &who.0.scope, id.0)?.row;
+        above(&who, signed.agent_id)?;
+        let row = RevocationRow {
+            sign_off_id: signed.id,
+            revoked_by: who.0.id,
+            revoked_at: stored_instant(occasion.now),
+        };
+        sign_offs::revoke(conn, &row, &body.0.reason_text).map_err(|error| match error {
+            StoreError::Conflict { .. } => {
+                let text = Text::new("It was revoked already.", "该签核已撤销。");
+                Problem::new(Code::Conflict).error("", "already_revoked", text, json!({}))
+            }
+            other => Problem::from(other),
+        })?;
+        audit::record(conn, occasion.ids, occasion.now, &entry(&who, "sign_off_revoked", &signed))?;
+        let view = RevocationView {
+            sign_off_id: row.sign_off_id,
+            revoked_by: row.revoked_by,
+            revoked_at: At(row.revoked_at.and_utc()),
+        };
+        Ok(Answer::new(201, &view)
+            .header("Location", format!("/v1/sign-offs/{}", signed.id))
+            .header("ETag", tag(&view)))
+    })
+    .await
+}

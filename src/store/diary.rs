@@ -1,0 +1,208 @@
+//! The diary: the appointments of many prospects in order of time (method sections 2 and 5).
+//!
+//! A prospect's own appointments are read from its facts; this is the table kept beside them, for lists over books.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use diesel::{
+    prelude::*,
+    sql_types::{Text, Timestamp},
+};
+
+use super::{
+    Conn, StoreError,
+    connection::MultiBackend,
+    dialect::{after, before},
+    schema::{appointments, evidence, memberships, prospect_people, prospects, teams, users},
+    tracks::AppointmentRow,
+};
+use crate::domain::{
+    actor::{Actor, Scope},
+    fact::AppointmentKind,
+    history::Outcome,
+    id::Id,
+};
+
+/// The order of a page; the id breaks ties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Order {
+    /// Earliest first.
+    #[default]
+    StartsFirst,
+    /// Latest first.
+    StartsLast,
+}
+
+/// Which appointments. Alternatives within a list, all conditions together.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Kept by this agent: the owner of the prospect on the appointment's day.
+    pub agent_id: Option<Id>,
+    /// Kept by this user, or with this user going along.
+    pub attended_by: Option<Id>,
+    /// With this supervisor going along (陪访).
+    pub joint_visit_with: Option<Id>,
+    /// First or next.
+    pub kind: Option<AppointmentKind>,
+    /// With one of these outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// From this day on.
+    pub from: Option<NaiveDate>,
+    /// Before this day.
+    pub before: Option<NaiveDate>,
+    /// Open, and their day is past at this instant, each in the time zone of its own team.
+    pub missing_outcome_at: Option<DateTime<Utc>>,
+    /// After this one in the list.
+    pub after: Option<(NaiveDateTime, Id)>,
+}
+
+/// An appointment, with whom it is, and the words about it.
+#[derive(Clone, Debug)]
+pub struct Meeting {
+    /// The appointment.
+    pub row: AppointmentRow,
+    /// The prospect's name.
+    pub name: Option<String>,
+    /// Name of the time zone of the owner's team.
+    pub time_zone: String,
+    /// What it is for.
+    pub agenda: Option<String>,
+    /// Notes on what came of it.
+    pub notes: Option<String>,
+}
+
+/// A page of at most `limit` appointments of prospects in the actor's scope.
+///
+/// # Errors
+/// Those of the database.
+pub fn page(
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: &Filter,
+    order: Order,
+    limit: i64,
+) -> Result<Vec<Meeting>, StoreError> {
+    let past = match filter.missing_outcome_at {
+        Some(at) => Some(past_days(conn, actor, at)?),
+        None => None,
+    };
+    let mut query = appointments::table
+        .inner_join(prospects::table.on(prospects::id.eq(appointments::prospect_id)))
+        .inner_join(memberships::table.on(memberships::user_id.eq(prospects::owner_id)))
+        .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
+        .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+        .filter(memberships::valid_to.is_null())
+        .filter(prospects::erased_at.is_null())
+        .select((AppointmentRow::as_select(), prospect_people::name.nullable(), teams::time_zone))
+        .limit(limit)
+        .into_boxed::<MultiBackend>();
+    // The owner's open membership is in the query already, and a supervisor's own team is the root of the subtree.
+    query = match &actor.scope {
+        Scope::Own { user_id } => query.filter(prospects::owner_id.eq(*user_id)),
+        Scope::Subtree { team_path, .. } => query.filter(teams::path.like(format!("{team_path}%"))),
+    };
+    query = match order {
+        Order::StartsFirst => query.order((appointments::starts_at, appointments::appointment_id)),
+        Order::StartsLast => {
+            query.order((appointments::starts_at.desc(), appointments::appointment_id.desc()))
+        }
+    };
+    if let Some(agent_id) = filter.agent_id {
+        query = query.filter(appointments::owner_id.eq(agent_id));
+    }
+    if let Some(user_id) = filter.attended_by {
+        let goes_along = appointments::joint_visit_with.eq(user_id);
+        query = query.filter(appointments::owner_id.eq(user_id).or(goes_along));
+    }
+    if let Some(user_id) = filter.joint_visit_with {
+        query = query.filter(appointments::joint_visit_with.eq(user_id));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(appointments::kind.eq(kind));
+    }
+    if !filter.outcomes.is_empty() {
+        query = query.filter(appointments::outcome.eq_any(filter.outcomes.clone()));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(appointments::day.ge(from));
+    }
+    if let Some(day) = filter.before {
+        query = query.filter(appointments::day.lt(day));
+    }
+    if let Some([a, b, c]) = past {
+        let is_past = |(zones, today): (Vec<String>, NaiveDate)| {
+            teams::time_zone.eq_any(zones).and(appointments::day.lt(today))
+        };
+        query = query
+            .filter(appointments::outcome.eq(Outcome::Open))
+            .filter(is_past(a).or(is_past(b)).or(is_past(c)));
+    }
+    if let Some((at, id)) = filter.after {
+        let columns = (appointments::starts_at, appointments::appointment_id);
+        let position = (at.into_sql::<Timestamp>(), id.into_sql::<Text>());
+        query = match order {
+            Order::StartsFirst => query.filter(after(columns, position)),
+            Order::StartsLast => query.filter(before(columns, position)),
+        };
+    }
+    let rows: Vec<(AppointmentRow, Option<String>, String)> = query.load(conn)?;
+    with_words(conn, rows)
+}
+
+/// The display names of those who attend some meetings: owners, and supervisors who go along.
+///
+/// # Errors
+/// Those of the database.
+pub fn attendants(conn: &mut Conn, meetings: &[Meeting]) -> Result<BTreeMap<Id, String>, StoreError> {
+    let ids: BTreeSet<Id> =
+        meetings.iter().flat_map(|m| [Some(m.row.owner_id), m.row.joint_visit_with]).flatten().collect();
+    let rows: Vec<(Id, String)> = users::table
+        .filter(users::id.eq_any(Vec::from_iter(ids)))
+        .select((users::id, users::display_name))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The time zones in reach by what day it is there: on this planet never more than three at once.
+fn past_days(
+    conn: &mut Conn,
+    actor: &Actor,
+    at: DateTime<Utc>,
+) -> Result<[(Vec<String>, NaiveDate); 3], StoreError> {
+    let today = |zone: Tz| at.with_timezone(&zone).date_naive();
+    let zones: Vec<String> = match actor.scope {
+        Scope::Own { .. } => vec![actor.time_zone.name().to_owned()],
+        Scope::Subtree { .. } => teams::table.select(teams::time_zone).distinct().load(conn)?,
+    };
+    let mut days: BTreeMap<NaiveDate, Vec<String>> = BTreeMap::new();
+    for zone in zones {
+        let known = zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
+        days.entry(today(known)).or_default().push(zone);
+    }
+    let mut days = days.into_iter().map(|(day, zones)| (zones, day));
+    let nowhere = || (Vec::new(), NaiveDate::default());
+    Ok([(); 3].map(|()| days.next().unwrap_or_else(nowhere)))
+}
+
+fn with_words(
+    conn: &mut Conn,
+    rows: Vec<(AppointmentRow, Option<String>, String)>,
+) -> Result<Vec<Meeting>, StoreError> {
+    let keys: Vec<Id> =
+        rows.iter().flat_map(|(row, ..)| [Some(row.set_by), row.settled_by]).flatten().collect();
+    let words: Vec<(Id, String)> = evidence::table
+        .filter(evidence::subject_id.eq_any(keys))
+        .select((evidence::subject_id, evidence::content))
+        .load(conn)?;
+    let words: HashMap<Id, String> = words.into_iter().collect();
+    let meetings = rows.into_iter().map(|(row, name, time_zone)| Meeting {
+        agenda: words.get(&row.set_by).cloned(),
+        notes: row.settled_by.and_then(|key| words.get(&key).cloned()),
+        row,
+        name,
+        time_zone,
+    });
+    Ok(meetings.collect())
+}
