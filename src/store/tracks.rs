@@ -70,7 +70,7 @@ pub struct StandingRow {
     pub owner_id: Id,
     /// First day.
     pub from_on: NaiveDate,
-    /// First day after it; [`OPEN_END`] while it goes on.
+    /// First day after it; 9999-12-31 while it goes on.
     pub until_on: NaiveDate,
     /// Stage.
     pub stage: Stage,

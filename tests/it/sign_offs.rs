@@ -15,7 +15,11 @@ use crate::harness::{Person, World, app::Call, both, given::Prospect};
 const SUNDAY: &str = "2009-12-13";
 
 fn signs<'a>(world: &'a World, by: &Person, agent: &Person, check_in: &str) -> Call<'a> {
-    let body = json!({"agent_id": agent.id, "week_of": "2009-12-13", "check_in": check_in});
+    signs_week(world, by, agent, "2009-12-13", check_in)
+}
+
+fn signs_week<'a>(world: &'a World, by: &Person, agent: &Person, week_of: &str, check_in: &str) -> Call<'a> {
+    let body = json!({"agent_id": agent.id, "week_of": week_of, "check_in": check_in});
     world.post("/v1/sign-offs", body).by(by)
 }
 
@@ -173,13 +177,15 @@ fn of_many_supervisors_signing_at_once_one_signs() {
     both(|world| {
         let cast = world.cast();
         world.on("2009-12-18");
-        for check_in in ["monday", "wednesday", "friday"] {
+        let blocks = ["2009-11-23", "2009-11-30", "2009-12-07", "2009-12-13"]
+            .map(|week| ["monday", "wednesday", "friday"].map(|check_in| (week, check_in)));
+        for (week, check_in) in blocks.into_iter().flatten() {
             let start = Barrier::new(6);
             let statuses: Vec<u16> = thread::scope(|scope| {
                 let racers: Vec<_> = (0..6)
                     .map(|_| {
                         scope.spawn(|| {
-                            let call = signs(&world, &cast.head_a, &cast.agent_a, check_in);
+                            let call = signs_week(&world, &cast.head_a, &cast.agent_a, week, check_in);
                             start.wait();
                             call.send().status
                         })
