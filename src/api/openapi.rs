@@ -27,11 +27,6 @@ const TAGS: &[(&str, &str)] = &[
     ("transitions", "Moves between the stages, with their guards, and corrections."),
     ("criteria", "The five criteria of 50%."),
     ("appointments", "First and next appointments and what came of them."),
-    ("activities", "The journal: calls, visits, messages, notes, and a day's tally."),
-    (
-        "reports",
-        "The sheets of the check-in and the figures behind them. Several come as files and pictures too.",
-    ),
     ("cycles", "The sales cycle, extensions, and moves that fall due by date."),
     ("training", "Classification of stories, and exercises."),
     ("administration", "Settings, audit and tables."),

@@ -82,6 +82,10 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     if open {
         operation.insert("security".to_owned(), json!([]));
     }
+    let forms = if method == "get" { formats::offered(path) } else { &[] };
+    if !forms.is_empty() {
+        super::forms::add(operation, forms);
+    }
     let versioned = path.starts_with("/v1/");
     let if_match = match method {
         "put" | "patch" | "delete" => !WITHOUT_IF_MATCH.contains(&(path, method)),
@@ -112,13 +116,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
     let has_id = path.contains('{');
     // These name what may not exist outside their path: a team in the query, a prospect in the body.
-    let names_another = path == "/v1/settings"
-        || path.starts_with("/v1/reports/")
-        || (path == "/v1/extensions" && method == "post");
-    let forms = if method == "get" { formats::offered(path) } else { &[] };
-    if !forms.is_empty() {
-        super::forms::add(operation, forms);
-    }
+    let names_another = path == "/v1/settings" || (path == "/v1/extensions" && method == "post");
     let wanted = |status: u16| match status {
         405 | 429 | 500 | 503 => true,
         400 => versioned,
