@@ -28,6 +28,7 @@ pub mod extensions;
 pub mod extract;
 pub mod fallback;
 pub mod fallback_proposals;
+pub mod formats;
 pub mod frame;
 pub mod health;
 pub mod idempotency;
@@ -250,6 +251,7 @@ fn cors(origins: &[String]) -> Cors {
             header::RETRY_AFTER.as_str(),
             header::ALLOW.as_str(),
             header::CONTENT_LANGUAGE.as_str(),
+            header::CONTENT_DISPOSITION.as_str(),
             header::WWW_AUTHENTICATE.as_str(),
             "x-request-id",
             "api-version",

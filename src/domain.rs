@@ -25,6 +25,7 @@ pub mod funnel;
 pub mod guards;
 pub mod history;
 pub mod id;
+pub mod labels;
 pub mod lever;
 pub mod money;
 pub mod moves;

@@ -184,7 +184,12 @@ fn common_headers(headers: &mut HeaderMap, occasion: &Occasion, app: Option<&web
     if !headers.contains_key(header::CONTENT_LANGUAGE) {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(occasion.language.tag()));
     }
-    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
+    // One line: the layer for browsers reads the first and drops the others.
+    let mut varies: Vec<&str> = headers.get_all(header::VARY).filter_map(|v| v.to_str().ok()).collect();
+    varies.push("Accept-Language, Authorization");
+    if let Ok(varies) = HeaderValue::from_str(&varies.join(", ")) {
+        headers.insert(header::VARY, varies);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let Some(app) = app else { return };
     if app.clock.business_shift() != chrono::Duration::zero() {

@@ -284,7 +284,7 @@ impl MoveFacts {
             let appointment_id = appointment.id.unwrap_or_else(&id);
             let possible = |met: &On| appointment.fixed_on.is_none_or(|fixed| fixed.0 <= met.0);
             fixed_here = self.first_meeting_on.filter(possible).map(|_| appointment_id);
-            add_appointment(&mut built, &id, appointment_id, AppointmentKind::First, appointment, zone);
+            add_appointment(&mut built, id, appointment_id, AppointmentKind::First, appointment, zone);
         }
         if let Some(expected) = self.decision_maker_expected {
             built.add(id(), None, FactBody::DecisionMakerExpected { expected }, None);
@@ -302,7 +302,7 @@ impl MoveFacts {
         }
         if let Some(appointment) = self.next_appointment {
             let appointment_id = appointment.id.unwrap_or_else(&id);
-            add_appointment(&mut built, &id, appointment_id, AppointmentKind::Next, appointment, zone);
+            add_appointment(&mut built, id, appointment_id, AppointmentKind::Next, appointment, zone);
         }
         for (criterion, check) in self.criteria.each() {
             if let Some(check) = check.clone() {

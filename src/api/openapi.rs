@@ -4,6 +4,7 @@
 //! [`common`]; what makes schemas fit for code generators is in [`schemas`].
 
 pub mod common;
+mod forms;
 pub mod schemas;
 
 use std::sync::LazyLock;

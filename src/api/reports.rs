@@ -1,5 +1,7 @@
 //! `/v1/reports/…`: what a check-in needs (method sections 7 to 9). Each report says what its figures mean.
 
+mod block_label;
+
 pub mod action_sheet;
 pub mod attention;
 pub mod definition;

@@ -1,6 +1,6 @@
 //! The reports and the figures each of them shows (method sections 7 to 9).
 
-use super::definition::Figure;
+use super::{definition::Figure, text::Text};
 
 /// A report.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -63,6 +63,24 @@ impl Report {
             Report::OverCycle => "over_cycle",
             Report::Attention => "attention",
             Report::Today => "today",
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> Text {
+        match self {
+            Report::ActionSheet => Text::new("Personal action sheet", "潜在客户管理行动工具表"),
+            Report::TeamSheet => Text::new("Team tracking sheet", "小组追踪表"),
+            Report::Shape => Text::new("Shape of the board", "看板形态"),
+            Report::Funnel => Text::new("Funnel", "销售漏斗"),
+            Report::Ratios => Text::new("Ratios", "比例游戏"),
+            Report::Levers => Text::new("Five levers", "五个杠杆"),
+            Report::FirstAppointments => Text::new("First appointments", "初次见面数量"),
+            Report::Velocity => Text::new("Velocity", "推进速度"),
+            Report::Forecast => Text::new("Forecast", "业绩预测"),
+            Report::OverCycle => Text::new("Over the cycle", "超过销售周期"),
+            Report::Attention => Text::new("Needs attention", "需要关注"),
+            Report::Today => Text::new("My day", "我的一天"),
         }
     }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     calendar::{SheetWeekStart, check_in_covering, plus_days},
+    text::Text,
     window::Window,
 };
 
@@ -33,6 +34,15 @@ impl CheckIn {
             CheckIn::Monday => "monday",
             CheckIn::Wednesday => "wednesday",
             CheckIn::Friday => "friday",
+        }
+    }
+
+    /// What people call it.
+    pub fn label(self) -> Text {
+        match self {
+            CheckIn::Monday => Text::new("Monday", "周一"),
+            CheckIn::Wednesday => Text::new("Wednesday", "周三"),
+            CheckIn::Friday => Text::new("Friday", "周五"),
         }
     }
 

@@ -12,7 +12,10 @@ use super::{
     query_values::{Query, Reader},
 };
 use crate::{
-    api::problem::{Code, Problem},
+    api::{
+        formats,
+        problem::{Code, Problem},
+    },
     domain::text::Text,
 };
 
@@ -25,13 +28,29 @@ impl<T: DeserializeOwned + Validate> FromRequest for StrictQuery<T> {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(parse(request.query_string()).map(StrictQuery))
+        // The form of the answer is read by a door of its own.
+        let offered = formats::offered(&request.match_pattern().unwrap_or_default());
+        let beside = (!offered.is_empty()).then_some(formats::PARAMETER);
+        ready(parse_beside(request.query_string(), beside).map(StrictQuery))
     }
+}
+
+/// The one value of a parameter, whatever else stands in the query; none when it is not there.
+///
+/// # Errors
+/// 400 when it stands more than once. A query that cannot be read has no values: [`parse`] refuses it.
+pub fn value(query: &str, name: &str) -> Result<Option<String>, Problem> {
+    let Some(query) = Query::split(query) else { return Ok(None) };
+    query.only_value(name).map_err(|text| fault(Code::InvalidParameter, name, "repeated", text, json!({})))
 }
 
 /// Reads a query string.
 pub fn parse<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Problem> {
-    let query = Query::split(query).ok_or_else(|| {
+    parse_beside(query, None)
+}
+
+fn parse_beside<T: DeserializeOwned + Validate>(query: &str, beside: Option<&str>) -> Result<T, Problem> {
+    let mut query = Query::split(query).ok_or_else(|| {
         fault(
             Code::InvalidParameter,
             "",
@@ -43,6 +62,9 @@ pub fn parse<T: DeserializeOwned + Validate>(query: &str) -> Result<T, Problem> 
     if let Some(name) = query.name_with_nul() {
         let text = Text::new("The character NUL is not taken.", "不接受 NUL 字符。");
         return Err(fault(Code::InvalidParameter, &name, "nul_character", text, json!({})));
+    }
+    if let Some(name) = beside {
+        query.take_out(name);
     }
     let value: T = serde_path_to_error::deserialize(Reader(&query)).map_err(|error| {
         let refusal = faults::of_serde(&error.inner().0);

@@ -38,6 +38,30 @@ impl Query {
     }
 }
 
+impl Query {
+    /// The only value of a name; none when the name is not there.
+    ///
+    /// # Errors
+    /// The rule, when there are several.
+    pub fn only_value(&self, name: &str) -> Result<Option<String>, Text> {
+        let values = self.0.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice());
+        match values {
+            None => Ok(None),
+            Some([value]) => Ok(Some(value.clone())),
+            Some(_) => Err(only_once()),
+        }
+    }
+
+    /// Leaves a name out.
+    pub fn take_out(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+}
+
+fn only_once() -> Text {
+    Text::new("This parameter may stand only once.", "该参数只能出现一次。")
+}
+
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -115,10 +139,7 @@ impl Values<'_> {
     fn only(&self) -> Result<&str, Complaint> {
         match self.0 {
             [value] => Ok(value),
-            _ => {
-                let text = Text::new("This parameter may stand only once.", "该参数只能出现一次。");
-                Err(Complaint(faults::message("repeated", &text)))
-            }
+            _ => Err(Complaint(faults::message("repeated", &only_once()))),
         }
     }
 }

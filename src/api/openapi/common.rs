@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::field;
-use crate::api::problem::{Code, Occasion, Problem, ProblemBody};
+use crate::api::{
+    formats,
+    problem::{Code, Occasion, Problem, ProblemBody},
+};
 
 /// POST operations that write nothing: no Idempotency-Key.
 const READ_ONLY_POSTS: &[&str] =
@@ -23,6 +26,12 @@ const ANSWERS: &[(&str, u16, &str, Code)] = &[
     ("Forbidden", 403, "Your role does not allow it.", Code::Forbidden),
     ("NotFound", 404, "It does not exist, or not for you.", Code::NotFound),
     ("MethodNotAllowed", 405, "The path does not take this method.", Code::MethodNotAllowed),
+    (
+        "NotAcceptable",
+        406,
+        "It is not offered in a form that `format` or `Accept` ask for.",
+        Code::NotAcceptable,
+    ),
     ("RequestTimeout", 408, "The body came too slowly.", Code::RequestTimeout),
     ("Conflict", 409, "The present state stands against it.", Code::Conflict),
     ("PreconditionFailed", 412, "It has changed since the version in If-Match.", Code::Stale),
@@ -73,6 +82,10 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     if open {
         operation.insert("security".to_owned(), json!([]));
     }
+    let forms = if method == "get" { formats::offered(path) } else { &[] };
+    if !forms.is_empty() {
+        super::forms::add(operation, forms);
+    }
     let versioned = path.starts_with("/v1/");
     let if_match = match method {
         "put" | "patch" | "delete" => !WITHOUT_IF_MATCH.contains(&(path, method)),
@@ -113,6 +126,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         401 => versioned || !open,
         403 => versioned && !open,
         404 => has_id || names_another,
+        406 => !forms.is_empty(),
         408 | 413 | 415 | 422 => has_body || (status == 422 && writes_by_post),
         409 => writes_by_post || if_match,
         412 | 428 => if_match,
@@ -212,6 +226,7 @@ fn headers() -> Value {
         "Location": text("Where it can be read.", 200, "/v1/prospects/0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
         "Link": text("The next page, when there is one (RFC 8288).", 4000, "</v1/prospects?limit=20&cursor=eyJ>; rel=\"next\""),
         "IdempotencyReplayed": text("`true` when this is the stored answer of an earlier request.", 5, "true"),
+        "ContentDisposition": text("The name to save a file under; absent on JSON.", 500, "attachment; filename=\"action-sheet_2009-12-12_2009-12-18.csv\""),
         "ContentLanguage": text("Language of the texts.", 16, "en"),
         "Allow": text("The methods of this path.", 100, "GET, HEAD, POST"),
         "WwwAuthenticate": text("How to sign in.", 200, "Bearer realm=\"prospector\""),

@@ -1,5 +1,7 @@
 //! The personal action sheet (潜在客户管理行动工具表, method section 8).
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, get, web};
@@ -13,6 +15,7 @@ use crate::{
     api::{
         block_sign_offs::{BlockSignOff, BlockSignOffs},
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         problem::Problem,
         settled,
     },
@@ -220,7 +223,7 @@ impl Filled {
         }
     }
 
-    fn view(&self, language: Language) -> ActionSheet {
+    fn json(&self, language: Language) -> ActionSheet {
         let blocks = self.sheet.blocks.iter().zip(&self.sign_offs).map(|(b, sign_off)| SheetBlockView {
             check_in: b.block.check_in,
             from: On(b.block.window.from),
@@ -258,10 +261,11 @@ pub async fn get_action_sheet(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<ActionSheetQuery>,
 ) -> Result<HttpResponse, Problem> {
     let filled = fill_in(&app, &caller, query.0).await?;
-    Ok(HttpResponse::Ok().json(filled.view(language.0)))
+    formats::answer(&app, &caller, (format, language.0), filled).await
 }
 
 async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery) -> Result<Filled, Problem> {

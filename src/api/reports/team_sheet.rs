@@ -1,6 +1,11 @@
 //! The team tracking sheet (小组追踪表, method section 8).
 
+mod forms;
+
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, get, web};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -10,6 +15,7 @@ use crate::{
     api::{
         block_sign_offs::{BlockSignOff, BlockSignOffs},
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         money::NetMoney,
         problem::Problem,
         settled,
@@ -20,16 +26,17 @@ use crate::{
         calendar::SheetWeekStart,
         id::Id,
         report::Report,
-        sheet_week::{BlockState, CheckIn, SheetWeek},
+        sheet::Book,
+        sheet_week::{Block, BlockState, CheckIn, SheetWeek},
         team_sheet::TeamRow,
         text::Language,
         window::holds_on,
     },
     store::{
-        StoreError,
+        Conn, StoreError,
         environment::settings_of_team,
         sheets::{self, Contacts, Member},
-        teams,
+        teams::{self, Team},
     },
 };
 
@@ -190,6 +197,65 @@ impl From<TeamRow> for TeamSheetSubtotal {
     }
 }
 
+/// One block as it is filled in: a row for every member.
+struct Tracked {
+    block: Block,
+    state: BlockState,
+    rows: Vec<TeamRow>,
+    sign_offs: Vec<Option<BlockSignOff>>,
+}
+
+impl Tracked {
+    fn view(&self, members: &[Member]) -> TeamSheetBlock {
+        TeamSheetBlock {
+            check_in: self.block.check_in,
+            from: On(self.block.window.from),
+            to: On(self.block.window.to),
+            check_in_on: On(self.block.check_in_on),
+            state: self.state,
+            rows: members
+                .iter()
+                .zip(self.rows.iter().zip(&self.sign_offs))
+                .map(|(m, (row, sign_off))| TeamSheetRow::new(m, row, sign_off.clone()))
+                .collect(),
+            subtotal: self.subtotal().into(),
+        }
+    }
+
+    fn subtotal(&self) -> TeamRow {
+        TeamRow::sum(self.rows.iter().copied())
+    }
+}
+
+/// A team's sheet as it is filled in.
+struct Filled {
+    team: Team,
+    include_subteams: bool,
+    week: SheetWeek,
+    today: NaiveDate,
+    members: Vec<Member>,
+    blocks: Vec<Tracked>,
+}
+
+impl Filled {
+    fn json(&self, language: Language) -> TeamSheet {
+        let range = self.week.window();
+        TeamSheet {
+            team_id: self.team.id,
+            team_name: self.team.name.clone(),
+            include_subteams: self.include_subteams,
+            from: On(range.from),
+            to: On(range.to),
+            sheet_week_start: self.week.start(),
+            as_of: On(self.today),
+            time_zone: self.team.time_zone.clone(),
+            n: i64::try_from(self.members.len()).unwrap_or(i64::MAX),
+            blocks: self.blocks.iter().map(|block| block.view(&self.members)).collect(),
+            definition: ReportDefinition::of(Report::TeamSheet, language),
+        }
+    }
+}
+
 /// Show a team tracking sheet
 ///
 /// Per block and member: first appointments, 25%, 50%, 90%, closings, advance premium and standard premium, and a
@@ -201,74 +267,62 @@ pub async fn get_team_sheet(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<TeamSheetQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, language) = (caller.clone(), language.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
-        let TeamSheetQuery { team_id, week_of, include_subteams, sheet_week_start } = query.0;
-        let team = teams::find(conn, &who.0, team_id.unwrap_or(who.0.team_id))?;
-        who.supervisor()?;
-        let zone: chrono_tz::Tz =
-            team.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
-        let today = now.with_timezone(&zone).date_naive();
-        let day = week_of.map_or(today, |on| on.0);
-        let start = match sheet_week_start {
-            Some(start) => start,
-            None => settings_of_team(conn, &team.path)?.on(day).sheet_week_start,
-        };
-        let week = SheetWeek::containing(day, start);
-        let range = week.window();
-        let members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
-        let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
-        let books = sheets::books(conn, &ids, range, Contacts::Worked)?;
-        let signed = BlockSignOffs::load(conn, &ids, &week)?;
-        // A supervisor who does not sell has no row of noughts.
-        let sells =
-            |m: &&Member| m.role == Role::Agent || books.get(&m.id).is_some_and(|book| !book.is_empty());
-        let members: Vec<&Member> = members.iter().filter(sells).collect();
-        let block_of = |block: &crate::domain::sheet_week::Block| {
-            let row = |m: &&Member| -> TeamRow {
-                books
-                    .get(&m.id)
-                    .map_or_else(TeamRow::default, |book| TeamRow::of_member(book, block, today, &m.spans))
-            };
-            let signed_of = |m: &&Member| {
-                let book = books.get(&m.id).filter(|_| holds_on(&m.spans, block.window.to))?;
-                signed.of(m.id, book, block, today)
-            };
-            let rows: Vec<TeamRow> = members.iter().map(row).collect();
-            TeamSheetBlock {
-                check_in: block.check_in,
-                from: On(block.window.from),
-                to: On(block.window.to),
-                check_in_on: On(block.check_in_on),
-                state: block.state(today),
-                rows: members
-                    .iter()
-                    .zip(&rows)
-                    .map(|(m, row)| TeamSheetRow::new(m, row, signed_of(m)))
-                    .collect(),
-                subtotal: TeamRow::sum(rows).into(),
-            }
-        };
-        Ok::<_, Problem>(TeamSheet {
-            team_id: team.id,
-            team_name: team.name.clone(),
-            include_subteams,
-            from: On(range.from),
-            to: On(range.to),
-            sheet_week_start: start,
-            as_of: On(today),
-            time_zone: team.time_zone.clone(),
-            n: i64::try_from(members.len()).unwrap_or(i64::MAX),
-            blocks: week.blocks().iter().map(block_of).collect(),
-            definition: definition(language),
-        })
-    })
-    .await?;
-    Ok(HttpResponse::Ok().json(view))
+    let who = caller.clone();
+    let filled = settled::read(&app, &caller, move |conn, now| fill_in(conn, &who, query.0, now)).await?;
+    formats::answer(&app, &caller, (format, language.0), filled).await
 }
 
-fn definition(language: Language) -> ReportDefinition {
-    ReportDefinition::of(Report::TeamSheet, language)
+fn fill_in(
+    conn: &mut Conn,
+    who: &Caller,
+    query: TeamSheetQuery,
+    now: DateTime<Utc>,
+) -> Result<Filled, Problem> {
+    let TeamSheetQuery { team_id, week_of, include_subteams, sheet_week_start } = query;
+    let team = teams::find(conn, &who.0, team_id.unwrap_or(who.0.team_id))?;
+    who.supervisor()?;
+    let zone: chrono_tz::Tz =
+        team.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
+    let today = now.with_timezone(&zone).date_naive();
+    let day = week_of.map_or(today, |on| on.0);
+    let start = match sheet_week_start {
+        Some(start) => start,
+        None => settings_of_team(conn, &team.path)?.on(day).sheet_week_start,
+    };
+    let week = SheetWeek::containing(day, start);
+    let range = week.window();
+    let mut members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
+    let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
+    let books = sheets::books(conn, &ids, range, Contacts::Worked)?;
+    // A supervisor who does not sell has no row of noughts.
+    members.retain(|m| m.role == Role::Agent || books.get(&m.id).is_some_and(|book| !book.is_empty()));
+    let signed = BlockSignOffs::load(conn, &ids, &week)?;
+    let blocks = week.blocks().iter().map(|block| tracked(block, &members, &books, &signed, today)).collect();
+    Ok(Filled { team, include_subteams, week, today, members, blocks })
+}
+
+fn tracked(
+    block: &Block,
+    members: &[Member],
+    books: &BTreeMap<Id, Book>,
+    signed: &BlockSignOffs,
+    today: NaiveDate,
+) -> Tracked {
+    let row = |m: &Member| {
+        let of_member = |book| TeamRow::of_member(book, block, today, &m.spans);
+        books.get(&m.id).map_or_else(TeamRow::default, of_member)
+    };
+    let sign_off = |m: &Member| {
+        let book = books.get(&m.id).filter(|_| holds_on(&m.spans, block.window.to))?;
+        signed.of(m.id, book, block, today)
+    };
+    Tracked {
+        block: *block,
+        state: block.state(today),
+        rows: members.iter().map(row).collect(),
+        sign_offs: members.iter().map(sign_off).collect(),
+    }
 }
