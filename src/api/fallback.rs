@@ -59,6 +59,12 @@ pub fn template(path: &str) -> Option<&'static str> {
     route(path).map(|route| route.template.as_str())
 }
 
+/// Whether a path ends in a name that stands where others have an id. Only these need the table of routes, which is
+/// made from the whole description and not before somebody asks for it.
+pub fn ends_in_a_fixed_name(path: &str) -> bool {
+    path.ends_with("/search") || path.ends_with("/batch")
+}
+
 /// 405 with `Allow`.
 pub fn method_not_allowed(methods: &str) -> Problem {
     Problem::new(Code::MethodNotAllowed).header(header::ALLOW, methods)

@@ -102,7 +102,8 @@ pub async fn guard<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<B>, Error> {
     let deadline = Limits::of(request.request()).deadline;
     // `/prospects/search` is no prospect: without this, a method it does not take would be tried on an id of that name.
-    if let Some(methods) = fallback::allowed(request.path())
+    if fallback::ends_in_a_fixed_name(request.path())
+        && let Some(methods) = fallback::allowed(request.path())
         && !methods.split(", ").any(|method| method == request.method().as_str())
     {
         return Err(fallback::method_not_allowed(methods).into());
