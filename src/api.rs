@@ -73,90 +73,105 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
 
-/// The route table: every operation of the API description.
-pub fn routes(api: &mut ServiceConfig) {
-    api.service(health::livez)
-        .service(health::readyz)
-        .service(prospects::create_prospect)
-        .service(prospects::list_prospects)
-        .service(prospects::search_prospects)
-        .service(prospects::get_prospect)
-        .service(prospects::update_prospect)
-        .service(prospects::delete_prospect)
-        .service(auth::login)
-        .service(auth::refresh)
-        .service(auth::logout)
-        .service(auth::jwks)
-        .service(me::get)
-        .service(me::change_password)
-        .service(today::get_today)
-        .service(agents::list)
-        .service(agents::create)
-        .service(agents::get)
-        .service(agents::update)
-        .service(agents::reset_password)
-        .service(memberships::list)
-        .service(memberships::move_to_team)
-        .service(teams::list)
-        .service(teams::create)
-        .service(teams::get)
-        .service(teams::update)
-        .service(transitions::create_transition)
-        .service(transitions::list_transitions)
-        .service(transitions::get_transition)
-        .service(next_steps::get_next_steps)
-        .service(criteria_checks::create_criteria_check)
-        .service(criteria_checks::list_criteria_checks)
-        .service(appointments::create_appointment)
-        .service(appointments::list_appointments)
-        .service(appointments::update_appointment)
-        .service(diary::list_appointments)
-        .service(calendar_feeds::create_calendar_feed)
-        .service(calendar_feeds::list_calendar_feeds)
-        .service(calendar_feeds::get_calendar_feed)
-        .service(calendar_feeds::delete_calendar_feed)
-        .service(calendar_feeds::read_calendar)
-        .service(pursuits::list_pursuits)
-        .service(pursuits::update_pursuit)
-        .service(timeline::get_timeline)
-        .service(confirmations::create_confirmation)
-        .service(corrections::create_correction)
-        .service(cycles::get_cycle)
-        .service(cycles::declare_cycle)
-        .service(cycles::list_cycle_history)
-        .service(cycles::create_sweep)
-        .service(extensions::create_extension)
-        .service(extensions::list_extensions)
-        .service(extensions::decide_extension)
-        .service(fallback_proposals::list_fallback_proposals)
-        .service(settings::get_settings)
-        .service(settings::update_settings)
-        .service(activities::create_activity)
-        .service(activities::create_activity_batch)
-        .service(activities::list_activities)
-        .service(activities::get_activity)
-        .service(activities::delete_activity)
-        .service(activity_tallies::create_activity_tally)
-        .service(activity_tallies::list_activity_tallies)
-        .service(reports::action_sheet::get_action_sheet)
-        .service(reports::team_sheet::get_team_sheet)
-        .service(reports::shape::get_shape)
-        .service(reports::funnel::get_funnel)
-        .service(reports::velocity::get_velocity)
-        .service(reports::ratios::get_ratios)
-        .service(reports::levers::get_levers)
-        .service(reports::first_appointments::get_first_appointments)
-        .service(reports::attention::get_attention)
-        .service(reports::attention::get_over_cycle)
-        .service(reports::forecast::get_forecast)
-        .service(sign_offs::create_sign_off)
-        .service(sign_offs::list_sign_offs)
-        .service(sign_offs::get_sign_off)
-        .service(sign_offs::create_revocation)
-        .service(classify::classify_facts)
-        .service(exercises::list_exercises)
-        .service(exercises::get_exercise)
-        .service(exercises::answer_exercise);
+/// Makes both readings of the route table from one list: the server, and the API description. The server does not
+/// collect the description as it goes: every worker would build its own and throw it away, 8 MB each.
+macro_rules! route_table {
+    ($($operation:path,)*) => {
+        /// The route table: every operation of the API description.
+        pub fn routes(api: &mut ServiceConfig) {
+            api$(.service($operation))*;
+        }
+
+        /// The same operations, to be served.
+        fn served(cfg: &mut web::ServiceConfig) {
+            cfg$(.service($operation))*;
+        }
+    };
+}
+
+route_table! {
+    health::livez,
+    health::readyz,
+    prospects::create_prospect,
+    prospects::list_prospects,
+    prospects::search_prospects,
+    prospects::get_prospect,
+    prospects::update_prospect,
+    prospects::delete_prospect,
+    auth::login,
+    auth::refresh,
+    auth::logout,
+    auth::jwks,
+    me::get,
+    me::change_password,
+    today::get_today,
+    agents::list,
+    agents::create,
+    agents::get,
+    agents::update,
+    agents::reset_password,
+    memberships::list,
+    memberships::move_to_team,
+    teams::list,
+    teams::create,
+    teams::get,
+    teams::update,
+    transitions::create_transition,
+    transitions::list_transitions,
+    transitions::get_transition,
+    next_steps::get_next_steps,
+    criteria_checks::create_criteria_check,
+    criteria_checks::list_criteria_checks,
+    appointments::create_appointment,
+    appointments::list_appointments,
+    appointments::update_appointment,
+    diary::list_appointments,
+    calendar_feeds::create_calendar_feed,
+    calendar_feeds::list_calendar_feeds,
+    calendar_feeds::get_calendar_feed,
+    calendar_feeds::delete_calendar_feed,
+    calendar_feeds::read_calendar,
+    pursuits::list_pursuits,
+    pursuits::update_pursuit,
+    timeline::get_timeline,
+    confirmations::create_confirmation,
+    corrections::create_correction,
+    cycles::get_cycle,
+    cycles::declare_cycle,
+    cycles::list_cycle_history,
+    cycles::create_sweep,
+    extensions::create_extension,
+    extensions::list_extensions,
+    extensions::decide_extension,
+    fallback_proposals::list_fallback_proposals,
+    settings::get_settings,
+    settings::update_settings,
+    activities::create_activity,
+    activities::create_activity_batch,
+    activities::list_activities,
+    activities::get_activity,
+    activities::delete_activity,
+    activity_tallies::create_activity_tally,
+    activity_tallies::list_activity_tallies,
+    reports::action_sheet::get_action_sheet,
+    reports::team_sheet::get_team_sheet,
+    reports::shape::get_shape,
+    reports::funnel::get_funnel,
+    reports::velocity::get_velocity,
+    reports::ratios::get_ratios,
+    reports::levers::get_levers,
+    reports::first_appointments::get_first_appointments,
+    reports::attention::get_attention,
+    reports::attention::get_over_cycle,
+    reports::forecast::get_forecast,
+    sign_offs::create_sign_off,
+    sign_offs::list_sign_offs,
+    sign_offs::get_sign_off,
+    sign_offs::create_revocation,
+    classify::classify_facts,
+    exercises::list_exercises,
+    exercises::get_exercise,
+    exercises::answer_exercise,
 }
 
 /// Pages outside the API description.
@@ -217,7 +232,7 @@ fn application(
         .app_data(web::Data::new(limits::Limits::from(&app.config)))
         .app_data(app)
         .app_data(figures)
-        .configure(|cfg| routes(&mut ServiceConfig::new(cfg)))
+        .configure(served)
         .configure(pages)
         .configure(more)
         .default_service(web::to(fallback::unrouted))
