@@ -149,6 +149,7 @@ route_table! {
     activities::create_activity,
     activities::create_activity_batch,
     activities::list_activities,
+    activities::list_prospect_activities,
     activities::get_activity,
     activities::delete_activity,
     activity_tallies::create_activity_tally,

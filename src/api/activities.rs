@@ -1,26 +1,27 @@
-//! `/v1/activities`: the journal (工作日志) of calls, visits, messages and notes (method sections 2 and 7).
+//! `/v1/activities` and `…/{prospect_id}/activities`: the journal (工作日志) of calls, visits, messages and notes (method sections 2 and 7).
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+pub mod bodies;
+
+use bodies::{
+    ActivityBatch, ActivityPage, ActivityQuery, ActivityView, CreateActivity, CreateActivityBatch,
+    ProspectActivityQuery, VERSION,
+};
+
 use super::{
-    batch::{self, batch_results},
-    extract::{At, Caller, IfMatch, IfNoneMatch, On, PathId, StrictQuery, ValidJson, etag, faults},
+    batch,
+    extract::{Caller, IfMatch, IfNoneMatch, PathId, StrictQuery, ValidJson, etag, faults},
     idempotency::{self, Answer},
-    page::{self, Page},
+    page::Page,
     problem::{Code, Problem},
 };
 use crate::{
     app::App,
-    domain::{
-        activity::{Activity, CallOutcome},
-        id::Id,
-        text::Text,
-    },
+    domain::{activity::Activity, id::Id, text::Text},
     store::{
         Conn, StoreError,
         activities::{self, ActivityRow, Filter},
@@ -29,189 +30,6 @@ use crate::{
         prospects,
     },
 };
-
-/// What kind of activity.
-#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, PartialEq, Eq, Debug)]
-#[serde(rename_all = "snake_case")]
-pub enum ActivityKind {
-    /// 电话.
-    Call,
-    /// 拜访.
-    Visit,
-    /// 信息.
-    Message,
-    /// 日志: a note in the journal.
-    JournalNote,
-}
-
-impl ActivityKind {
-    fn code(self) -> &'static str {
-        match self {
-            ActivityKind::Call => "call",
-            ActivityKind::Visit => "visit",
-            ActivityKind::Message => "message",
-            ActivityKind::JournalNote => "journal_note",
-        }
-    }
-
-    fn of(activity: Activity) -> Self {
-        match activity {
-            Activity::Call { .. } => ActivityKind::Call,
-            Activity::Visit => ActivityKind::Visit,
-            Activity::Message => ActivityKind::Message,
-            Activity::JournalNote => ActivityKind::JournalNote,
-        }
-    }
-}
-
-/// Something the caller did.
-#[derive(Deserialize, Serialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"kind": "call", "outcome": "appointment_set", "text": "Tuesday at ten, at her shop"}))]
-pub struct CreateActivity {
-    /// An id of your own, for work offline; a new one when absent.
-    #[serde(default)]
-    pub id: Option<Id>,
-    /// What kind.
-    pub kind: ActivityKind,
-    /// How a call ended; calls need it, nothing else has one.
-    #[serde(default)]
-    pub outcome: Option<CallOutcome>,
-    /// With whom, if it is somebody you may see: the contact counts as worked on that day.
-    #[serde(default)]
-    pub prospect_id: Option<Id>,
-    /// Business date; that of `occurred_at`, else today, when absent. Never in the future.
-    #[serde(default)]
-    pub occurred_on: Option<On>,
-    /// The instant, where it matters.
-    #[serde(default)]
-    pub occurred_at: Option<At>,
-    /// In words; a journal note needs them.
-    #[serde(default)]
-    #[validate(length(min = 1, max = 2000))]
-    #[schema(
-        min_length = 1,
-        max_length = 2000,
-        pattern = r"^[^\u0000]*$",
-        example = "Tuesday at ten, at her shop"
-    )]
-    pub text: Option<String>,
-}
-
-/// Several activities, for instance a day's calls.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"items": [{"kind": "call", "outcome": "dial"}, {"kind": "call", "outcome": "refused"}]}))]
-pub struct CreateActivityBatch {
-    /// The activities, 1 to 100.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_items = 1, max_items = 100)]
-    pub items: Vec<CreateActivity>,
-    /// All of them or none; otherwise each stands on its own.
-    #[serde(default)]
-    pub atomic: bool,
-}
-
-/// An activity.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Activity, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "agent_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
-    "prospect_id": null, "kind": "call", "outcome": "dial", "occurred_on": "2009-12-14", "occurred_at": null, "text": null,
-    "recorded_at": "2009-12-14T09:00:00Z", "version": 1}))]
-pub struct ActivityView {
-    /// Id.
-    pub id: Id,
-    /// Who did it.
-    pub agent_id: Id,
-    /// With whom; null when it names nobody.
-    #[schema(required = true)]
-    pub prospect_id: Option<Id>,
-    /// What kind.
-    pub kind: ActivityKind,
-    /// How a call ended; null for everything else.
-    #[schema(required = true)]
-    pub outcome: Option<CallOutcome>,
-    /// Business date.
-    pub occurred_on: On,
-    /// The instant; null where it was not given.
-    #[schema(required = true)]
-    pub occurred_at: Option<At>,
-    /// In words.
-    #[schema(required = true, max_length = 2000)]
-    pub text: Option<String>,
-    /// When it was written down.
-    pub recorded_at: At,
-    /// Version; the ETag carries it.
-    #[schema(minimum = 1, maximum = 1, example = 1)]
-    pub version: i32,
-}
-
-/// An activity is written once, and taken back whole.
-const VERSION: i32 = 1;
-
-impl ActivityView {
-    fn new(row: &ActivityRow, text: Option<String>) -> Result<Self, StoreError> {
-        let activity = row.activity()?;
-        Ok(ActivityView {
-            id: row.id,
-            agent_id: row.agent_id,
-            prospect_id: row.prospect_id,
-            kind: ActivityKind::of(activity),
-            outcome: activity.outcome(),
-            occurred_on: On(row.occurred_on),
-            occurred_at: row.occurred_at.map(|at| At(at.and_utc())),
-            text,
-            recorded_at: At(row.recorded_at.and_utc()),
-            version: VERSION,
-        })
-    }
-}
-
-batch_results! {
-    /// What came of several activities.
-    pub struct ActivityBatch of ActivityBatchResult { activity: ActivityView }
-}
-
-/// A page of activities.
-#[derive(Serialize, ToSchema)]
-pub struct ActivityPage {
-    /// Latest day first.
-    #[schema(max_items = 100)]
-    pub data: Vec<ActivityView>,
-    /// Where the next page begins; null on the last.
-    #[schema(required = true, max_length = 1000)]
-    pub next_cursor: Option<String>,
-    /// Whether there is a next page.
-    pub has_more: bool,
-}
-
-/// Which activities.
-#[derive(Deserialize, Serialize, Validate, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ActivityQuery {
-    /// Of this agent.
-    pub agent_id: Option<Id>,
-    /// With this prospect.
-    pub prospect_id: Option<Id>,
-    /// Of these kinds.
-    #[serde(default)]
-    #[validate(length(max = 4))]
-    #[param(max_items = 4, required = false)]
-    pub kind: Vec<ActivityKind>,
-    /// From this day on.
-    pub occurred_on_gte: Option<On>,
-    /// Before this day.
-    pub occurred_on_lt: Option<On>,
-    /// Size of a page.
-    #[serde(default = "page::default_limit")]
-    #[validate(range(min = 1, max = 100))]
-    #[param(minimum = 1, maximum = 100, default = 20, required = false)]
-    pub limit: i32,
-    /// `next_cursor` of the page before.
-    #[validate(length(min = 1, max = 1000))]
-    #[param(min_length = 1, max_length = 1000)]
-    pub cursor: Option<String>,
-}
 
 fn refused(pointer: &'static str, code: &'static str, detail: Text) -> Problem {
     Problem::new(Code::ValidationFailed).error(pointer, code, detail, json!({}))
@@ -366,11 +184,43 @@ pub async fn list_activities(
     };
     let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
     let mut rows = app.db.read(move |conn| activities::list(conn, &scope, &filter, fetch)).await?;
-    let next_cursor = page.cut(&mut rows, |(row, _)| (row.occurred_on, row.id));
+    shown(&page, &mut rows)
+}
+
+fn shown(page: &Page, rows: &mut Vec<(ActivityRow, Option<String>)>) -> Result<HttpResponse, Problem> {
+    let next_cursor = page.cut(rows, |(row, _)| (row.occurred_on, row.id));
     let data: Result<Vec<ActivityView>, StoreError> =
-        rows.into_iter().map(|(row, text)| ActivityView::new(&row, text)).collect();
+        rows.drain(..).map(|(row, text)| ActivityView::new(&row, text)).collect();
     let body = ActivityPage { data: data?, has_more: next_cursor.is_some(), next_cursor };
     Ok(page.answer(body.next_cursor.as_deref()).json(body))
+}
+
+/// List the activities with a prospect
+///
+/// Who called, visited or wrote to one prospect, whoever it was; notes only out of journals that you may read. Latest day
+/// first.
+#[utoipa::path(tag = "activities", operation_id = "listProspectActivities",
+    params(("prospect_id" = Id, Path, description = "The prospect."), ProspectActivityQuery),
+    responses((status = 200, description = "A page.", body = ActivityPage)))]
+#[get("/v1/prospects/{prospect_id}/activities")]
+pub async fn list_prospect_activities(
+    app: web::Data<App>,
+    caller: Caller,
+    id: PathId,
+    query: StrictQuery<ProspectActivityQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let query = query.0;
+    let bound_to = ProspectActivityQuery { cursor: None, ..query };
+    let page = Page::new(&app, &caller.0, &request, bound_to.limit, &bound_to);
+    let filter = Filter {
+        kinds: bound_to.kind.iter().map(|kind| kind.code().to_owned()).collect(),
+        after: page.after(query.cursor.as_deref())?,
+        ..Filter::default()
+    };
+    let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
+    let mut rows = app.db.read(move |conn| activities::list_with(conn, &scope, id.0, &filter, fetch)).await?;
+    shown(&page, &mut rows)
 }
 
 /// Read an activity

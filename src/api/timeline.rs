@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
@@ -13,14 +14,15 @@ use super::{
 use crate::{
     app::App,
     domain::{id::Id, stage::Stage, transition::RecordKind},
+    store::{activities, ledger},
 };
 
-/// One entry of a timeline: a move or a fact.
+/// One entry of a timeline: a move, a fact or an activity.
 #[derive(Serialize, ToSchema)]
 pub struct TimelineEntry {
-    /// Id of the record or fact.
+    /// Id of the record, fact or activity.
     pub id: Id,
-    /// `move`, `superseded`, `voided`, or the kind of a fact, e.g. `appointment_fixed`.
+    /// `move`, `superseded`, `voided`, the kind of a fact, e.g. `appointment_fixed`, or of an activity, e.g. `call`.
     #[schema(max_length = 64, example = "move")]
     pub kind: String,
     /// The pursuit; 0 before the first.
@@ -39,7 +41,7 @@ pub struct TimelineEntry {
     /// Stage after, for moves.
     #[schema(required = true)]
     pub to: Option<Stage>,
-    /// The date, amount or verdict, for facts: a code or a value, no free text.
+    /// The date, amount or verdict, for facts, and how a call ended: a code or a value, no free text.
     #[schema(required = true, value_type = Option<Object>, additional_properties = true)]
     pub fact: Option<serde_json::Value>,
     /// The words that were written with it.
@@ -58,13 +60,20 @@ whole_page! {
 
 /// Show a prospect's timeline
 ///
-/// Moves and facts in one list, in order of business date; what was superseded or voided stays visible.
+/// Moves, facts and activities in one list, in order of business date; what was superseded or voided stays visible.
 #[utoipa::path(tag = "prospects", operation_id = "getTimeline",
     params(("prospect_id" = Id, Path, description = "The prospect.")),
     responses((status = 200, description = "The timeline.", body = TimelinePage)))]
 #[get("/v1/prospects/{prospect_id}/timeline")]
 pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let (loaded, mut texts) = settled::prospect_with_texts(&app, &caller, id.0).await?;
+    let scope = caller.0.scope.clone();
+    let (loaded, mut texts, journal) = settled::read(&app, &caller, move |conn, now| {
+        let loaded = ledger::load(conn, &scope, id.0, now)?;
+        let texts = ledger::evidence_of(conn, id.0)?;
+        let journal = activities::all_with(conn, &scope, id.0)?;
+        Ok((loaded, texts, journal))
+    })
+    .await?;
     let mut data: Vec<TimelineEntry> = Vec::new();
     for fact in &loaded.history.facts {
         let mut value = serde_json::to_value(&fact.body).unwrap_or_default();
@@ -99,6 +108,20 @@ pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Re
             to: Some(record.to),
             fact: None,
             text: texts.remove(&record.id),
+        });
+    }
+    for (row, text) in journal {
+        data.push(TimelineEntry {
+            id: row.id,
+            pursuit_number: loaded.history.pursuit_on(row.occurred_on),
+            occurred_on: On(row.occurred_on),
+            recorded_at: At(row.recorded_at.and_utc()),
+            actor_id: Some(row.agent_id),
+            from: None,
+            to: None,
+            fact: Some(json!({"outcome": row.outcome})),
+            text,
+            kind: row.kind,
         });
     }
     data.sort_by_key(|entry| (entry.occurred_on, entry.recorded_at, entry.id));

@@ -175,6 +175,11 @@ impl History {
         self.effective().last().map_or(0, |t| t.pursuit_number)
     }
 
+    /// Number of the pursuit that was current or last at the end of a day; 0 before the first.
+    pub fn pursuit_on(&self, day: NaiveDate) -> i32 {
+        self.effective().iter().rev().find(|t| t.occurred_on <= day).map_or(0, |t| t.pursuit_number)
+    }
+
     /// The highest number a pursuit ever had, voided ones too, so that numbers are never used twice.
     pub fn highest_pursuit(&self) -> i32 {
         self.transitions.iter().map(|t| t.pursuit_number).max().unwrap_or(0)

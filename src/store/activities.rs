@@ -12,6 +12,7 @@ use super::{
     Conn, StoreError,
     connection::MultiBackend,
     dialect::before,
+    prospects,
     schema::{activities, activity_tallies, activity_texts},
     scope,
 };
@@ -126,9 +127,52 @@ pub fn list(
     filter: &Filter,
     limit: i64,
 ) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+    page_of(conn, visible(scope), filter, limit)
+}
+
+/// A page of the activities with one prospect, latest day first: whoever recorded them, but no notes out of journals that the
+/// scope does not reach.
+///
+/// # Errors
+/// `NotFound` when the prospect is outside the scope; those of the database.
+pub fn list_with(
+    conn: &mut Conn,
+    scope: &Scope,
+    prospect_id: Id,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+    prospects::find(conn, scope, prospect_id)?;
+    page_of(conn, about(prospect_id, scope), filter, limit)
+}
+
+/// Every activity with a prospect that the caller has found within the scope, latest day first.
+///
+/// # Errors
+/// Those of the database.
+pub fn all_with(
+    conn: &mut Conn,
+    scope: &Scope,
+    prospect_id: Id,
+) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+    page_of(conn, about(prospect_id, scope), &Filter::default(), i64::MAX)
+}
+
+/// Calls, visits and messages go with the prospect; a note stays in the journal it was written in.
+fn about(prospect_id: Id, scope: &Scope) -> OnActivities {
+    let told = activities::kind.ne(Activity::JournalNote.kind()).or(visible(scope));
+    Box::new(activities::prospect_id.eq(prospect_id).assume_not_null().and(told))
+}
+
+fn page_of(
+    conn: &mut Conn,
+    which: OnActivities,
+    filter: &Filter,
+    limit: i64,
+) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
     let mut query = activities::table
         .into_boxed::<MultiBackend>()
-        .filter(visible(scope))
+        .filter(which)
         .filter(activities::withdrawn_at.is_null())
         .order((activities::occurred_on.desc(), activities::id.desc()))
         .limit(limit)

@@ -154,6 +154,51 @@ fn a_journal_is_seen_by_the_supervisors_above_and_by_nobody_else() {
 }
 
 #[test]
+fn what_was_done_with_a_prospect_goes_with_it_and_notes_stay_in_their_journal() {
+    both(|world| {
+        let cast = world.cast();
+        let p = Prospect::named(&world, &cast.agent_a, "王芳");
+        let with = |kind: &str, text: &str| json!({"kind": kind, "prospect_id": p.id, "text": text});
+        let mut call = with("call", "asked about her children");
+        call["outcome"] = json!("connected");
+        records(&world, &cast.agent_a, call);
+        records(&world, &cast.agent_a, with("journal_note", "likes tea"));
+        records(&world, &cast.head_a, with("visit", "went along"));
+        records(&world, &cast.head_a, with("journal_note", "coach him on closing"));
+        records(&world, &cast.head_a, json!({"kind": "visit", "text": "somebody else"}));
+
+        let path = format!("/v1/prospects/{}/activities", p.id);
+        let told = |by: &Person, path: &str| -> Vec<String> {
+            let page = world.get(path).by(by).status(200).json();
+            let text = |a: &Value| a["text"].as_str().map(str::to_owned);
+            let mut texts: Vec<String> = page["data"].as_array().unwrap().iter().filter_map(text).collect();
+            texts.sort_unstable();
+            texts
+        };
+        let timeline = format!("/v1/prospects/{}/timeline", p.id);
+        for read in [&path, &timeline] {
+            assert_eq!(
+                told(&cast.agent_a, read),
+                ["asked about her children", "likes tea", "went along"],
+                "{read}"
+            );
+            let all = ["asked about her children", "coach him on closing", "likes tea", "went along"];
+            assert_eq!(told(&cast.head_a, read), all, "{read}");
+        }
+        assert_eq!(told(&cast.agent_a, &format!("{path}?kind=visit")), ["went along"]);
+        let first = world.get(&format!("{path}?limit=2")).by(&cast.agent_a).status(200).json();
+        let cursor = first["next_cursor"].as_str().unwrap();
+        let rest = world.get(&format!("{path}?limit=2&cursor={cursor}")).by(&cast.agent_a).status(200).json();
+        assert_eq!(rest["data"].as_array().unwrap().len(), 1);
+
+        let page = world.get(&timeline).by(&cast.agent_a).status(200).json();
+        let call = page["data"].as_array().unwrap().iter().find(|e| e["kind"] == "call").unwrap();
+        assert_eq!((&call["fact"], &call["pursuit_number"]), (&json!({"outcome": "connected"}), &json!(0)));
+        world.get(&path).by(&cast.peer).problem(404, "not_found");
+    });
+}
+
+#[test]
 fn the_latest_tally_of_a_day_stands_and_one_that_cannot_be_true_is_refused() {
     both(|world| {
         let cast = world.cast();

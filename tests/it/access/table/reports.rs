@@ -29,6 +29,9 @@ fn journal() -> Vec<Row> {
             let of = format!("?agent_id={}&prospect_id={}", s.owner.id, noted(w, s).id);
             Ask::get(format!("/v1/activities{of}"))
         }),
+        row("listProspectActivities", OwnerAndAbove, |w, s| {
+            Ask::get(format!("/v1/prospects/{}/activities", noted(w, s).id))
+        }),
         row("getActivity", OwnerAndAbove, |w, s| {
             let body = json!({"kind": "visit"});
             let id = w.post("/v1/activities", body).by(s.owner).status(201).string("id");
