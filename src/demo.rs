@@ -19,7 +19,8 @@ use crate::{
     },
     passwords,
     store::{
-        Conn, StoreError, catch_up, cycles,
+        Conn, StoreError, catch_up,
+        cycles::{self, SettingsOf},
         ledger::Occasion,
         meta,
         people::PhoneKey,
@@ -277,8 +278,8 @@ fn cast(
     let saturday =
         SettingsPatch { sheet_week_start: Some(SheetWeekStart::Saturday), ..SettingsPatch::default() };
     if let (Some(supervisor), Some(agent)) = (users.get("supervisor-a"), users.get(stories::AGENT_A)) {
-        let of_child = Some((child.id, child.path.as_str()));
-        cycles::choose(conn, of_child, saturday, joined, *supervisor, &occasion)?;
+        let of_child = SettingsOf::Team { id: child.id, path: child.path.clone() };
+        cycles::choose(conn, &of_child, saturday, joined, *supervisor, &occasion)?;
         cycles::declare(conn, *agent, DECLARED_CYCLE_DAYS, joined, &occasion)?;
     }
     Ok(users)

@@ -23,4 +23,4 @@ pub use json::ValidJson;
 pub use language::ReaderLanguage;
 pub use patch::{Given, Patch};
 pub use path::{PathId, PathPair};
-pub use query::StrictQuery;
+pub use query::{StrictQuery, one_of};

@@ -1,4 +1,4 @@
-//! `/v1/settings`: what the organisation and its teams have chosen, effective-dated.
+//! `/v1/settings`: what the organisation, its teams and, for figures to reach, single agents have chosen, effective-dated.
 
 use actix_web::{HttpResponse, get, patch, web};
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,13 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{
-    extract::{Caller, Given, IfMatch, On, StrictQuery, ValidJson, etag},
+    extract::{Caller, Given, IfMatch, On, StrictQuery, ValidJson, etag, one_of},
     problem::{Code, Problem},
 };
 use crate::{
     app::App,
     domain::{
-        actor::{Actor, Role},
+        actor::Actor,
         benchmark::Benchmarks,
         calendar::SheetWeekStart,
         id::Id,
@@ -21,8 +21,8 @@ use crate::{
         text::Text,
     },
     store::{
-        Conn, StoreError,
-        cycles::{self, TeamSettings},
+        Conn,
+        cycles::{self, ChosenSettings, SettingsOf},
         ledger::Occasion,
     },
 };
@@ -32,10 +32,14 @@ use crate::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SettingsQuery {
-    /// The team; the organisation's own choices when absent.
+    /// The team; the organisation's own choices when neither is given.
     #[serde(default)]
     #[param(required = false)]
     pub team_id: Option<Id>,
+    /// One agent instead: what is in force for this agent.
+    #[serde(default)]
+    #[param(required = false)]
+    pub agent_id: Option<Id>,
     /// The day asked about; today when absent.
     #[serde(default)]
     #[param(required = false)]
@@ -47,19 +51,26 @@ pub struct SettingsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SettingsTarget {
-    /// The team; the organisation when absent (its topmost supervisors only).
+    /// The team; the organisation when neither is given (its topmost supervisors only).
     #[serde(default)]
     #[param(required = false)]
     pub team_id: Option<Id>,
+    /// One agent instead; only the figures to reach: `benchmarks`, `first_appointments_a_week`, `beginner_tenure_days`.
+    #[serde(default)]
+    #[param(required = false)]
+    pub agent_id: Option<Id>,
 }
 
 /// Settings in force.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Settings)]
 pub struct SettingsView {
-    /// The team; null for the organisation.
+    /// The team; null for the organisation and for an agent.
     #[schema(required = true)]
     pub team_id: Option<Id>,
+    /// The agent; null for the organisation and for a team.
+    #[schema(required = true)]
+    pub agent_id: Option<Id>,
     /// The day asked about.
     pub as_of: On,
     /// What happens when a fallback is due.
@@ -226,9 +237,15 @@ fn window(value: i32) -> Result<(), validator::ValidationError> {
     Err(super::extract::faults::invalid("ten_or_twenty", Text::new("10 or 20.", "应为 10 或 20。")))
 }
 
-fn view(team_id: Option<Id>, day: On, s: &Settings) -> SettingsView {
+fn view(whose: &SettingsOf, day: On, s: &Settings) -> SettingsView {
+    let (team_id, agent_id) = match whose {
+        SettingsOf::Organisation => (None, None),
+        SettingsOf::Team { id, .. } => (Some(*id), None),
+        SettingsOf::Agent(id) => (None, Some(*id)),
+    };
     SettingsView {
         team_id,
+        agent_id,
         as_of: day,
         fallback: s.fallback,
         criteria_grace_days: s.criteria_grace_days,
@@ -244,20 +261,53 @@ fn view(team_id: Option<Id>, day: On, s: &Settings) -> SettingsView {
     }
 }
 
-fn load(
+/// Whose settings a query names, within the caller's reach.
+///
+/// # Errors
+/// 404 outside the reach, 400 for both a team and an agent.
+fn whose(
     conn: &mut Conn,
     actor: &Actor,
     team_id: Option<Id>,
-) -> Result<(TeamSettings, Option<String>), StoreError> {
-    let path = team_id.map(|id| cycles::team_in_scope(conn, actor, id)).transpose()?;
-    let settings = cycles::settings_of(conn, team_id.zip(path.as_deref()))?;
-    Ok((settings, path))
+    agent_id: Option<Id>,
+) -> Result<SettingsOf, Problem> {
+    match (team_id, agent_id) {
+        (Some(_), Some(_)) => Err(one_of()),
+        (Some(id), None) => Ok(SettingsOf::Team { id, path: cycles::team_in_scope(conn, actor, id)? }),
+        (None, Some(id)) => {
+            cycles::of_agent_in_scope(conn, &actor.scope, id)?;
+            Ok(SettingsOf::Agent(id))
+        }
+        (None, None) => Ok(SettingsOf::Organisation),
+    }
+}
+
+/// For an agent only figures are chosen; what decides about moves and sheets is the same for a whole team.
+fn for_an_agent(patch: &SettingsPatch) -> Result<(), Problem> {
+    let others = [
+        ("/fallback", patch.fallback.is_some()),
+        ("/criteria_grace_days", patch.criteria_grace_days.is_some()),
+        ("/confirm_stage_50", patch.confirm_stage_50.is_some()),
+        ("/sheet_week_start", patch.sheet_week_start.is_some()),
+        ("/cycle_window", patch.cycle_window.is_some()),
+        ("/cycle_min_days", patch.cycle_min_days.is_some()),
+        ("/cycle_max_days", patch.cycle_max_days.is_some()),
+        ("/cooling_off_days", patch.cooling_off_days.is_some()),
+    ];
+    let given = others.into_iter().filter(|(_, given)| *given);
+    let problem = given.fold(None, |problem: Option<Problem>, (pointer, _)| {
+        let detail =
+            Text::new("This is chosen for teams, not for one agent.", "此项按团队设置,不能按业务员设置。");
+        let problem = problem.unwrap_or_else(|| Problem::new(Code::ValidationFailed));
+        Some(problem.error(pointer, "of_teams_only", detail, json!({})))
+    });
+    problem.map_or(Ok(()), Err)
 }
 
 /// Show settings
 ///
-/// What is in force for a team on a day: its own choices over those of the teams above it, over the organisation's,
-/// over the defaults.
+/// What is in force for a team or an agent on a day: the own choices over those of the teams above, over the
+/// organisation's, over the defaults.
 #[utoipa::path(tag = "administration", operation_id = "getSettings", params(SettingsQuery),
     responses((status = 200, description = "The settings.", body = SettingsView)))]
 #[get("/v1/settings")]
@@ -267,17 +317,31 @@ pub async fn get_settings(
     query: StrictQuery<SettingsQuery>,
 ) -> Result<HttpResponse, Problem> {
     let actor = caller.0.clone();
-    let SettingsQuery { team_id, as_of } = query.0;
+    let SettingsQuery { team_id, agent_id, as_of } = query.0;
     let day = as_of.unwrap_or(On(app.clock.today(caller.0.time_zone)));
-    let (settings, _) = app.db.read(move |conn| load(conn, &actor, team_id)).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header(("ETag", etag(settings.choices + 1, &[&day.0.to_string()])))
-        .json(view(team_id, day, settings.timeline.on(day.0))))
+    let (whose, settings) = app
+        .db
+        .read(move |conn| {
+            let whose = whose(conn, &actor, team_id, agent_id)?;
+            let settings = cycles::settings_of(conn, &whose)?;
+            Ok::<_, Problem>((whose, settings))
+        })
+        .await?;
+    Ok(shown(&whose, day, &settings))
+}
+
+fn shown(whose: &SettingsOf, day: On, settings: &ChosenSettings) -> HttpResponse {
+    HttpResponse::Ok().insert_header(("ETag", etag(settings.choices + 1, &[&day.0.to_string()]))).json(view(
+        whose,
+        day,
+        settings.timeline.on(day.0),
+    ))
 }
 
 /// Choose settings
 ///
-/// Records a choice for a team or the organisation, in force from a day on. What fell due before stays as it was.
+/// Records a choice for a team, the organisation or, for figures to reach, an agent, in force from a day on. What fell due
+/// before stays as it was.
 #[utoipa::path(tag = "administration", operation_id = "updateSettings", params(SettingsTarget),
     request_body(content = SettingsChange, example = json!({"fallback": "propose"})),
     responses((status = 200, description = "Chosen.", body = SettingsView)))]
@@ -289,13 +353,11 @@ pub async fn update_settings(
     if_match: IfMatch,
     body: ValidJson<SettingsChange>,
 ) -> Result<HttpResponse, Problem> {
-    let (source, actor, body, team_id) = (app.clone(), caller.0.clone(), body.0, query.0.team_id);
-    if actor.role != Role::Supervisor {
-        return Err(Problem::new(Code::Forbidden));
-    }
+    let (source, actor, target) = (app.clone(), caller.0.clone(), query.0);
+    caller.supervisor()?;
     if_match.present()?;
     let today = app.clock.today(actor.time_zone);
-    let valid_from = body.valid_from.0.map_or(today, |on| on.0);
+    let valid_from = body.0.valid_from.0.map_or(today, |on| on.0);
     if valid_from < today {
         return Err(Problem::new(Code::ValidationFailed).error(
             "/valid_from",
@@ -304,44 +366,56 @@ pub async fn update_settings(
             json!({"today": today}),
         ));
     }
-    let patch = SettingsPatch {
-        fallback: body.fallback.0,
-        criteria_grace_days: body.criteria_grace_days,
-        confirm_stage_50: body.confirm_stage_50.0,
-        sheet_week_start: body.sheet_week_start.0,
-        cycle_window: body.cycle_window,
-        cycle_min_days: body.cycle_min_days,
-        cycle_max_days: body.cycle_max_days,
-        cooling_off_days: body.cooling_off_days,
-        first_appointments_a_week: body.first_appointments_a_week,
-        beginner_tenure_days: body.beginner_tenure_days,
-        benchmarks: body.benchmarks.map(Benchmarks::from),
-    };
-    let settings = app
+    let patch = SettingsPatch::from(body.0);
+    if target.agent_id.is_some() {
+        for_an_agent(&patch)?;
+    }
+    let (whose, settings) = app
         .db
         .write(move |conn| {
             let occasion = Occasion::of(&source.clock, source.ids);
-            let (settings, path) = load(conn, &actor, team_id)?;
-            if team_id.is_none() && !cycles::heads_organisation(conn, &actor)? {
+            let whose = whose(conn, &actor, target.team_id, target.agent_id)?;
+            if matches!(whose, SettingsOf::Organisation) && !cycles::heads_organisation(conn, &actor)? {
                 return Err(Problem::new(Code::Forbidden));
             }
+            let settings = cycles::settings_of(conn, &whose)?;
             if_match.require(settings.choices + 1)?;
-            let after = settings.timeline.on(valid_from).clone().with(&patch);
-            if after.cycle_min_days > after.cycle_max_days {
-                return Err(Problem::new(Code::ValidationFailed).error(
-                    "/cycle_min_days",
-                    "above_maximum",
-                    Text::new("The shortest cycle is longer than the longest.", "最短周期不能大于最长周期。"),
-                    json!({"max": after.cycle_max_days}),
-                ));
-            }
-            let team = team_id.zip(path.as_deref());
-            cycles::choose(conn, team, patch, valid_from, actor.id, &occasion)?;
-            Ok(load(conn, &actor, team_id)?.0)
+            in_order(&settings.timeline.on(valid_from).clone().with(&patch))?;
+            cycles::choose(conn, &whose, patch, valid_from, actor.id, &occasion)?;
+            let settings = cycles::settings_of(conn, &whose)?;
+            Ok((whose, settings))
         })
         .await?;
-    let day = On(valid_from);
-    Ok(HttpResponse::Ok()
-        .insert_header(("ETag", etag(settings.choices + 1, &[&day.0.to_string()])))
-        .json(view(team_id, day, settings.timeline.on(valid_from))))
+    Ok(shown(&whose, On(valid_from), &settings))
+}
+
+/// 422 where the shortest cycle would be longer than the longest.
+fn in_order(after: &Settings) -> Result<(), Problem> {
+    if after.cycle_min_days <= after.cycle_max_days {
+        return Ok(());
+    }
+    Err(Problem::new(Code::ValidationFailed).error(
+        "/cycle_min_days",
+        "above_maximum",
+        Text::new("The shortest cycle is longer than the longest.", "最短周期不能大于最长周期。"),
+        json!({"max": after.cycle_max_days}),
+    ))
+}
+
+impl From<SettingsChange> for SettingsPatch {
+    fn from(body: SettingsChange) -> Self {
+        SettingsPatch {
+            fallback: body.fallback.0,
+            criteria_grace_days: body.criteria_grace_days,
+            confirm_stage_50: body.confirm_stage_50.0,
+            sheet_week_start: body.sheet_week_start.0,
+            cycle_window: body.cycle_window,
+            cycle_min_days: body.cycle_min_days,
+            cycle_max_days: body.cycle_max_days,
+            cooling_off_days: body.cooling_off_days,
+            first_appointments_a_week: body.first_appointments_a_week,
+            beginner_tenure_days: body.beginner_tenure_days,
+            benchmarks: body.benchmarks.map(Benchmarks::from),
+        }
+    }
 }

@@ -89,54 +89,88 @@ pub fn heads_organisation(conn: &mut Conn, actor: &Actor) -> Result<bool, StoreE
     Ok(parent.is_none())
 }
 
-/// The settings of a team by date, with the choices made for the team itself.
-pub struct TeamSettings {
-    /// In force for the team's members.
+/// Whose settings: the organisation's, a team's, or those of one agent.
+#[derive(Clone, Debug)]
+pub enum SettingsOf {
+    /// Everybody's.
+    Organisation,
+    /// A team's, for everybody below its path.
+    Team {
+        /// The team.
+        id: Id,
+        /// Its path.
+        path: String,
+    },
+    /// One agent's: figures to reach, nothing that decides about a move.
+    Agent(Id),
+}
+
+/// Settings by date, with the number of choices made for this very subject.
+pub struct ChosenSettings {
+    /// In force.
     pub timeline: Timeline<Settings>,
-    /// Number of choices recorded for this team (or the organisation): the version of the resource.
+    /// Number of choices recorded for this subject: the version of the resource.
     pub choices: i64,
 }
 
-/// Settings of a team, or of the organisation.
+/// The settings of the organisation, a team or an agent.
 ///
 /// # Errors
-/// Those of the database.
-pub fn settings_of(conn: &mut Conn, team: Option<(Id, &str)>) -> Result<TeamSettings, StoreError> {
-    let timeline = environment::settings_of_team(conn, team.map_or("", |(_, path)| path))?;
-    let of = settings::table.select(diesel::dsl::count_star()).into_boxed();
-    let choices: i64 = match team {
-        Some((id, _)) => of.filter(settings::team_id.eq(id)).first(conn)?,
-        None => of.filter(settings::team_id.is_null()).first(conn)?,
+/// `NotFound` for a user who never belonged to a team; those of the database.
+pub fn settings_of(conn: &mut Conn, whose: &SettingsOf) -> Result<ChosenSettings, StoreError> {
+    let timeline = match whose {
+        SettingsOf::Organisation => environment::settings_of_team(conn, "")?,
+        SettingsOf::Team { path, .. } => environment::settings_of_team(conn, path)?,
+        SettingsOf::Agent(id) => environment::of_agent(conn, *id)?.env.settings,
     };
-    Ok(TeamSettings { timeline, choices })
+    let of = settings::table.select(diesel::dsl::count_star()).into_boxed();
+    let choices: i64 = match whose {
+        SettingsOf::Organisation => {
+            of.filter(settings::team_id.is_null()).filter(settings::agent_id.is_null()).first(conn)?
+        }
+        SettingsOf::Team { id, .. } => of.filter(settings::team_id.eq(*id)).first(conn)?,
+        SettingsOf::Agent(id) => of.filter(settings::agent_id.eq(*id)).first(conn)?,
+    };
+    Ok(ChosenSettings { timeline, choices })
 }
 
-/// Records a choice in force from a date on, and has everything below derived again.
+/// Records a choice in force from a date on, and has everything that rests on it derived again.
 ///
 /// # Errors
 /// Those of the database.
 pub fn choose(
     conn: &mut Conn,
-    team: Option<(Id, &str)>,
+    whose: &SettingsOf,
     patch: SettingsPatch,
     valid_from: NaiveDate,
     actor_id: Id,
     occasion: &Occasion,
 ) -> Result<(), StoreError> {
-    lock_teams(conn, team.map(|(_, path)| path))?;
+    let (team_id, agent_id, path) = match whose {
+        SettingsOf::Organisation => (None, None, None),
+        SettingsOf::Team { id, path } => (Some(*id), None, Some(path.as_str())),
+        SettingsOf::Agent(id) => (None, Some(*id), None),
+    };
+    match agent_id {
+        Some(id) => lock_owner(conn, id)?,
+        None => lock_teams(conn, path)?,
+    }
     diesel::insert_into(settings::table)
         .values((
             settings::id.eq(occasion.ids.id()),
-            settings::team_id.eq(team.map(|(id, _)| id)),
+            settings::team_id.eq(team_id),
+            settings::agent_id.eq(agent_id),
             settings::valid_from.eq(valid_from),
             settings::document.eq(Json(patch)),
             settings::actor_id.eq(Some(actor_id)),
             settings::recorded_at.eq(stored_instant(occasion.now)),
         ))
         .execute(conn)?;
+    if agent_id.is_some() {
+        return Ok(());
+    }
     // Derived again from today on: a change for a later date is noted as the day of the next review.
-    let today = occasion.business_now.date_naive();
-    review_below(conn, team.map(|(_, path)| path), today)
+    review_below(conn, path, occasion.business_now.date_naive())
 }
 
 /// Locks the teams below a path, in the order everybody takes them.

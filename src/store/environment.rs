@@ -39,7 +39,8 @@ struct Period {
     path: String,
 }
 
-type SettingsRow = (Option<Id>, NaiveDate, Json<SettingsPatch>);
+/// A choice of a team, of the organisation, or of one agent.
+type SettingsRow = (Option<Id>, Option<Id>, NaiveDate, Json<SettingsPatch>);
 
 /// Loads what surrounds an agent's prospects.
 ///
@@ -81,7 +82,7 @@ pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surround
             .iter()
             .map(|(_, _, from, to, path, _)| Period { from: *from, to: *to, path: path.clone() })
             .collect();
-        let settings = settings_timeline(&periods, &chosen);
+        let settings = settings_timeline(&periods, Some(*agent_id), &chosen);
         let inputs = known.inputs(*agent_id, *team_id);
         let cycle = cycle_timeline(&inputs, &settings);
         let env = Environment { cycle, settings };
@@ -93,7 +94,7 @@ pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surround
 fn chosen_settings(conn: &mut Conn) -> Result<Vec<SettingsRow>, StoreError> {
     Ok(settings::table
         .order((settings::valid_from, settings::recorded_at, settings::id))
-        .select((settings::team_id, settings::valid_from, settings::document))
+        .select((settings::team_id, settings::agent_id, settings::valid_from, settings::document))
         .load(conn)?)
 }
 
@@ -104,13 +105,13 @@ fn chosen_settings(conn: &mut Conn) -> Result<Vec<SettingsRow>, StoreError> {
 pub fn settings_of_team(conn: &mut Conn, team_path: &str) -> Result<Timeline<Settings>, StoreError> {
     let chosen = chosen_settings(conn)?;
     let period = Period { from: NaiveDate::MIN, to: None, path: team_path.to_owned() };
-    Ok(settings_timeline(&[period], &chosen))
+    Ok(settings_timeline(&[period], None, &chosen))
 }
 
-/// The chain from the organisation down to the team, later choices over earlier ones, nearer over farther.
-fn settings_timeline(periods: &[Period], chosen: &[SettingsRow]) -> Timeline<Settings> {
+/// The chain from the organisation down to the team and the agent: later choices over earlier ones, nearer over farther.
+fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[SettingsRow]) -> Timeline<Settings> {
     let mut dates: BTreeSet<NaiveDate> = periods.iter().map(|p| p.from).collect();
-    dates.extend(chosen.iter().map(|(_, from, _)| *from));
+    dates.extend(chosen.iter().map(|(_, _, from, _)| *from));
     let on = |date: NaiveDate| {
         let path = periods
             .iter()
@@ -118,14 +119,15 @@ fn settings_timeline(periods: &[Period], chosen: &[SettingsRow]) -> Timeline<Set
             .find(|p| p.from <= date && p.to.is_none_or(|to| date < to))
             .or(periods.first())
             .map_or("", |p| p.path.as_str());
-        let chain = std::iter::once(None).chain(
-            path.split('/').filter(|s| !s.is_empty()).map(|s| s.parse::<Id>().ok()).filter(Option::is_some),
-        );
-        chain.fold(Settings::default(), |settings, team| {
+        let teams = path.split('/').filter_map(|id| id.parse::<Id>().ok());
+        let chain = std::iter::once((None, None))
+            .chain(teams.map(|id| (Some(id), None)))
+            .chain(agent.map(|id| (None, Some(id))));
+        chain.fold(Settings::default(), |settings, who| {
             chosen
                 .iter()
-                .filter(|(of, from, _)| *of == team && *from <= date)
-                .fold(settings, |settings, (_, _, patch)| settings.with(&patch.0))
+                .filter(|(team, agent, from, _)| (*team, *agent) == who && *from <= date)
+                .fold(settings, |settings, (.., patch)| settings.with(&patch.0))
         })
     };
     let steps = dates.iter().map(|date| (*date, on(*date))).collect();

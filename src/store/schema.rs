@@ -61,6 +61,7 @@ diesel::table! {
         document -> Text,
         actor_id -> Nullable<Text>,
         recorded_at -> Timestamp,
+        agent_id -> Nullable<Text>,
     }
 }
 

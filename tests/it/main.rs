@@ -30,6 +30,7 @@ mod prospects;
 mod reports;
 mod roster;
 mod sessions;
+mod settings;
 mod sheets;
 mod sign_offs;
 mod standings;

@@ -35,6 +35,16 @@ impl<T: DeserializeOwned + Validate> FromRequest for StrictQuery<T> {
     }
 }
 
+/// 400 for an agent and a team at once.
+pub fn one_of() -> Problem {
+    Problem::new(Code::InvalidParameter).error(
+        "/query/team_id",
+        "one_of",
+        Text::new("Give an agent or a team, not both.", "请给出代理人或团队之一。"),
+        json!({}),
+    )
+}
+
 /// The one value of a parameter, whatever else stands in the query; none when it is not there.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use validator::Validate;
 use crate::{
     api::{
         as_of::future,
-        extract::{Caller, On},
+        extract::{Caller, On, one_of},
         problem::{Code, Problem},
     },
     domain::{
@@ -238,13 +238,4 @@ impl PeriodQuery {
         }
         Ok(Window { from, to: to.min(today) })
     }
-}
-
-fn one_of() -> Problem {
-    Problem::new(Code::InvalidParameter).error(
-        "/query/team_id",
-        "one_of",
-        Text::new("Give an agent or a team, not both.", "请给出代理人或团队之一。"),
-        json!({}),
-    )
 }

@@ -61,6 +61,12 @@ pub fn rows() -> Vec<Row> {
             with_version(w, s, &path, Ask::patch(path.clone(), json!({"name": "三组"})))
         }),
         row("getSettings", Team, |_, s| Ask::get(format!("/v1/settings?team_id={}", s.team.id))),
+        row("getSettings", OwnerAndAbove, |_, s| Ask::get(format!("/v1/settings?agent_id={}", s.owner.id))),
+        row("updateSettings", TeamSupervisors(404), |w, s| {
+            let path = format!("/v1/settings?agent_id={}", s.owner.id);
+            let seen = tagged_version(w, s, &path);
+            Ask::patch(path, json!({"first_appointments_a_week": 4})).seen(seen)
+        }),
         row("updateSettings", TeamSupervisors(404), |w, s| {
             let path = format!("/v1/settings?team_id={}", s.team.id);
             let seen = tagged_version(w, s, &path);
