@@ -1,6 +1,7 @@
 //! `/v1/prospects`: create, find, read, change, erase.
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post, web};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -18,7 +19,9 @@ use crate::{
     app::App,
     domain::id::Id,
     store::{
-        Conn, StoreError, ledger,
+        Conn, StoreError,
+        audit::{self, Entry},
+        ledger,
         ledger::{NewProspect, Occasion},
         people,
         prospects::{self, Position},
@@ -246,13 +249,21 @@ pub async fn delete_prospect(
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
     seen.present()?;
-    let now = app.clock.now();
+    let (now, ids) = (app.clock.now(), app.ids);
     app.db
         .write(move |conn| {
             let row = prospects::find_for_write(conn, &caller.0.scope, id.0)?;
             own(&caller, row.owner_id)?;
             seen.require(i64::from(row.version))?;
-            prospects::erase(conn, &row, now).map_err(Problem::from)
+            prospects::erase(conn, &row, now)?;
+            let entry = Entry {
+                actor_id: Some(caller.0.id),
+                action: "prospect_erased",
+                subject_kind: "prospect",
+                subject_id: row.id,
+                details: json!({"stage": row.stage}),
+            };
+            Ok::<_, Problem>(audit::record(conn, ids, now, &entry)?)
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

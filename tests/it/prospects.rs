@@ -5,7 +5,7 @@ use prospector::{
     domain::actor::Role,
     store::{
         StoreError,
-        schema::{evidence, idempotent_answers, prospect_people, prospect_phones, transitions},
+        schema::{audit, evidence, idempotent_answers, prospect_people, prospect_phones, transitions},
     },
 };
 use serde_json::{Value, json};
@@ -259,6 +259,12 @@ fn an_erased_prospect_is_gone_for_good() {
             ])
         });
         assert_eq!(left.unwrap(), [0, 0, 0, 0, 1]);
+        let told: Result<Vec<(String, String)>, StoreError> = world.app.db.read_blocking(|conn| {
+            let of_prospects = audit::table.filter(audit::subject_kind.eq("prospect"));
+            Ok(of_prospects.select((audit::action, audit::details)).load(conn)?)
+        });
+        let expected = ("prospect_erased".to_owned(), r#"{"stage":"opportunity"}"#.to_owned());
+        assert_eq!(told.unwrap(), [expected], "who erased whom stays, and nothing personal");
         // The key is free again; the number warns nobody any more.
         assert_eq!(send().status(201).json()["warnings"], json!([]));
     });
