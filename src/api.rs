@@ -43,7 +43,6 @@ pub mod next_steps;
 pub mod openapi;
 pub mod page;
 pub mod problem;
-pub mod prospect_bodies;
 pub mod prospects;
 pub mod pursuits;
 pub mod refusals;

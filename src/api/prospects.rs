@@ -1,8 +1,17 @@
 //! `/v1/prospects`: create, find, read, change, erase.
 
+pub mod lists;
+pub mod person;
+pub mod query;
+pub mod view;
+
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post, web};
 use serde_json::json;
 use sha2::{Digest, Sha256};
+
+use person::{CreateProspect, UpdateProspect, checked};
+use query::ProspectQuery;
+use view::{ProspectPage, ProspectView, ProspectWarning};
 
 use super::{
     as_of::AsOf,
@@ -10,9 +19,6 @@ use super::{
     idempotency::{self, Answer},
     page::{Page, default_limit},
     problem::{Code, Problem},
-    prospect_bodies::{
-        CreateProspect, ProspectPage, ProspectQuery, ProspectView, ProspectWarning, UpdateProspect, checked,
-    },
     refusals, settled,
 };
 use crate::{

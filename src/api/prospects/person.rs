@@ -1,0 +1,191 @@
+//! The bodies by which a person is created and changed.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::lists::{phone_list, tag_list};
+use crate::{
+    api::{
+        extract::{Given, On, Patch, faults},
+        problem::{Code, Problem},
+    },
+    domain::{
+        id::Id,
+        prospect::{DecisionRole, Draft, Person},
+        text::Text,
+    },
+};
+
+/// A new prospect. A name, and a phone or a source, are enough.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "刘岩", "phones": ["138 0000 1234"], "source": "met at the fair", "tags": ["fair"]}))]
+pub struct CreateProspect {
+    /// An id of your own, for work offline; a new one when absent.
+    #[serde(default)]
+    pub id: Option<Id>,
+    /// The day on which the contact came about; today when absent.
+    #[serde(default)]
+    pub occurred_on: Option<On>,
+    /// The name.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$", example = "刘岩")]
+    pub name: String,
+    /// Telephone numbers, as people write them.
+    #[serde(default)]
+    #[validate(length(max = 5), custom(function = "phone_lengths"))]
+    #[schema(max_items = 5, schema_with = phone_list)]
+    pub phones: Vec<String>,
+    /// Where the contact comes from.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub source: Option<String>,
+    /// Who recommended the person.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub referrer: Option<String>,
+    /// Occupation.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub occupation: Option<String>,
+    /// Birthday.
+    #[serde(default)]
+    pub birthday: Option<On>,
+    /// Who decides about a purchase.
+    #[serde(default)]
+    pub decision_role: DecisionRole,
+    /// Tags of your own.
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20, schema_with = tag_list)]
+    pub tags: Vec<String>,
+    /// Notes.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 4000))]
+    #[schema(min_length = 1, max_length = 4000, pattern = r"^[^\u0000]*$")]
+    pub notes: Option<String>,
+    /// When the person agreed that the data are kept.
+    #[serde(default)]
+    pub consent_given_on: Option<On>,
+    /// How the person agreed.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub consent_channel: Option<String>,
+}
+
+/// Changes to a prospect's personal data: absent keeps, null clears, a value sets.
+#[derive(Deserialize, Validate, ToSchema, Default)]
+#[serde(default, deny_unknown_fields)]
+#[schema(example = json!({"occupation": "printer", "notes": null, "tags": ["fair", "vip"]}))]
+pub struct UpdateProspect {
+    /// The name.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub name: Given<String>,
+    /// Telephone numbers; the list replaces the one before.
+    #[validate(length(max = 5), custom(function = "given_phone_lengths"))]
+    #[schema(schema_with = phone_list, required = false)]
+    pub phones: Given<Vec<String>>,
+    /// Where the contact comes from.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub source: Patch<String>,
+    /// Who recommended the person.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub referrer: Patch<String>,
+    /// Occupation.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub occupation: Patch<String>,
+    /// Birthday.
+    #[schema(value_type = Option<NaiveDate>)]
+    pub birthday: Patch<On>,
+    /// Who decides about a purchase.
+    #[schema(value_type = DecisionRole, required = false)]
+    pub decision_role: Given<DecisionRole>,
+    /// Tags; the list replaces the one before.
+    #[validate(length(max = 20))]
+    #[schema(schema_with = tag_list, required = false)]
+    pub tags: Given<Vec<String>>,
+    /// Notes.
+    #[validate(length(min = 1, max = 4000))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000, pattern = r"^[^\u0000]*$")]
+    pub notes: Patch<String>,
+    /// When the person agreed that the data are kept.
+    #[schema(value_type = Option<NaiveDate>)]
+    pub consent_given_on: Patch<On>,
+    /// How the person agreed.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
+    pub consent_channel: Patch<String>,
+}
+
+fn phone_lengths(phones: &[String]) -> Result<(), validator::ValidationError> {
+    if phones.iter().all(|phone| phone.chars().count() <= 30) {
+        return Ok(());
+    }
+    Err(faults::invalid("too_long", Text::new("At most 30 characters each.", "每个至多 30 个字符。")))
+}
+
+fn given_phone_lengths(phones: &Given<Vec<String>>) -> Result<(), validator::ValidationError> {
+    phones.0.as_deref().map_or(Ok(()), phone_lengths)
+}
+
+impl CreateProspect {
+    /// The person as entered.
+    pub fn draft(self) -> Draft {
+        Draft {
+            name: self.name,
+            phones: self.phones,
+            source: self.source,
+            referrer: self.referrer,
+            occupation: self.occupation,
+            birthday: self.birthday.map(|on| on.0),
+            decision_role: self.decision_role,
+            tags: self.tags,
+            notes: self.notes,
+            consent_given_on: self.consent_given_on.map(|on| on.0),
+            consent_channel: self.consent_channel,
+        }
+    }
+}
+
+impl UpdateProspect {
+    /// The person after the change.
+    pub fn draft(self, before: Person) -> Draft {
+        let phones = || before.phones.iter().map(|phone| phone.as_str().to_owned()).collect();
+        Draft {
+            phones: self.phones.0.unwrap_or_else(phones),
+            name: self.name.0.unwrap_or(before.name),
+            source: self.source.apply(before.source),
+            referrer: self.referrer.apply(before.referrer),
+            occupation: self.occupation.apply(before.occupation),
+            birthday: self.birthday.map(|on| on.0).apply(before.birthday),
+            decision_role: self.decision_role.0.unwrap_or(before.decision_role),
+            tags: self.tags.0.unwrap_or(before.tags),
+            notes: self.notes.apply(before.notes),
+            consent_given_on: self.consent_given_on.map(|on| on.0).apply(before.consent_given_on),
+            consent_channel: self.consent_channel.apply(before.consent_channel),
+        }
+    }
+}
+
+/// Checks a draft, and says everything that is wrong with it.
+///
+/// # Errors
+/// 422 with one fault per field.
+pub fn checked(draft: Draft, today: NaiveDate) -> Result<Person, Problem> {
+    Person::new(draft, today).map_err(|faults| {
+        faults.into_iter().fold(Problem::new(Code::ValidationFailed), |problem, fault| {
+            problem.error(fault.pointer, fault.code, fault.detail, json!({}))
+        })
+    })
+}

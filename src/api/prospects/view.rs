@@ -1,0 +1,142 @@
+//! How a prospect is shown.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::lists::{phone_list, tag_list};
+use crate::{
+    api::{
+        board::BoardView,
+        extract::{At, On},
+    },
+    domain::{
+        id::Id,
+        prospect::{DecisionRole, Person, Phone},
+        text::{Language, Text},
+    },
+    store::ledger::ProspectRow,
+};
+
+/// A prospect: the person, and where it stands on the board today.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Prospect)]
+pub struct ProspectView {
+    /// The prospect.
+    pub id: Id,
+    /// Counts the writes; `If-Match` names it.
+    #[schema(minimum = 1, maximum = 2_147_483_647, example = 3)]
+    pub version: i32,
+    /// The agent in whose book it stands.
+    pub owner_id: Id,
+    /// The name.
+    #[schema(max_length = 100, example = "刘岩")]
+    pub name: String,
+    /// Telephone numbers in their normal form.
+    #[schema(schema_with = phone_list)]
+    pub phones: Vec<Phone>,
+    /// Where the contact comes from.
+    #[schema(max_length = 200)]
+    pub source: Option<String>,
+    /// Who recommended the person.
+    #[schema(max_length = 100)]
+    pub referrer: Option<String>,
+    /// Occupation.
+    #[schema(max_length = 100)]
+    pub occupation: Option<String>,
+    /// Birthday.
+    pub birthday: Option<On>,
+    /// Who decides about a purchase.
+    pub decision_role: DecisionRole,
+    /// Tags.
+    #[schema(schema_with = tag_list)]
+    pub tags: Vec<String>,
+    /// Notes.
+    #[schema(max_length = 4000)]
+    pub notes: Option<String>,
+    /// When the person agreed that the data are kept.
+    pub consent_given_on: Option<On>,
+    /// How the person agreed.
+    #[schema(max_length = 100)]
+    pub consent_channel: Option<String>,
+    /// When it was entered.
+    pub created_at: At,
+    /// When it was last written.
+    pub updated_at: At,
+    /// The stage, the clock and the flags.
+    #[serde(flatten)]
+    pub board: BoardView,
+    /// What to look at after this write; empty on a read.
+    #[schema(max_items = 5)]
+    pub warnings: Vec<ProspectWarning>,
+}
+
+/// Something that was accepted and may still be a mistake.
+#[derive(Serialize, ToSchema)]
+pub struct ProspectWarning {
+    /// Stable code.
+    #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "possible_duplicate")]
+    pub code: String,
+    /// In words, in the reader's language.
+    #[schema(max_length = 500)]
+    pub detail: String,
+    /// The other prospect.
+    pub prospect_id: Id,
+}
+
+impl ProspectWarning {
+    /// The same phone stands twice in one's own book.
+    pub fn duplicate(other: Id, language: Language) -> Self {
+        let detail = Text::new(
+            "Another prospect in your book has the same phone.",
+            "您的名册中另一位潜在客户使用相同的电话。",
+        );
+        ProspectWarning {
+            code: "possible_duplicate".to_owned(),
+            detail: detail.in_language(language).to_owned(),
+            prospect_id: other,
+        }
+    }
+}
+
+impl ProspectView {
+    /// The view of a row and its person on a day.
+    pub fn new(row: &ProspectRow, person: Person, day: NaiveDate) -> Self {
+        ProspectView {
+            id: row.id,
+            version: row.version,
+            owner_id: row.owner_id,
+            name: person.name,
+            phones: person.phones,
+            source: person.source,
+            referrer: person.referrer,
+            occupation: person.occupation,
+            birthday: person.birthday.map(On),
+            decision_role: person.decision_role,
+            tags: person.tags,
+            notes: person.notes,
+            consent_given_on: person.consent_given_on.map(On),
+            consent_channel: person.consent_channel,
+            created_at: At(row.created_at.and_utc()),
+            updated_at: At(row.updated_at.and_utc()),
+            board: BoardView::of(row, day),
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// A page of prospects.
+#[derive(Serialize, ToSchema)]
+pub struct ProspectPage {
+    /// The rows.
+    #[schema(max_items = 100)]
+    pub data: Vec<ProspectView>,
+    /// For the next page; null on the last one.
+    #[schema(max_length = 500)]
+    pub next_cursor: Option<String>,
+    /// Whether there is a next page.
+    pub has_more: bool,
+    /// How many the filters find in all; null unless asked for.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub total: Option<i64>,
+}
