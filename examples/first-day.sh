@@ -7,61 +7,8 @@
 # calendar moves, tokens stay valid. Every step says what it does and checks what came of it.
 set -eu
 
-binary=${1:-target/release/prospector}
-[ -x "$binary" ] || { echo "no binary at $binary; build it with: cargo build --release" >&2; exit 2; }
-case $binary in /*) ;; *) binary=$PWD/$binary ;; esac
+. "$(dirname "$0")/small-tools"
 
-dir=$(mktemp -d)
-service=
-stop() {
-  if [ -n "$service" ]; then
-    kill "$service" 2>/dev/null || true
-    wait "$service" 2>/dev/null || true
-    service=
-  fi
-}
-trap 'stop; rm -rf "$dir"' EXIT
-trap 'exit 130' INT TERM
-
-# --- small tools ------------------------------------------------------------------------------------------------------
-say() { printf '\n%s\n' "$*"; }
-fail() { printf '\nNOT AS EXPECTED: %s\nlast answer: %s %s\n' "$*" "$status" "$(cat "$dir/body")" >&2; exit 1; }
-ok() { printf '   ok: %s\n' "$*"; }
-
-# start DATE: the service with the business calendar on that date.
-start() {
-  stop
-  DATA_DIR=$dir/data BIND=127.0.0.1:0 LOG_LEVEL=warn "$binary" serve --demo --today "$1" > "$dir/out" 2> "$dir/log" &
-  service=$!
-  base=
-  tries=0
-  while [ -z "$base" ]; do
-    base=$(grep -o 'http://[0-9.]*:[0-9]*' "$dir/out" | head -n 1) || true
-    tries=$((tries + 1))
-    [ -n "$base" ] || kill -0 "$service" 2>/dev/null || { cat "$dir/out" "$dir/log" >&2; exit 1; }
-    [ $tries -lt 600 ] || { echo "the service does not answer" >&2; exit 1; }
-    [ -n "$base" ] || sleep 0.1
-  done
-  printf '\n======== %s ========\n' "$1"
-}
-
-token=
-etag=
-status=
-# call METHOD PATH [JSON]: leaves the status in $status, the answer in $dir/body.
-call() {
-  set -- "$1" "$2" "${3-}"
-  status=$(curl -sS -o "$dir/body" -D "$dir/head" -w '%{http_code}' -X "$1" "$base$2" \
-    ${token:+-H "Authorization: Bearer $token"} \
-    ${etag:+-H "If-Match: $etag"} \
-    ${3:+-H 'Content-Type: application/json' --data "$3"})
-}
-# field NAME: the first value of that name in the answer.
-field() { grep -o "\"$1\":\(\"[^\"]*\"\|[^],}]*\)" "$dir/body" | head -n 1 | sed -e 's/^"[^"]*"://' -e 's/^"//' -e 's/"$//'; }
-answered() { [ "$status" = "$1" ] || fail "$2 (wanted $1)"; }
-# is NAME VALUE: the answer's field has that value.
-is() { [ "$(field "$1")" = "$2" ] || fail "$1 should be $2, is $(field "$1")"; ok "$1 is $2"; }
-has() { grep -q -e "$1" "$dir/body" || fail "$2"; ok "$2"; }
 # look ID: reads a prospect, and keeps its version for the next change.
 look() {
   etag=
