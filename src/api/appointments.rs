@@ -1,5 +1,7 @@
 //! `…/{prospect_id}/appointments`: first and next appointments, as far as moves need them (method section 5).
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -60,14 +62,14 @@ pub struct AppointmentPatch {
     /// What came of it: `held`, `no_show` or `cancelled`.
     #[serde(default)]
     pub outcome: Option<Outcome>,
-    /// A new date and time: the appointment is put off (延期) and counts as deferred.
+    /// A new date and time. The appointment is put off (延期) and counts as deferred.
     #[serde(default)]
     pub starts_at: Option<At>,
-    /// The agenda after a new date; without it the one that stood is kept.
+    /// What it is for, with a new date or alone; what is not given stands, null takes it away.
     #[serde(default)]
     #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500, example = "go through the proposal")]
-    pub agenda: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "go through the proposal")]
+    pub agenda: Patch<String>,
     /// Business date: when it was held, called off or put off. For `held` and `no_show` the appointment's own day when
     /// absent, otherwise today.
     #[serde(default)]
@@ -153,7 +155,7 @@ pub async fn create_appointment(
         ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
-        .map_err(refusals::problem)
+        .map_err(refusals::problem_at_top)
     })
     .await
 }
@@ -187,7 +189,7 @@ fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &Occasion) -> Resul
 
 /// Change an appointment
 ///
-/// Records what came of it, puts it off to a new date, or says who goes along. The first meeting that is held starts the clock. `If-Match`
+/// Records what came of it, puts it off to a new date, changes what it is for, or says who goes along. The first meeting that is held starts the clock. `If-Match`
 /// carries the prospect's version.
 #[utoipa::path(tag = "appointments", operation_id = "updateAppointment",
     params(("prospect_id" = Id, Path, description = "The prospect."), ("appointment_id" = Id, Path, description = "The appointment.")),
@@ -208,17 +210,19 @@ pub async fn update_appointment(
         let authority = authority(&who, &loaded);
         let named = body.joint_visit_with.as_set().copied();
         joint_visits::check(conn, loaded.row.owner_id, named, "/joint_visit_with")?;
-        let built = changed(&loaded, ids.1, body, occasion)?;
+        let texts = ledger::evidence_of(conn, ids.0)?;
+        let built = changed(&loaded, &texts, ids.1, body, occasion)?;
         ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
-        .map_err(refusals::problem)
+        .map_err(refusals::problem_at_top)
     })
     .await
 }
 
 fn changed(
     loaded: &Loaded,
+    texts: &HashMap<Id, String>,
     appointment_id: Id,
     body: AppointmentPatch,
     occasion: &Occasion,
@@ -239,15 +243,18 @@ fn changed(
         built.add(id(), on, FactBody::JointVisit { appointment_id, with }, None);
     }
     match (body.outcome, body.starts_at) {
-        (None, None) if joint_visit => {}
-        (None, Some(at)) => {
+        (None, None) if joint_visit && body.agenda == Patch::Keep => {}
+        (None, starts_at) if starts_at.is_some() || body.agenda != Patch::Keep => {
+            let starts_at = starts_at.map_or(appointment.starts_at, |at| at.0);
+            // The words belong to the record that set the date: a new one takes them along.
+            let agenda = body.agenda.apply(texts.get(&appointment.set_by).cloned());
             let fact = FactBody::AppointmentPostponed {
                 appointment_id,
-                starts_at: at.0,
-                starts_on: at.0.with_timezone(&loaded.around.time_zone).date_naive(),
-                has_agenda: body.agenda.is_some() || appointment.has_agenda,
+                starts_at,
+                starts_on: starts_at.with_timezone(&loaded.around.time_zone).date_naive(),
+                has_agenda: agenda.as_deref().is_some_and(|text| !text.trim().is_empty()),
             };
-            built.add(id(), on, fact, body.agenda);
+            built.add(id(), on, fact, agenda);
         }
         (Some(Outcome::Held), None) => {
             let held_on = on.map_or(appointment.on, |on| on.0);
@@ -264,7 +271,7 @@ fn changed(
         (Some(Outcome::Cancelled), None) => {
             built.add(id(), on, FactBody::AppointmentCancelled { appointment_id }, body.notes);
         }
-        (Some(Outcome::Open), _) | (None, None) | (Some(_), Some(_)) => return Err(neither()),
+        (Some(Outcome::Open), _) | (None, _) | (Some(_), Some(_)) => return Err(neither()),
     }
     Ok(built)
 }
@@ -275,8 +282,8 @@ fn neither() -> Problem {
         "/outcome",
         "one_of",
         Text::new(
-            "Give either an outcome (held, no_show, cancelled) or a new starts_at.",
-            "请给出结果(held、no_show、cancelled)或新的 starts_at 之一。",
+            "Give either an outcome (held, no_show, cancelled), or a new starts_at, agenda or joint_visit_with.",
+            "请给出结果（held、no_show、cancelled），或新的 starts_at、agenda、joint_visit_with。",
         ),
         json!({"allowed": ["held", "no_show", "cancelled"]}),
     )

@@ -147,20 +147,26 @@ pub struct RuleView {
     /// Why, or what mends it, in the reader's language.
     #[schema(max_length = 1000, example = "It is not established that the plan makes sense to the client.")]
     pub why: String,
-    /// JSON pointer to the field that mends it.
-    #[schema(max_length = 200, example = "/facts/criteria/plan_fits")]
-    pub field: String,
+    /// JSON pointer to the field that mends it; null where no field does: over the cycle only an extension helps, and a
+    /// confirmation is a supervisor's.
+    #[schema(required = true, max_length = 200, example = "/facts/criteria/plan_fits")]
+    pub field: Option<String>,
 }
 
 impl RuleView {
-    /// The rule in one language.
+    /// The rule in one language, with the field of a facts object that mends it.
     pub fn new(rule: &Rule, language: Language) -> Self {
+        RuleView::mended_by(rule, Some(format!("/facts/{}", rule.code.field())), language)
+    }
+
+    /// The rule in one language, with the field that mends it.
+    pub fn mended_by(rule: &Rule, field: Option<String>, language: Language) -> Self {
         RuleView {
             code: rule.code.code().to_owned(),
             for_stage: rule.for_stage,
             satisfied: rule.satisfied,
             why: rule.why().in_language(language).to_owned(),
-            field: format!("/facts/{}", rule.code.field()),
+            field,
         }
     }
 }

@@ -233,7 +233,7 @@ pub async fn update_pursuit(
         ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
-        .map_err(refusals::problem)
+        .map_err(refusals::problem_at_top)
     })
     .await
 }

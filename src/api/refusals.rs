@@ -5,19 +5,62 @@ use serde_json::json;
 use super::problem::{Code, Problem};
 use crate::domain::{
     classify::Rule,
+    corrections::CorrectableDate,
     decision::{NotVoidable, Refusal, VOID_DAYS},
+    fact::AppointmentKind,
     stage::Stage,
     text::Text,
 };
 
-/// Where a rule's field stands in the body of a move.
-fn pointer(rule: &Rule) -> String {
+/// Where the field that mends a rule stands in the body of a move; none where it takes something else: an extension, a
+/// supervisor's confirmation.
+pub fn field_of_move(rule: &Rule) -> Option<String> {
     let field = match rule.code.field() {
         "documents_submitted" => "documents_submitted_on",
-        "clock_started_on" | "confirmation" => return "/to".to_owned(),
+        "clock_started_on" | "confirmation" => return None,
         other => other,
     };
-    format!("/facts/{field}")
+    Some(format!("/facts/{field}"))
+}
+
+/// The problem document of a refusal by an operation whose body has the dates at its top, without `/facts`.
+pub fn problem_at_top(refusal: Refusal) -> Problem {
+    problem_in(refusal, Place::Top)
+}
+
+/// Where a body has the dates that a refusal names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Facts,
+    Top,
+}
+
+impl Place {
+    fn starts_at(self, kind: AppointmentKind) -> &'static str {
+        match (self, kind) {
+            (Place::Top, _) => "/starts_at",
+            (Place::Facts, AppointmentKind::First) => "/facts/first_appointment/starts_at",
+            (Place::Facts, AppointmentKind::Next) => "/facts/next_appointment/starts_at",
+        }
+    }
+
+    fn date(self, which: CorrectableDate) -> &'static str {
+        match (self, which) {
+            (Place::Top, CorrectableDate::FirstMeetingOn) => "/first_meeting_on",
+            (Place::Top, CorrectableDate::PolicyIssuedOn) => "/policy_issued_on",
+            (Place::Top, CorrectableDate::ReceiptSignedOn) => "/receipt_signed_on",
+            (Place::Facts, CorrectableDate::FirstMeetingOn) => "/facts/first_meeting_on",
+            (Place::Facts, CorrectableDate::PolicyIssuedOn) => "/facts/policy_issued_on",
+            (Place::Facts, CorrectableDate::ReceiptSignedOn) => "/facts/receipt_signed_on",
+        }
+    }
+
+    fn cooling_off_days(self) -> &'static str {
+        match self {
+            Place::Top => "/cooling_off_days",
+            Place::Facts => "/facts/cooling_off_days",
+        }
+    }
 }
 
 fn stage_text(stage: Stage) -> (String, String) {
@@ -37,7 +80,51 @@ fn one(
 
 /// The problem document of a refusal.
 pub fn problem(refusal: Refusal) -> Problem {
+    problem_in(refusal, Place::Facts)
+}
+
+fn problem_in(refusal: Refusal, place: Place) -> Problem {
     match refusal {
+        Refusal::BeforeItWasFixed { kind, date, fixed_on } => one(
+            Code::ValidationFailed,
+            place.starts_at(kind),
+            "before_it_was_fixed",
+            Text::new(
+                format!("{date} lies before {fixed_on}, the day on which this is fixed or put off. What was agreed earlier says so: give that day."),
+                format!("{date} 早于约定或改期的日期 {fixed_on}。若是此前约定的，请填写约定的日期。"),
+            ),
+            json!({"date": date, "fixed_on": fixed_on}),
+        ),
+        Refusal::BeforeItsDay { date, day } => one(
+            Code::ValidationFailed,
+            "/occurred_on",
+            "before_its_day",
+            Text::new(
+                format!("The appointment is on {day}: nobody can have stayed away on {date}."),
+                format!("见面定在 {day}，{date} 不能算失约。"),
+            ),
+            json!({"date": date, "day": day}),
+        ),
+        Refusal::BeforeTheSignature { which, date, signed_on } => one(
+            Code::ValidationFailed,
+            place.date(which),
+            "before_the_signature",
+            Text::new(
+                format!("{date} lies before the signature of {signed_on}. Issue and receipt follow it."),
+                format!("{date} 早于签单日期 {signed_on}。承保与回执在签单之后。"),
+            ),
+            json!({"date": date, "signed_on": signed_on}),
+        ),
+        Refusal::CoolingOffTooShort { days, least } => one(
+            Code::ValidationFailed,
+            place.cooling_off_days(),
+            "cooling_off_too_short",
+            Text::new(
+                format!("The cooling-off period in force at the signature is {least} days; {days} would cut it short."),
+                format!("签单时有效的犹豫期为 {least} 天，不能缩短为 {days} 天。"),
+            ),
+            json!({"days": days, "min": least}),
+        ),
         Refusal::Guards { to, as_of, unmet } => guards(to, as_of, &unmet),
         Refusal::NoSuchMove { from, to } => {
             let ((from_en, from_zh), (to_en, to_zh)) = (stage_text(from), stage_text(to));
@@ -207,7 +294,7 @@ fn guards(to: Stage, as_of: chrono::NaiveDate, unmet: &[Rule]) -> Problem {
     ));
     unmet.iter().fold(start, |problem, rule| {
         problem.error(
-            pointer(rule),
+            field_of_move(rule).unwrap_or_else(|| "/to".to_owned()),
             rule.code.code(),
             rule.why(),
             json!({"for_stage": rule.for_stage, "as_of": as_of, "date": rule.date, "bound": rule.bound, "verdict": rule.verdict}),

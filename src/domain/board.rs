@@ -259,7 +259,7 @@ impl Card {
             Flag::Stuck => {
                 stage == Stage::Stage90 && days_between(self.entered_on, day) > i64::from(self.cycle_days)
             }
-            Flag::ReceiptMissing => stage == Stage::Stage90 && self.facts.receipt_signed_on.is_none(),
+            Flag::ReceiptMissing => stage == Stage::Stage90 && self.facts.receipt_by(day).is_none(),
             Flag::Claimed => self.claimed,
             Flag::Overridden => self.overridden,
         };

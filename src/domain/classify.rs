@@ -213,12 +213,14 @@ fn stage_25_rules(facts: &Facts, cycle_days: i32, as_of: NaiveDate, rules: &mut 
     let next = facts.next_appointment_on;
     let dated = next.is_some_and(|on| on >= as_of);
     rules.push(Rule { date: next, ..rule(RuleCode::NextAppointmentDated, stage, dated) });
-    let near = next.is_none_or(|on| days_between(as_of, on) <= i64::from(cycle_days));
-    rules.push(Rule {
-        date: next,
-        bound: Some(i64::from(cycle_days)),
-        ..rule(RuleCode::NextAppointmentInCycle, stage, near)
-    });
+    if let Some(on) = next {
+        let near = days_between(as_of, on) <= i64::from(cycle_days);
+        rules.push(Rule {
+            date: next,
+            bound: Some(i64::from(cycle_days)),
+            ..rule(RuleCode::NextAppointmentInCycle, stage, near)
+        });
+    }
     rules.push(within_cycle(facts, cycle_days, as_of, stage));
 }
 
@@ -229,10 +231,15 @@ fn stage_50_rules(
     verdicts: &Verdicts,
     rules: &mut Vec<Rule>,
 ) {
+    let clock = facts.clock_by(as_of);
+    if clock.is_none() {
+        // Timing cannot be met before the clock runs: this is what is missing.
+        rules.push(rule(RuleCode::FirstMeetingHeld, Stage::Stage50, false));
+    }
     for criterion in Criterion::ALL {
         let verdict = verdicts.of(criterion);
         let (date, bound) = match criterion {
-            Criterion::Timing => (facts.target_signing_on, Some(facts.limit(cycle_days))),
+            Criterion::Timing => (facts.target_signing_on, clock.map(|_| facts.limit(cycle_days))),
             Criterion::NextStep => (facts.next_step_on, None),
             Criterion::DecisionMaker | Criterion::PlanFits | Criterion::Budget => (None, None),
         };
@@ -278,9 +285,12 @@ fn stage_90_rules(facts: &Facts, as_of: NaiveDate, rules: &mut Vec<Rule>) {
 fn closed_rules(facts: &Facts, as_of: NaiveDate, rules: &mut Vec<Rule>) {
     let stage = Stage::Closed;
     let issued = facts.issued_by(as_of);
-    rules.push(Rule { date: issued, ..rule(RuleCode::PolicyIssued, stage, issued.is_some()) });
+    // One that lies before the signature is named, so that its date can be mended.
+    let told = issued.or(facts.policy_issued_on.filter(|on| *on <= as_of));
+    rules.push(Rule { date: told, ..rule(RuleCode::PolicyIssued, stage, issued.is_some()) });
     let receipt = facts.receipt_by(as_of);
-    rules.push(Rule { date: receipt, ..rule(RuleCode::ReceiptSigned, stage, receipt.is_some()) });
+    let told = receipt.or(facts.receipt_signed_on.filter(|on| *on <= as_of));
+    rules.push(Rule { date: told, ..rule(RuleCode::ReceiptSigned, stage, receipt.is_some()) });
     let last_day = receipt.map(|r| cooling_off::last_day(r, facts.cooling_off_days));
     rules.push(Rule {
         date: last_day,

@@ -28,7 +28,7 @@ pub fn latest_by_hand(history: &History) -> Option<&Transition> {
 pub fn void_latest(ctx: &mut Context<'_>, signed: &[Window]) -> Result<Decision, Refusal> {
     let mut recorder = Recorder::new(ctx);
     void(&mut recorder, signed)?;
-    Ok(recorder.finish())
+    recorder.finish()
 }
 
 fn void(recorder: &mut Recorder<'_, '_>, signed: &[Window]) -> Result<Transition, Refusal> {
@@ -104,7 +104,7 @@ pub fn redate_move(
     if !every_appointment_was_fixed_first(&recorder.history) {
         return Err(Refusal::UnknownAppointment);
     }
-    Ok(recorder.finish())
+    recorder.finish()
 }
 
 /// Nothing can have come of an appointment before it was fixed.
@@ -175,7 +175,7 @@ pub fn redate_fact(
         let body = held.body.redated(held.occurred_on, on);
         recorder.fact(NewFact { id, occurred_on: Some(on), body }, pursuit, on, Some(held.id));
     }
-    Ok(recorder.finish())
+    recorder.finish()
 }
 
 /// The record that counts: the first of several meetings, the last of several issues or receipts.

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     automatic::Due,
     classify::Rule,
-    fact::{Fact, FactBody},
+    corrections::CorrectableDate,
+    fact::{AppointmentKind, Fact, FactBody},
     history::{Environment, History},
     id::Id,
     recorder::{Recorder, Step},
@@ -178,6 +179,38 @@ pub enum Refusal {
     },
     /// The appointment is not one of this pursuit's.
     UnknownAppointment,
+    /// An appointment cannot lie before the day on which it was fixed or put off.
+    BeforeItWasFixed {
+        /// First or next.
+        kind: AppointmentKind,
+        /// Its day.
+        date: NaiveDate,
+        /// The day on which it was fixed or put off.
+        fixed_on: NaiveDate,
+    },
+    /// Nobody can have stayed away before the day of the appointment.
+    BeforeItsDay {
+        /// The day given.
+        date: NaiveDate,
+        /// The appointment's day.
+        day: NaiveDate,
+    },
+    /// Issue and receipt follow the signature (method section 4).
+    BeforeTheSignature {
+        /// Which date.
+        which: CorrectableDate,
+        /// The date given.
+        date: NaiveDate,
+        /// The signature.
+        signed_on: NaiveDate,
+    },
+    /// A cooling-off period shorter than the one in force on `signed_on` (method section 10).
+    CoolingOffTooShort {
+        /// Days given.
+        days: i32,
+        /// The fewest that can be given.
+        least: i32,
+    },
     /// The appointment has an outcome already that this one contradicts.
     AppointmentSettled,
     /// A pursuit gets one extension.
@@ -219,7 +252,7 @@ pub const VOID_DAYS: i64 = 7;
 
 /// Writes down what is due by today, and nothing else: what a sweep does.
 pub fn settle(ctx: &mut Context<'_>) -> Decision {
-    Recorder::new(ctx).finish()
+    Recorder::new(ctx).close()
 }
 
 /// The first record of a prospect: new → opportunity (method section 4).
@@ -239,5 +272,5 @@ pub fn create(ctx: &mut Context<'_>, occurred_on: Option<NaiveDate>) -> Result<D
         pass_through: false,
         occurred_on,
     });
-    Ok(recorder.finish())
+    recorder.finish()
 }

@@ -36,7 +36,7 @@ pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Re
     if let Some((criterion, date)) = unmet_from {
         drop_to_25(&mut recorder, criterion, date);
     }
-    Ok(recorder.finish())
+    recorder.finish()
 }
 
 /// The pursuit that a fact of a day belongs to.
@@ -173,7 +173,7 @@ pub fn request_extension(
     }
     let body = FactBody::ExtensionRequested { days };
     recorder.fact(NewFact { id: fact_id, occurred_on: Some(today), body }, pursuit, today, None);
-    Ok(recorder.finish())
+    recorder.finish()
 }
 
 /// A supervisor above the owner grants (`Some(days)`) or refuses a pending request.
@@ -206,7 +206,7 @@ pub fn decide_extension(
         None => FactBody::ExtensionDenied,
     };
     recorder.fact(NewFact { id: fact_id, occurred_on: Some(today), body }, pursuit, today, None);
-    Ok(recorder.finish())
+    recorder.finish()
 }
 
 /// A supervisor above the owner confirms that a pursuit may enter 50%, once its guards hold (method section 4).
@@ -225,5 +225,5 @@ pub fn confirm_stage_50(ctx: &mut Context<'_>, fact_id: super::id::Id) -> Result
     let pursuit = recorder.history.pursuit_number();
     let body = FactBody::Stage50Confirmed;
     recorder.fact(NewFact { id: fact_id, occurred_on: Some(today), body }, pursuit, today, None);
-    Ok(recorder.finish())
+    recorder.finish()
 }

@@ -122,14 +122,18 @@ impl Facts {
         by(self.premium_received_on, as_of)
     }
 
-    /// The issue, if it happened by then.
+    /// The issue, if it happened by then; one dated before the signature is not this sale's.
     pub fn issued_by(&self, as_of: NaiveDate) -> Option<NaiveDate> {
-        by(self.policy_issued_on, as_of)
+        self.since_signature(self.policy_issued_on, as_of)
     }
 
-    /// The receipt, if signed by then.
+    /// The receipt, if signed by then; one dated before the signature is not this sale's.
     pub fn receipt_by(&self, as_of: NaiveDate) -> Option<NaiveDate> {
-        by(self.receipt_signed_on, as_of)
+        self.since_signature(self.receipt_signed_on, as_of)
+    }
+
+    fn since_signature(&self, date: Option<NaiveDate>, as_of: NaiveDate) -> Option<NaiveDate> {
+        by(date, as_of).filter(|on| self.signed_by(as_of).is_none_or(|signed| *on >= signed))
     }
 
     /// The last 90→50, if by then.

@@ -298,10 +298,11 @@ pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
             }
             FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda } => {
                 if let Some(a) = unsettled(&mut list, *appointment_id) {
+                    // Another agenda alone puts nothing off.
+                    a.deferrals += i32::from(a.starts_at != *starts_at);
                     a.starts_at = *starts_at;
                     a.on = *starts_on;
                     a.has_agenda = *has_agenda;
-                    a.deferrals += 1;
                     a.outcome = Outcome::Open;
                     a.set_by = fact.id;
                     a.settled_by = None;

@@ -41,7 +41,7 @@ pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, R
     authorise(ctx, &request)?;
     let mut recorder = Recorder::new(ctx);
     make(&mut recorder, request)?;
-    Ok(recorder.finish())
+    recorder.finish()
 }
 
 /// Decides a move on what a recorder has written so far.
@@ -199,7 +199,7 @@ fn fall_from_90(
     };
     let withdrawn_on = request.facts.iter().find_map(brings).unwrap_or(day);
     let sale = known(recorder, recorder.history.pursuit_number(), day);
-    let last_day = sale.receipt_signed_on.map(|on| cooling_off::last_day(on, sale.cooling_off_days));
+    let last_day = sale.receipt_by(day).map(|on| cooling_off::last_day(on, sale.cooling_off_days));
     if let (Reason::Withdrawn, Some(last_day)) = (reason, last_day.filter(|last| withdrawn_on > *last)) {
         return Err(Refusal::AfterTheClosing { last_day });
     }
@@ -215,7 +215,7 @@ fn compensate(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(
     let pursuit = recorder.history.pursuit_number();
     let closed_on = recorder.history.effective().last().map_or(today, |t| t.occurred_on);
     let sale = known(recorder, pursuit, today);
-    let last_day = sale.receipt_signed_on.map(|on| cooling_off::last_day(on, sale.cooling_off_days));
+    let last_day = sale.receipt_by(today).map(|on| cooling_off::last_day(on, sale.cooling_off_days));
     let reason = request.reason.unwrap_or(Reason::Withdrawn);
     let happened_on = request.occurred_on.unwrap_or(today);
     recorder.check_not_future(happened_on)?;

@@ -153,8 +153,9 @@ fn close(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Re
     if overrides {
         let since = recorder.history.anchor().map_or(today, |t| t.occurred_on);
         let facts = known(recorder, pursuit, today);
-        let matured = facts.receipt_signed_on.map(|on| cooling_off::matures_on(on, facts.cooling_off_days));
-        let day = since.max(facts.policy_issued_on.unwrap_or(since)).max(matured.unwrap_or(since));
+        let receipt = facts.receipt_by(today);
+        let matured = receipt.map(|on| cooling_off::matures_on(on, facts.cooling_off_days));
+        let day = since.max(facts.issued_by(today).unwrap_or(since)).max(matured.unwrap_or(since));
         back(recorder, Stage::Stage90, Stage::Closed, Path::Overridden, Reason::CoolingOffOver, day);
     } else {
         recorder.settle();

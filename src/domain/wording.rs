@@ -174,14 +174,26 @@ impl Rule {
             (RuleCode::PolicyIssued, true) => {
                 Text::new(format!("Issued on {date}."), format!("已于 {date} 承保。"))
             }
-            (RuleCode::PolicyIssued, false) => Text::new("The policy is not issued.", "尚未承保。"),
+            (RuleCode::PolicyIssued, false) => match self.date {
+                None => Text::new("The policy is not issued.", "尚未承保。"),
+                Some(_) => Text::new(
+                    format!("The issue of {date} lies before the signature. Correct one of the two dates."),
+                    format!("承保日期 {date} 早于签单日期。请更正其中之一。"),
+                ),
+            },
             (RuleCode::ReceiptSigned, true) => {
                 Text::new(format!("The receipt was signed on {date}."), format!("回执已于 {date} 签收。"))
             }
-            (RuleCode::ReceiptSigned, false) => Text::new(
-                "The receipt is not signed: the cooling-off period has not started.",
-                "回执尚未签收，犹豫期还没有开始。",
-            ),
+            (RuleCode::ReceiptSigned, false) => match self.date {
+                None => Text::new(
+                    "The receipt is not signed: the cooling-off period has not started.",
+                    "回执尚未签收，犹豫期还没有开始。",
+                ),
+                Some(_) => Text::new(
+                    format!("The receipt of {date} lies before the signature. Correct one of the two dates."),
+                    format!("回执日期 {date} 早于签单日期。请更正其中之一。"),
+                ),
+            },
             (RuleCode::CoolingOffOver, true) => Text::new(
                 format!("The last day of the cooling-off period, {date}, has passed."),
                 format!("犹豫期最后一天 {date} 已过。"),
@@ -234,6 +246,10 @@ impl Rule {
             (Criterion::Timing, false) if stale => Text::new(
                 "The signing date has passed, or the sale fell back from 90%. Agree on a new one.",
                 "签单日期已过，或已从 90% 退回。请重新约定。",
+            ),
+            (Criterion::Timing, false) if self.bound.is_none() => Text::new(
+                "The cycle begins with the first meeting: before it no signing date lies inside.",
+                "销售周期从初次见面开始：见面之前没有周期之内的签单日期。",
             ),
             (Criterion::Timing, false) => Text::new(
                 format!("No concrete signing date inside the limit of {bound} days from the first meeting."),

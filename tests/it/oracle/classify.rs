@@ -100,6 +100,15 @@ pub struct Known {
     pub withdrawn_on: Option<NaiveDate>,
 }
 
+impl Known {
+    /// Issue and receipt follow the signature: one dated before it is not this sale's.
+    pub fn leave_out_what_precedes_the_signature(&mut self) {
+        let Some(signed_on) = self.signed_on else { return };
+        self.issued_on = self.issued_on.filter(|on| *on >= signed_on);
+        self.receipt_on = self.receipt_on.filter(|on| *on >= signed_on);
+    }
+}
+
 /// The ladder; the first rung that holds.
 pub fn belongs(known: &Known, cycle_days: i64, as_of: NaiveDate) -> Stage {
     match closing_holds(known, as_of) && !known.exited {
@@ -184,6 +193,7 @@ pub fn known_from(facts: &Facts, cycle_days: i64, as_of: NaiveDate) -> Known {
         withdrawn_on: past(facts.withdrawn_on),
         ..Known::default()
     };
+    known.leave_out_what_precedes_the_signature();
     if let Some(first) = facts.first_appointment.as_ref().filter(|first| first.fixed_on <= as_of) {
         known.first_fixed_on = Some(first.fixed_on);
         known.first_days.push(team_day(first.starts_at));

@@ -274,6 +274,7 @@ impl Simulation {
             What::CorrectDate { which, to } => trial.correct_date(*which, *to),
             What::OverrideClosing { facts } => trial.override_closing(number, facts),
         };
+        let outcome = outcome.and_then(|()| trial.issue_and_receipt_follow(number));
         trial.accepted.push((number, entry.what.clone()));
         match outcome {
             Ok(()) => *self = trial,

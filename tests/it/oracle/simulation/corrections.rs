@@ -158,7 +158,9 @@ impl Simulation {
             return Err(Refused("an outcome before the appointment was fixed"));
         }
         self.facts[at].fact.on = to;
-        Ok(())
+        let follows = !matches!(self.facts[at].fact.what, FactKind::PolicyIssued | FactKind::ReceiptSigned)
+            || self.signature_beside(&self.facts[at]).is_none_or(|signed| to >= signed);
+        if follows { Ok(()) } else { Err(Refused("before the signature")) }
     }
 
     /// 90 → closed on a supervisor's evidence: the day on which it would have closed by itself.

@@ -13,6 +13,11 @@ impl Simulation {
             }
             let mut appointment = None;
             match fact.what {
+                FactKind::FirstAppointment { day } | FactKind::NextAppointment { day, .. }
+                    if day < fact.on =>
+                {
+                    return Err(Refused("an appointment before it was fixed"));
+                }
                 FactKind::FirstAppointment { .. } | FactKind::NextAppointment { .. } => {
                     appointment = Some(self.appointments);
                     self.appointments += 1;
@@ -34,6 +39,13 @@ impl Simulation {
                     if matches!(fact.what, FactKind::Postponed { to, .. } if to < fact.on) {
                         return Err(Refused("postponed into the past"));
                     }
+                    let by_then = self.appointments_of(pursuit, fact.on);
+                    let planned = by_then.iter().find(|one| one.number == nth).map(|one| one.day);
+                    if matches!(fact.what, FactKind::NoShow { .. })
+                        && planned.is_some_and(|day| fact.on < day)
+                    {
+                        return Err(Refused("stayed away before the day"));
+                    }
                 }
                 FactKind::Check { criterion, verdict }
                     if criterion.is_computed() && verdict != Verdict::Unmet =>
@@ -45,6 +57,27 @@ impl Simulation {
             self.facts.push(Stored { entry, pursuit, appointment, fact: fact.clone() });
         }
         Ok(())
+    }
+
+    /// Issue and receipt come after the signature of the sale that they are told for.
+    pub(super) fn issue_and_receipt_follow(&self, entry: usize) -> Result<(), Refused> {
+        let told = self.facts.iter().filter(|stored| stored.entry == entry);
+        for stored in told.filter(|s| matches!(s.fact.what, FactKind::PolicyIssued | FactKind::ReceiptSigned))
+        {
+            if self.signature_beside(stored).is_some_and(|signed| stored.fact.on < signed) {
+                return Err(Refused("before the signature"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The signature that counts in the pursuit of a fact.
+    pub(super) fn signature_beside(&self, stored: &Stored) -> Option<NaiveDate> {
+        let state = self.walk(self.latest(), self.today).1;
+        let fall = state.fell_from_90.filter(|_| state.pursuit == Some(stored.pursuit));
+        let facts = self.facts_of(stored.pursuit, self.today);
+        let alive = facts.iter().filter(|one| fall.is_none_or(|(_, fall)| one.entry > fall));
+        alive.filter(|one| one.fact.what == FactKind::Signed).map(|one| one.fact.on).next_back()
     }
 
     /// The state in which something dated `on` finds the prospect; before the last move by hand, that move's own.

@@ -95,6 +95,7 @@ impl Simulation {
                 _ => {}
             }
         }
+        known.leave_out_what_precedes_the_signature();
         known.clock_started_on = state.fell_from_90.map(|(on, _)| on).or(known.met_on);
         known.cooling_off_days = self.settings.cooling_off_days.on(known.signed_on.unwrap_or(day));
         if let Some(signed_on) = known.signed_on {

@@ -1,0 +1,95 @@
+//! Appointments of a prospect: put off, changed, missed; nothing comes before what it rests on (method section 5).
+
+use serde_json::{Value, json};
+
+use crate::harness::{Person, World, app::Answer, both, given::Prospect};
+
+/// Somebody at 25%, with a next appointment on the 18th that has an agenda.
+fn at_25(world: &World, agent: &Person) -> (Prospect, String) {
+    let mut p = Prospect::named(world, agent, "王芳");
+    p.fix_first(world, agent, "2009-12-14");
+    p.meet(world, agent, "2009-12-14", "2009-12-18");
+    let id = next(world, agent, &p)["id"].as_str().unwrap().to_owned();
+    (p, id)
+}
+
+fn next(world: &World, agent: &Person, p: &Prospect) -> Value {
+    let page = world.get(&p.path("/appointments")).by(agent).status(200).json();
+    page["data"].as_array().unwrap().iter().find(|a| a["kind"] == "next").unwrap().clone()
+}
+
+fn patch(world: &World, agent: &Person, p: &Prospect, id: &str, body: Value) -> Answer {
+    world.patch(&p.path(&format!("/appointments/{id}")), body).by(agent).if_match(p.version).send()
+}
+
+fn refused(answer: &Answer, pointer: &str, code: &str) {
+    let json = answer.json();
+    assert_eq!(answer.status, 422, "{json}");
+    assert_eq!((&json["errors"][0]["pointer"], &json["errors"][0]["code"]), (&json!(pointer), &json!(code)));
+}
+
+#[test]
+fn an_appointment_that_is_put_off_keeps_its_agenda() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let (mut p, id) = at_25(&world, agent);
+        p.version =
+            patch(&world, agent, &p, &id, json!({"starts_at": "2009-12-21T09:00:00+08:00"})).version();
+        let moved = next(&world, agent, &p);
+        assert_eq!((&moved["agenda"], &moved["deferrals"]), (&json!("go through the plan"), &json!(1)));
+        assert_eq!(p.read(&world, agent)["criteria"]["next_step"], "met");
+    });
+}
+
+#[test]
+fn the_agenda_changes_alone_and_puts_nothing_off() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let (mut p, id) = at_25(&world, agent);
+        p.version = patch(&world, agent, &p, &id, json!({"agenda": "sign"})).version();
+        let changed = next(&world, agent, &p);
+        assert_eq!((&changed["agenda"], &changed["deferrals"]), (&json!("sign"), &json!(0)));
+        assert_eq!(changed["starts_at"], "2009-12-18T06:00:00Z");
+        p.version = patch(&world, agent, &p, &id, json!({"agenda": null})).version();
+        assert_eq!(next(&world, agent, &p)["agenda"], Value::Null);
+        assert_eq!(p.read(&world, agent)["criteria"]["next_step"], "unmet");
+        refused(&patch(&world, agent, &p, &id, json!({})), "/outcome", "one_of");
+    });
+}
+
+#[test]
+fn an_appointment_never_lies_before_the_day_on_which_it_was_fixed_or_put_off() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let (mut p, id) = at_25(&world, agent);
+        world.on("2009-12-17");
+        let past = json!({"starts_at": "2009-12-16T10:00:00+08:00"});
+        let new = || world.post(&p.path("/appointments"), past.clone()).by(agent).send();
+        refused(&new(), "/starts_at", "before_it_was_fixed");
+        refused(&patch(&world, agent, &p, &id, past.clone()), "/starts_at", "before_it_was_fixed");
+        // Told late, with the day on which it was agreed, it is no contradiction.
+        let told = json!({"starts_at": "2009-12-16T10:00:00+08:00", "fixed_on": "2009-12-15"});
+        p.version = world.post(&p.path("/appointments"), told).by(agent).status(201).version();
+        let moved = json!({"starts_at": "2009-12-16T10:00:00+08:00", "occurred_on": "2009-12-15"});
+        p.version = patch(&world, agent, &p, &id, moved).version();
+        assert_eq!(p.stage(&world, agent), "stage_25");
+    });
+}
+
+#[test]
+fn nobody_has_stayed_away_before_the_day() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let (mut p, id) = at_25(&world, agent);
+        world.on("2009-12-16");
+        let early = json!({"outcome": "no_show", "occurred_on": "2009-12-15"});
+        refused(&patch(&world, agent, &p, &id, early), "/occurred_on", "before_its_day");
+        world.on("2009-12-18");
+        p.version = patch(&world, agent, &p, &id, json!({"outcome": "no_show"})).version();
+        assert_eq!(next(&world, agent, &p)["outcome"], "no_show");
+    });
+}
