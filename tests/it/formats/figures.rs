@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use calamine::Data;
+use chrono::NaiveDate;
 use prospector::{
     api::formats::Format,
     demo::{self, Outcome},
@@ -92,7 +93,10 @@ fn is(cell: &Data, field: &str) -> bool {
         Data::Float(number) => field.parse() == Ok(*number),
         Data::Int(number) => field.parse() == Ok(*number),
         Data::DateTime(date) => date.as_datetime().is_some_and(|at| at.date().to_string() == field),
-        Data::String(text) => text == field && field.parse::<f64>().is_err(),
+        Data::String(text) => {
+            let other = field.parse::<f64>().is_ok() || field.parse::<NaiveDate>().is_ok();
+            text == field && !other
+        }
         _ => false,
     }
 }
