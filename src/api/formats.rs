@@ -1,7 +1,7 @@
 //! The forms of a report: JSON for programs, CSV for a spreadsheet, xlsx for the printer, SVG where a picture says more.
 //!
 //! Knows which report is offered in which form and how each form is written. Knows the content of no report: that comes
-//! from the report itself, as a [`Table`], an [`xlsx::Book`] or a picture.
+//! from the report itself, as [`Tables`], an [`xlsx::Book`] or a picture.
 
 pub mod csv;
 mod disposition;
@@ -32,7 +32,7 @@ use crate::{
     store::audit::{self, Entry},
 };
 
-pub use table::{Cell, Column, Kind, Table};
+pub use table::{Cell, Column, Kind, Table, Tables};
 
 /// A form in which a report is handed out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,8 +76,19 @@ impl Format {
 
 /// What every report is offered as, the default first. The `format` parameter, the content types of the API description
 /// and the 406 answers come from this table; an operation that is not in it answers JSON only.
-pub const OFFERS: &[(&str, &[Format])] =
-    &[("/v1/reports/action-sheet", &[Json, Csv, Xlsx]), ("/v1/reports/team-sheet", &[Json, Csv, Xlsx])];
+pub const OFFERS: &[(&str, &[Format])] = &[
+    ("/v1/reports/action-sheet", &[Json, Csv, Xlsx]),
+    ("/v1/reports/team-sheet", &[Json, Csv, Xlsx]),
+    ("/v1/reports/shape", &[Json, Csv, Xlsx, Svg]),
+    ("/v1/reports/funnel", &[Json, Csv, Xlsx, Svg]),
+    ("/v1/reports/ratios", &[Json, Csv, Xlsx, Svg]),
+    ("/v1/reports/velocity", &[Json, Csv, Xlsx]),
+    ("/v1/reports/levers", &[Json, Csv, Xlsx]),
+    ("/v1/reports/first-appointments", &[Json, Csv, Xlsx]),
+    ("/v1/reports/attention", &[Json, Csv, Xlsx]),
+    ("/v1/reports/over-cycle", &[Json, Csv, Xlsx]),
+    ("/v1/reports/forecast", &[Json, Csv, Xlsx]),
+];
 
 /// What an operation is offered as, by its path template; nothing when it has one form only.
 pub fn offered(template: &str) -> &'static [Format] {
@@ -109,17 +120,17 @@ pub trait Forms: Send + 'static {
     fn about(&self) -> About;
 
     /// As JSON.
-    fn view(&self, language: Language) -> Self::View;
+    fn view(self, language: Language) -> Self::View;
 
-    /// As one table.
-    fn table(&self, language: Language) -> Table;
+    /// As tables.
+    fn tables(&self, language: Language) -> Tables;
 
-    /// As a workbook; the table as it is, where the report has no paper form.
+    /// As a workbook; the tables as they are, where the report has no paper form.
     ///
     /// # Errors
     /// What a spreadsheet cannot hold.
     fn book(&self, language: Language) -> xlsx::Drawn<xlsx::Book> {
-        xlsx::Book::of(&self.table(language), language)
+        xlsx::Book::of(&self.tables(language))
     }
 
     /// As a picture, where it has one.
@@ -155,12 +166,12 @@ pub async fn answer<F: Forms>(
 }
 
 fn written<F: Forms>(report: &F, format: Format, language: Language) -> Result<(Vec<u8>, usize), Problem> {
-    let table = report.table(language);
+    let tables = report.tables(language);
     let body = match format {
         Xlsx => report.book(language).map_err(unwritten)?.finish().map_err(unwritten)?,
-        _ => csv::write(&table).map_err(unwritten)?,
+        _ => csv::write(&tables).map_err(unwritten)?,
     };
-    Ok((body, table.rows.len()))
+    Ok((body, tables.n_rows()))
 }
 
 fn unwritten(why: impl Display) -> Problem {

@@ -76,11 +76,18 @@ pub struct NetMoney {
     /// ISO 4217 code of the organisation's currency.
     #[schema(min_length = 3, max_length = 3, pattern = "^CNY$", example = "CNY")]
     pub currency: String,
+    #[serde(skip)]
+    minor: i64,
 }
 
 impl NetMoney {
     /// From minor units.
     pub fn from_minor(minor: i64) -> Self {
-        NetMoney { amount: format_minor(minor), currency: CURRENCY.to_owned() }
+        NetMoney { amount: format_minor(minor), currency: CURRENCY.to_owned(), minor }
+    }
+
+    /// In minor units.
+    pub fn minor_units(&self) -> i64 {
+        self.minor
     }
 }

@@ -8,6 +8,7 @@ pub mod definition;
 pub mod first_appointments;
 pub mod forecast;
 pub mod funnel;
+pub mod heading;
 pub mod levers;
 pub mod next_actions;
 pub mod ratios;

@@ -381,8 +381,8 @@ impl Figure {
                 "有效潜在客户不足 4 人为低；就销售周期而言，成交单数不足时为低。",
             ),
             Figure::Trend => Text::new(
-                "The shape and its counts at the end of each of the last eight sheet weeks; of the running one, today's.",
-                "最近八个检视周每周期末的形态与人数；本周取今天。",
+                "The shape and its counts, as entered, at the end of each of the last eight sheet weeks; of the running one, today's.",
+                "最近八个检视周每周期末的形态与人数，按录入统计；本周取今天。",
             ),
             Figure::NextAction => Text::new(
                 "What to do next, from the board and its shape: first what the standard asks for, then what the shape asks for.",

@@ -1,6 +1,14 @@
 //! What people call ratios, benchmark sets and the like, in both languages. Codes are never translated.
 
-use super::{benchmark::BenchmarkSet, ratio::RatioCode, shape::Confidence, text::Text};
+use super::{
+    benchmark::BenchmarkSet,
+    board::Flag,
+    forecast::ElapsedShare,
+    lever::{Infeasible, Lever},
+    ratio::RatioCode,
+    shape::Confidence,
+    text::Text,
+};
 
 impl RatioCode {
     /// What people call it.
@@ -61,6 +69,63 @@ impl Confidence {
         match self {
             Confidence::Low => Text::new("low confidence: few cases", "人数少，仅供参考"),
             Confidence::Normal => Text::new("normal confidence", "人数足够"),
+        }
+    }
+}
+
+impl Lever {
+    /// What people call it.
+    pub fn label(self) -> Text {
+        match self {
+            Lever::Dials => Text::new("1 more dials", "1 增加拨打"),
+            Lever::ConnectRate => Text::new("2 more connects per dial", "2 提高接通率"),
+            Lever::AppointmentRate => Text::new("3 more appointments per connect", "3 提高约访率"),
+            Lever::ClosingRate => Text::new("4 more signed per appointment", "4 提高签单率"),
+            Lever::CaseSize => Text::new("5 larger case size", "5 提高件均"),
+        }
+    }
+}
+
+impl Infeasible {
+    /// What people call it.
+    pub fn label(self) -> Text {
+        match self {
+            Infeasible::TooManyDials => Text::new("too many dials for a day", "每日拨打过多"),
+            Infeasible::RateAboveOne => Text::new("a rate above one", "比率超过 1"),
+        }
+    }
+}
+
+impl ElapsedShare {
+    /// What people call it.
+    pub fn label(self) -> Text {
+        match self {
+            ElapsedShare::FirstQuarter => Text::new("up to a quarter", "四分之一以内"),
+            ElapsedShare::SecondQuarter => Text::new("up to a half", "二分之一以内"),
+            ElapsedShare::ThirdQuarter => Text::new("up to three quarters", "四分之三以内"),
+            ElapsedShare::LastQuarter => Text::new("up to the limit", "期限以内"),
+            ElapsedShare::Over => Text::new("beyond the limit", "超过期限"),
+        }
+    }
+}
+
+impl Flag {
+    /// What people call it.
+    pub fn label(self) -> Text {
+        match self {
+            Flag::CycleWarning => Text::new("three quarters of the limit gone", "期限已过四分之三"),
+            Flag::LastDay => Text::new("last day", "最后一天"),
+            Flag::OverCycle => Text::new("over the cycle", "超过销售周期"),
+            Flag::NoNextDate => Text::new("no next date", "没有下一步日期"),
+            Flag::OutcomeMissing => Text::new("outcome missing", "结果未记录"),
+            Flag::Deferred => Text::new("put off", "已延期"),
+            Flag::CriterionStale => Text::new("criterion stale", "标准已过期"),
+            Flag::FallbackProposed => Text::new("fallback proposed", "待决定退回"),
+            Flag::ExtensionPending => Text::new("extension pending", "延长待批"),
+            Flag::Stuck => Text::new("stuck at 90%", "停留在 90%"),
+            Flag::ReceiptMissing => Text::new("receipt missing", "回执未签收"),
+            Flag::Claimed => Text::new("on the agent's word", "凭代理人申报"),
+            Flag::Overridden => Text::new("by a supervisor's evidence", "以主管证明代替"),
         }
     }
 }

@@ -1,22 +1,25 @@
 //! The forms of the reports: who asks for what gets what, and no file runs anything (reliability F5, P4).
 
+mod expected;
+mod figures;
+mod lists;
+mod reading;
+
 use std::io::Cursor;
 
 use calamine::{Data, Range, Reader as _, Xlsx};
-use chrono::NaiveDate;
-use diesel::prelude::*;
 use prospector::{
     api::formats::{Format, OFFERS},
-    demo::{self, Outcome, PASSWORD},
+    demo::{self, Outcome},
     domain::{id::Id, text::Language},
-    store::{StoreError, schema::audit},
 };
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Person, World, app::Answer, both, given::Prospect},
+    harness::{Person, World, both, given::Prospect},
     pictures,
 };
+use reading::{date, demo_token, exports, fields, first_sheet, media_type, number, text};
 
 const SHEET: &str = "/v1/reports/action-sheet?week_of=2009-12-14&sheet_week_start=SAT";
 const TEAM: &str = "/v1/reports/team-sheet?week_of=2009-12-14&sheet_week_start=SAT";
@@ -32,15 +35,6 @@ const HOSTILE: [&str; 7] = [
     "张;=1",
     "刘\"岩\"",
 ];
-
-fn demo_token(world: &World, username: &str) -> String {
-    let body = json!({"username": username, "password": PASSWORD});
-    world.call("POST", "/v1/auth/login").json(body).status(200).string("access_token")
-}
-
-fn media_type(answer: &Answer) -> &str {
-    answer.header("content-type").unwrap().split(';').next().unwrap()
-}
 
 #[test]
 fn a_report_comes_in_the_form_that_is_asked_for() {
@@ -177,13 +171,6 @@ fn hostile(world: &World, by: &Person) {
     }
 }
 
-/// The fields of each line, unquoted.
-fn fields(csv: &str) -> Vec<Vec<String>> {
-    let text = csv.strip_prefix('\u{feff}').unwrap();
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()).collect()
-}
-
 #[test]
 fn no_cell_of_a_csv_file_is_a_formula() {
     both(|world| {
@@ -216,36 +203,6 @@ fn no_cell_of_a_csv_file_is_a_formula() {
         let json = world.get(SHEET).by(&cast.agent_a).status(200).json();
         assert_eq!(json["blocks"][0]["columns"]["opportunity"][0]["name"], HOSTILE[0]);
     });
-}
-
-fn first_sheet(answer: Answer) -> (Range<Data>, Range<String>) {
-    let mut book = Xlsx::new(Cursor::new(answer.body)).unwrap();
-    let name = book.sheet_names()[0].clone();
-    (book.worksheet_range(&name).unwrap(), book.worksheet_formula(&name).unwrap())
-}
-
-fn text(sheet: &Range<Data>, row: usize, col: usize) -> String {
-    match sheet.get((row, col)) {
-        Some(Data::String(text)) => text.clone(),
-        Some(Data::Empty) | None => String::new(),
-        other => panic!("no text at {row}, {col}: {other:?}"),
-    }
-}
-
-fn number(sheet: &Range<Data>, row: usize, col: usize) -> f64 {
-    match sheet.get((row, col)) {
-        Some(Data::Float(number)) => *number,
-        Some(Data::Int(number)) => *number as f64,
-        other => panic!("no number at {row}, {col}: {other:?}"),
-    }
-}
-
-fn date(sheet: &Range<Data>, row: usize, col: usize) -> Option<NaiveDate> {
-    match sheet.get((row, col)) {
-        Some(Data::DateTime(date)) => date.as_datetime().map(|at| at.date()),
-        Some(Data::Empty) | None => None,
-        other => panic!("no date at {row}, {col}: {other:?}"),
-    }
 }
 
 const COLUMNS: [&str; 5] = ["first_appointment", "stage_25", "stage_50", "stage_90", "closed"];
@@ -364,23 +321,6 @@ fn no_cell_of_a_workbook_is_a_formula_and_its_text_is_exact() {
         assert_eq!(names, HOSTILE);
         assert!(formulas.used_cells().all(|(.., formula)| formula.is_empty()));
     });
-}
-
-/// Who exported what about whom: actor, kind and id of the subject, details.
-type Export = (Option<Id>, String, Id, Value);
-
-/// All exports, in order.
-fn exports(world: &World) -> Vec<Export> {
-    let read = world.app.db.read_blocking(|conn| {
-        let rows: Vec<(Option<Id>, String, Id, String)> = audit::table
-            .filter(audit::action.eq("report_exported"))
-            .order(audit::id)
-            .select((audit::actor_id, audit::subject_kind, audit::subject_id, audit::details))
-            .load(conn)?;
-        let read = |text: &str| serde_json::from_str(text).unwrap();
-        Ok::<_, StoreError>(rows.into_iter().map(|(a, k, s, d)| (a, k, s, read(&d))).collect())
-    });
-    read.unwrap()
 }
 
 #[test]

@@ -66,7 +66,8 @@ fn drawn(name: &str, svg: &str, language: Language) {
     fs::write(folder.join(format!("{name}.{}.svg", language.tag())), svg).unwrap();
 }
 
-fn text_of(svg: &str) -> String {
+/// Every text of a picture, the description among them.
+pub fn text_of(svg: &str) -> String {
     let document = roxmltree::Document::parse(svg).unwrap();
     let texts = document.descendants().filter(|node| ["text", "desc"].contains(&node.tag_name().name()));
     texts.filter_map(|node| node.text()).collect::<Vec<_>>().join("|")

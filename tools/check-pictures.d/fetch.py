@@ -1,5 +1,5 @@
-"""Asks the running demo for every picture it offers: each operation with image/svg+xml, for an agent, a supervisor and in
-both languages."""
+"""Asks the running demo for every picture it offers: each operation with image/svg+xml, every value of its `picture` parameter,
+for an agent, a supervisor and a team, in both languages. A demo that offers none is a fault."""
 import json
 import os
 import pathlib
@@ -40,13 +40,30 @@ def login(username):
         return json.load(answer)["access_token"]
 
 
-paths = json.loads(ask("/openapi.json"))["paths"]
-offering = [p for p, item in paths.items() if SVG in item.get("get", {}).get("responses", {}).get("200", {}).get("content", {})]
-for username in ("agent-a", "yang.xiaoling", "supervisor-a"):
+def offered():
+    """Path, and the pictures one may choose from: [None] where there is one only."""
+    for path, item in json.loads(ask("/openapi.json"))["paths"].items():
+        operation = item.get("get", {})
+        if SVG in operation.get("responses", {}).get("200", {}).get("content", {}):
+            chosen = [p["schema"].get("enum", []) for p in operation["parameters"] if p.get("name") == "picture"]
+            yield path, (chosen or [[None]])[0]
+
+
+offering = list(offered())
+if not offering:
+    sys.exit("check-pictures: no operation of the demo offers a picture")
+pictures = 0
+for username, of_team in (("agent-a", False), ("yang.xiaoling", False), ("supervisor-a", False), ("supervisor-a", True)):
     token = login(username)
-    for path in offering:
-        for language in ("en", "zh-CN"):
-            picture = ask(path, Authorization=f"Bearer {token}", Accept=SVG, Accept_Language=language)
-            name = f"demo-{path.rsplit('/', 1)[1]}-{username.replace('.', '-')}.{language}.svg"
-            (folder / name).write_text(picture, encoding="utf-8")
-print(f"check-pictures: {len(offering)} operations of the demo offer a picture")
+    bearer = f"Bearer {token}"
+    team = json.loads(ask("/v1/me", Authorization=bearer))["team_id"]
+    for path, choices in offering:
+        for choice in choices:
+            query = [f"team_id={team}", "include_subteams=true"] if of_team else []
+            query += [f"picture={choice}"] if choice else []
+            for language in ("en", "zh-CN"):
+                picture = ask(f"{path}?{'&'.join(query)}", Authorization=bearer, Accept=SVG, Accept_Language=language)
+                name = "-".join(filter(None, [path.rsplit("/", 1)[1], choice, "team" if of_team else username.replace(".", "-")]))
+                (folder / f"demo-{name}.{language}.svg").write_text(picture, encoding="utf-8")
+                pictures += 1
+print(f"check-pictures: {len(offering)} operations of the demo offer a picture, {pictures} fetched")

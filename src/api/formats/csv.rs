@@ -1,16 +1,18 @@
-//! A table as CSV (RFC 4180): UTF-8 with a byte-order mark, lines ending in CR LF, one line of headings.
+//! A report as CSV (RFC 4180): UTF-8 with a byte-order mark, lines ending in CR LF, one line of headings.
 //!
 //! What stands above the table on paper stands in columns here: every line has the same fields, for programs.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    io::{self, ErrorKind},
+};
 
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::{
     formula,
-    table::{Cell, Table},
+    table::{Cell, Ragged, Tables},
 };
-use crate::domain::money::format_minor;
 
 /// Without it a spreadsheet takes Chinese for another encoding.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -19,14 +21,17 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 ///
 /// # Errors
 /// When a row has not as many cells as there are columns.
-pub fn write(table: &Table) -> Result<Vec<u8>, csv::Error> {
+pub fn write(tables: &Tables) -> Result<Vec<u8>, csv::Error> {
+    let (columns, rows) = tables
+        .joined()
+        .map_err(|Ragged| io::Error::new(ErrorKind::InvalidData, "a row of another length"))?;
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
         // Where a spreadsheet splits at semicolons, a name with one in it must not begin a new cell.
         .quote_style(QuoteStyle::NonNumeric)
         .from_writer(BYTE_ORDER_MARK.to_vec());
-    writer.write_record(table.columns.iter().map(|column| harmless(&column.heading).into_owned()))?;
-    for row in &table.rows {
+    writer.write_record(columns.iter().map(|column| harmless(&column.heading).into_owned()))?;
+    for row in &rows {
         writer.write_record(row.iter().map(field))?;
     }
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
@@ -34,12 +39,8 @@ pub fn write(table: &Table) -> Result<Vec<u8>, csv::Error> {
 
 fn field(cell: &Cell) -> String {
     match cell {
-        Cell::Empty => String::new(),
         Cell::Text(text) => harmless(text).into_owned(),
-        Cell::Integer(number) => number.to_string(),
-        Cell::Decimal(number, places) => number.written(*places).unwrap_or_default(),
-        Cell::Money(minor) => format_minor(*minor),
-        Cell::Date(date) => date.to_string(),
+        other => other.written(),
     }
 }
 
@@ -54,25 +55,30 @@ mod tests {
 
     use super::*;
     use crate::{
-        api::formats::table::{Column, Kind},
-        domain::{fraction::Fraction, report::Report},
+        api::formats::table::{Kind, Table},
+        domain::{report::Report, text::Language},
     };
+
+    fn tables(headings: &[(Kind, &'static str, &'static str)], rows: Vec<Vec<Cell>>) -> Tables {
+        Tables {
+            report: Report::Ratios,
+            as_of: NaiveDate::default(),
+            language: Language::ZhCn,
+            above: Vec::new(),
+            tables: vec![Table::new(Language::ZhCn, ("Ratios", "比例"), headings, rows)],
+        }
+    }
 
     #[test]
     fn text_is_neutralised_and_numbers_stay_numbers() {
-        let table = Table {
-            report: Report::Ratios,
-            as_of: NaiveDate::from_ymd_opt(2009, 12, 14).unwrap(),
-            lines: Vec::new(),
-            columns: vec![Column::new("名", Kind::Text), Column::new("n", Kind::Integer)],
-            rows: vec![
-                vec![Cell::Text("=HYPERLINK(\"http://x\",\"y\")".to_owned()), Cell::Integer(-1)],
-                vec![Cell::Text("a;=1\r\nb".to_owned()), Cell::Money(-100)],
-                vec![Cell::Text("-1".to_owned()), Cell::Decimal(Fraction::new(1, 8).unwrap(), 2)],
-                vec![Cell::Empty, Cell::Date(NaiveDate::from_ymd_opt(2009, 12, 14).unwrap())],
-            ],
-        };
-        let written = String::from_utf8(write(&table).unwrap()).unwrap();
+        let rows = vec![
+            vec![Cell::Text("=HYPERLINK(\"http://x\",\"y\")".to_owned()), Cell::Integer(-1)],
+            vec![Cell::Text("a;=1\r\nb".to_owned()), Cell::Money(-100)],
+            vec![Cell::Text("-1".to_owned()), Cell::Decimal(0.13, 2)],
+            vec![Cell::Empty, Cell::Date(NaiveDate::from_ymd_opt(2009, 12, 14).unwrap())],
+        ];
+        let tables = tables(&[(Kind::Text, "name", "名"), (Kind::Integer, "n", "n")], rows);
+        let written = String::from_utf8(write(&tables).unwrap()).unwrap();
         let expected = "\u{feff}\"名\",\"n\"\r\n\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",-1\r\n\
                         \"a;=1\r\nb\",-1.00\r\n\"'-1\",0.13\r\n\"\",\"2009-12-14\"\r\n";
         assert_eq!(written, expected);
@@ -80,13 +86,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_too_short_is_an_error_and_no_file() {
-        let table = Table {
-            report: Report::Ratios,
-            as_of: NaiveDate::default(),
-            lines: Vec::new(),
-            columns: vec![Column::new("a", Kind::Text), Column::new("b", Kind::Text)],
-            rows: vec![vec![Cell::Empty]],
-        };
-        assert!(write(&table).is_err());
+        let headings = [(Kind::Text, "a", "a"), (Kind::Text, "b", "b")];
+        assert!(write(&tables(&headings, vec![vec![Cell::Empty]])).is_err());
     }
 }

@@ -6,7 +6,8 @@ use crate::domain::text::Language;
 /// The value of `Content-Disposition`. A picture is shown in its place, everything else is saved.
 pub fn of(format: Format, language: Language, about: &About) -> String {
     let kind = if format == Format::Svg { "inline" } else { "attachment" };
-    let days = format!("{}_{}", about.window.from, about.window.to);
+    let (from, to) = (about.window.from, about.window.to);
+    let days = if from == to { from.to_string() } else { format!("{from}_{to}") };
     let ending = format.name();
     let plain = format!("{}_{days}.{ending}", about.report.code().replace('_', "-"));
     match language {
@@ -44,6 +45,8 @@ mod tests {
         let plain = "filename=\"team-sheet_2009-12-12_2009-12-18";
         assert_eq!(of(Format::Csv, Language::En, &about), format!("attachment; {plain}.csv\""));
         assert_eq!(of(Format::Svg, Language::En, &about), format!("inline; {plain}.svg\""));
+        let of_a_day = About { window: Window { from: day(12), to: day(12) }, ..about.clone() };
+        assert!(of(Format::Csv, Language::En, &of_a_day).ends_with("team-sheet_2009-12-12.csv\""));
         assert_eq!(
             of(Format::Xlsx, Language::ZhCn, &about),
             format!(

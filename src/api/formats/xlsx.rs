@@ -3,6 +3,8 @@
 //! Nothing here is ever a formula: text is written as text, and what looks like a formula is marked as quoted, so that it
 //! stays text also when somebody edits the cell.
 
+mod plain;
+
 use chrono::NaiveDate;
 use rust_xlsxwriter::{
     Color, DocProperties, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -10,7 +12,7 @@ use rust_xlsxwriter::{
 
 use super::{
     formula,
-    table::{Cell, Kind, Table},
+    table::{Cell, Tables},
     wrap::{is_ideograph, wrap},
 };
 use crate::domain::{
@@ -23,8 +25,8 @@ const A4: u8 = 9;
 /// Height of one line of text and of the air around it, in points.
 const LINE: f64 = 15.0;
 const AIR: f64 = 5.0;
-/// Narrowest and widest column of a table, in characters.
-const WIDTHS: (f64, f64) = (9.0, 44.0);
+/// What a column of unknown width is taken for, in characters.
+const NARROW: f64 = 9.0;
 
 /// What was drawn, or what a spreadsheet cannot hold.
 pub type Drawn<T> = Result<T, XlsxError>;
@@ -146,39 +148,17 @@ impl Book {
         Ok(())
     }
 
-    /// A table as it is, with the definitions behind it.
+    /// The tables of a report as they are, with the definitions behind them. Tables with the same columns stand under each
+    /// other on one sheet.
     ///
     /// # Errors
     /// What a spreadsheet cannot hold.
-    pub fn of(table: &Table, language: Language) -> Drawn<Book> {
-        let mut book = Book::new(table.report, table.as_of, language);
-        let title = table.title(language);
-        let mut paper = book.paper(&title, &widths(table))?;
-        let last = u16::try_from(table.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-        paper.span(Area(0, 0, 0, last), &Cell::Text(title), Ink::TITLE)?;
-        paper.height(0, 30.0)?;
-        let mut row = 1;
-        for line in &table.lines {
-            paper.span(Area(row, 0, row, last), &Cell::Text(line.clone()), Ink::LINE)?;
-            row += 1;
+    pub fn of(tables: &Tables) -> Drawn<Book> {
+        let mut book = Book::new(tables.report, tables.as_of, tables.language);
+        for together in tables.tables.chunk_by(|a, b| a.columns == b.columns) {
+            plain::add(&mut book, tables, together)?;
         }
-        let headings: Vec<Cell> = table.columns.iter().map(|c| Cell::Text(c.heading.clone())).collect();
-        paper.row(row, &headings, Ink::HEADING)?;
-        paper.repeat(row)?;
-        for cells in &table.rows {
-            row += 1;
-            for (col, (cell, column)) in (0..).zip(cells.iter().zip(&table.columns)) {
-                let side = match column.kind {
-                    Kind::Text => Side::Left,
-                    Kind::Date => Side::Centre,
-                    Kind::Integer | Kind::Decimal | Kind::Money => Side::Right,
-                };
-                paper.put(row, col, cell, Ink { side, ..Ink::BODY })?;
-            }
-            paper.fit(row, &(0..).zip(cells).collect::<Vec<_>>())?;
-        }
-        book.add(paper);
-        book.add_definitions(table.report)?;
+        book.add_definitions(tables.report)?;
         Ok(book)
     }
 
@@ -211,10 +191,9 @@ impl Paper {
             Cell::Integer(number) => {
                 self.sheet.write_number_with_format(row, col, *number as f64, &format)?
             }
-            Cell::Decimal(number, places) => match number.shown(*places) {
-                Some(number) => self.sheet.write_number_with_format(row, col, number, &format)?,
-                None => self.sheet.write_blank(row, col, &format)?,
-            },
+            Cell::Decimal(number, _) | Cell::Share(number) => {
+                self.sheet.write_number_with_format(row, col, *number, &format)?
+            }
             Cell::Money(minor) => {
                 self.sheet.write_number_with_format(row, col, *minor as f64 / 100.0, &format)?
             }
@@ -263,7 +242,7 @@ impl Paper {
     pub fn fit(&mut self, row: u32, cells: &[(u16, &Cell)]) -> Drawn<()> {
         let lines = |(col, cell): &(u16, &Cell)| match cell {
             Cell::Text(text) => {
-                lines_needed(text, self.widths.get(usize::from(*col)).copied().unwrap_or(WIDTHS.0))
+                lines_needed(text, self.widths.get(usize::from(*col)).copied().unwrap_or(NARROW))
             }
             _ => 1,
         };
@@ -297,7 +276,7 @@ impl Paper {
         }
         if ink.boxed {
             format = format.set_border(FormatBorder::Thin);
-            if ink.side != Side::Centre {
+            if ink.side == Side::Left {
                 format = format.set_indent(1);
             }
         }
@@ -313,13 +292,21 @@ impl Paper {
         match cell {
             Cell::Text(text) if formula::looks_like_one(text) => format.set_quote_prefix(),
             Cell::Empty | Cell::Text(_) => format,
-            Cell::Integer(_) => format.set_num_format("0"),
-            Cell::Decimal(_, places) => format.set_num_format(decimal_format(*places)),
-            Cell::Money(_) => format.set_num_format("#,##0.00"),
+            Cell::Integer(_) => format.set_num_format(off_the_edge("0", ink.side)),
+            Cell::Decimal(_, places) => {
+                format.set_num_format(off_the_edge(&decimal_format(*places), ink.side))
+            }
+            Cell::Share(_) => format.set_num_format(off_the_edge("0.00%", ink.side)),
+            Cell::Money(_) => format.set_num_format(off_the_edge("#,##0.00", ink.side)),
             Cell::Date(_) if ink.short_dates => format.set_num_format("mm\".\"dd"),
             Cell::Date(_) => format.set_num_format("yyyy-mm-dd"),
         }
     }
+}
+
+/// A number at the right keeps the width of a bracket free; an indent is not kept by every program that prints.
+fn off_the_edge(format: &str, side: Side) -> String {
+    if side == Side::Right { format!("{format}_)") } else { format.to_owned() }
 }
 
 fn decimal_format(places: u32) -> String {
@@ -339,24 +326,6 @@ pub fn lines_needed(text: &str, width: f64) -> usize {
 pub fn row_height(lines: usize) -> f64 {
     // A spreadsheet has no higher row than 409 points.
     (lines as f64 * LINE + AIR).min(409.0)
-}
-
-/// The widths of a table's columns, by what stands in them.
-fn widths(table: &Table) -> Vec<f64> {
-    let units = |text: &str| text.chars().map(|c| if is_ideograph(c) { 2.0 } else { 1.0 }).sum::<f64>();
-    let wide = |cell: &Cell| match cell {
-        Cell::Text(text) => units(text),
-        Cell::Empty => 0.0,
-        Cell::Integer(number) => number.to_string().len() as f64,
-        Cell::Decimal(number, places) => number.written(*places).map_or(0, |text| text.len()) as f64,
-        Cell::Money(minor) => minor.to_string().len() as f64 + 4.0,
-        Cell::Date(_) => 10.0,
-    };
-    let column = |(index, column): (usize, &super::table::Column)| {
-        let cells = table.rows.iter().filter_map(|row| row.get(index)).map(wide);
-        cells.fold(units(&column.heading), f64::max).clamp(WIDTHS.0, WIDTHS.1) + 2.0
-    };
-    table.columns.iter().enumerate().map(column).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Who needs attention, and who is over the cycle (method section 5).
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, get, web};
@@ -14,6 +16,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         problem::Problem,
         settled,
     },
@@ -39,6 +42,9 @@ pub struct AttentionEntry {
     pub name: Option<String>,
     /// Whose.
     pub agent_id: Id,
+    /// The agent's name.
+    #[schema(max_length = 100, example = "杨晓玲")]
+    pub agent_name: String,
     /// Where it stands.
     pub stage: Stage,
     /// Why, the most pressing first.
@@ -58,6 +64,9 @@ pub struct AttentionEntry {
 /// Who needs attention.
 #[derive(Serialize, ToSchema)]
 pub struct AttentionList {
+    /// Which of the two lists it is.
+    #[serde(skip)]
+    report: Report,
     /// Whom it is about.
     pub subject: ReportSubject,
     /// Most pressing first.
@@ -71,7 +80,7 @@ pub struct AttentionList {
 }
 
 /// Everybody on the board who needs attention on a day, with names.
-pub(super) fn entries(
+fn entries(
     conn: &mut Conn,
     subject: &Subject,
     day: NaiveDate,
@@ -88,11 +97,15 @@ pub(super) fn entries(
     let listed: Vec<Attention> = attention(board.iter().map(|(id, _, stage, card)| (*id, *stage, card)), day);
     let ids: Vec<Id> = listed.iter().map(|a| a.prospect_id).collect();
     let names = sheets::names(conn, &ids)?;
+    let agents: BTreeMap<Id, &str> =
+        subject.members.iter().map(|m| (m.id, m.display_name.as_str())).collect();
     let view = |a: Attention| {
+        let agent_id = *owners.get(&a.prospect_id)?;
         Some(AttentionEntry {
             prospect_id: a.prospect_id,
             name: names.get(&a.prospect_id).cloned(),
-            agent_id: *owners.get(&a.prospect_id)?,
+            agent_id,
+            agent_name: (*agents.get(&agent_id)?).to_owned(),
             stage: a.stage,
             advice: a.flags.first()?.advice().in_language(language).to_owned(),
             flags: a.flags,
@@ -111,6 +124,7 @@ fn list(
     language: Language,
 ) -> AttentionList {
     AttentionList {
+        report,
         subject: subject.view(day),
         n: i64::try_from(entries.len()).unwrap_or(i64::MAX),
         entries,
@@ -129,16 +143,17 @@ pub async fn get_attention(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query, language) = (caller.clone(), query.0, language.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
+    let list = settled::read(&app, &caller, move |conn, now| {
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
         let entries = entries(conn, &subject, day.to, language)?;
         Ok::<_, Problem>(list(&subject, day.to, Report::Attention, entries, language))
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language), list).await
 }
 
 /// Show who is over the cycle
@@ -152,15 +167,16 @@ pub async fn get_over_cycle(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query, language) = (caller.clone(), query.0, language.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
+    let list = settled::read(&app, &caller, move |conn, now| {
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
         let mut entries = entries(conn, &subject, day.to, language)?;
         entries.retain(|e| e.flags.iter().any(|f| matches!(f, Flag::OverCycle | Flag::LastDay)));
         Ok::<_, Problem>(list(&subject, day.to, Report::OverCycle, entries, language))
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language), list).await
 }

@@ -1,5 +1,7 @@
 //! The level of first appointments, "the most important step", and the replenishment debt (method section 7).
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, get, web};
@@ -14,6 +16,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         problem::Problem,
         settled,
     },
@@ -189,6 +192,7 @@ pub async fn get_first_appointments(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (caller.clone(), query.0);
@@ -201,5 +205,5 @@ pub async fn get_first_appointments(
         })
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language.0), view).await
 }

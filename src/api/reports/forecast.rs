@@ -1,6 +1,8 @@
 //! The forecast (method section 7): what the people at 25, 50 and 90% will come to, by the agent's own experience, and how
 //! such forecasts have turned out.
 
+mod forms;
+
 use std::collections::BTreeMap;
 
 use actix_web::{HttpResponse, get, web};
@@ -15,6 +17,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         money::NetMoney,
         problem::Problem,
         settled,
@@ -34,7 +37,7 @@ use crate::{
         timeline::Timeline,
         window::Window,
     },
-    store::{Conn, environment, figures},
+    store::{Conn, environment, figures, sheets::Member},
 };
 
 /// Days of experience behind a forecast: three years.
@@ -47,6 +50,9 @@ const CASE_SIZE_DAYS: i64 = 365;
 pub struct ForecastCell {
     /// Whose experience.
     pub agent_id: Id,
+    /// The agent's name.
+    #[schema(max_length = 100, example = "杨晓玲")]
+    pub agent_name: String,
     /// Where.
     pub stage: Stage,
     /// How much of the limit has gone.
@@ -176,6 +182,7 @@ pub async fn get_forecast(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (caller.clone(), query.0);
@@ -190,7 +197,7 @@ pub async fn get_forecast(
             let own = sources.pursuits.get(&member.id).map_or(&[][..], Vec::as_slice);
             let record = track_record(own, day.to);
             add(&mut sum, &sources, member.id, &record);
-            cells.extend(of_member(&sources, member.id, &record));
+            cells.extend(of_member(&sources, member, &record));
             for (bin, more) in bins.iter_mut().zip(calibration(own, period)) {
                 bin.n += more.n;
                 bin.sum_units += more.sum_units;
@@ -206,7 +213,7 @@ pub async fn get_forecast(
         })
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language.0), view).await
 }
 
 fn mine(sources: &Sources, agent: Id) -> impl Iterator<Item = Cell> {
@@ -224,15 +231,16 @@ fn add(sum: &mut Expected, sources: &Sources, agent: Id, record: &TrackRecord) {
     sum.n_with_premium += more.n_with_premium;
 }
 
-fn of_member(sources: &Sources, agent: Id, record: &TrackRecord) -> Vec<ForecastCell> {
+fn of_member(sources: &Sources, agent: &Member, record: &TrackRecord) -> Vec<ForecastCell> {
     let mut by_cell: BTreeMap<Cell, i64> = BTreeMap::new();
-    for cell in mine(sources, agent) {
+    for cell in mine(sources, agent.id) {
         *by_cell.entry(cell).or_default() += 1;
     }
     let view = |(cell, n): (Cell, i64)| {
         let known = record.get(&cell).copied().unwrap_or_default();
         Some(ForecastCell {
-            agent_id: agent,
+            agent_id: agent.id,
+            agent_name: agent.display_name.clone(),
             stage: cell.stage,
             elapsed: cell.elapsed,
             n,

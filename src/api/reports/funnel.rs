@@ -1,5 +1,7 @@
 //! The funnel (method sections 4 and 7): who entered a stage in a period, and who stands at it; never mixed.
 
+mod forms;
+
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +13,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         problem::Problem,
         settled,
     },
@@ -100,6 +103,13 @@ pub struct Funnel {
     pub definition: ReportDefinition,
 }
 
+/// A funnel, with the counts from which it is drawn.
+struct Counted {
+    view: Funnel,
+    entered: Entered,
+    at: CurrentlyAt,
+}
+
 impl From<Entered> for FunnelEntered {
     fn from(e: Entered) -> Self {
         FunnelEntered {
@@ -154,22 +164,25 @@ pub async fn get_funnel(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (caller.clone(), query.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
+    let funnel = settled::read(&app, &caller, move |conn, now| {
         let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
         let entered = sum(figures::entered(conn, &subject.members, window)?.into_values());
         let at = figures::positions(conn, &subject.members, window.to)?;
-        Ok::<_, Problem>(Funnel {
+        let at = CurrentlyAt::of(at.into_iter().map(|(_, stage, n)| (stage, n)));
+        let view = Funnel {
             subject: subject.view(window.to),
             from: On(window.from),
             to: On(window.to),
             entered: entered.into(),
-            currently_at: CurrentlyAt::of(at.into_iter().map(|(_, stage, n)| (stage, n))).into(),
+            currently_at: at.into(),
             definition: ReportDefinition::of(Report::Funnel, language.0),
-        })
+        };
+        Ok::<_, Problem>(Counted { view, entered, at })
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language.0), funnel).await
 }

@@ -1,5 +1,7 @@
 //! The five levers (method section 7): what a year brings, and what a wanted year asks of a day.
 
+mod forms;
+
 use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,6 +16,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         money::NetMoney,
         problem::{Code, Problem},
         settled,
@@ -297,6 +300,7 @@ pub async fn get_levers(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<LeverQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (caller.clone(), query.0);
@@ -336,5 +340,5 @@ pub async fn get_levers(
         })
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language.0), view).await
 }

@@ -1,5 +1,7 @@
 //! Ratios (比例游戏, method section 7): measured and against the benchmarks, with the figures behind them.
 
+mod forms;
+
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +13,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         money::NetMoney,
         problem::Problem,
         settled,
@@ -179,6 +182,13 @@ pub struct Ratios {
     pub definition: ReportDefinition,
 }
 
+/// The ratios, with the exact ones from which they are drawn.
+struct Drawable {
+    view: Ratios,
+    together: Vec<Ratio>,
+    benchmarks: Benchmarks,
+}
+
 /// The working days of a period on which somebody belonged to the report.
 pub(super) fn working_days(member: &Member, window: Window) -> i64 {
     let spans = member.spans.iter().filter_map(|span| {
@@ -210,38 +220,40 @@ pub async fn get_ratios(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (caller.clone(), query.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
+    let drawable = settled::read(&app, &caller, move |conn, now| {
         let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
         let by_agent = figures::measured(conn, &subject.members, window)?;
         let b = subject.settings.on(window.to).benchmarks;
-        let shown =
-            |m: &Measured, days: i64| ratios(m, days, &b).iter().map(|r| RatioView::new(r, &b)).collect();
+        let view_of = |ratios: &[Ratio]| ratios.iter().map(|r| RatioView::new(r, &b)).collect();
         let member = |m: &Member| {
             let measured = by_agent.get(&m.id).copied().unwrap_or_default();
             MemberRatios {
                 agent_id: m.id,
                 name: m.display_name.clone(),
                 measured: (&measured).into(),
-                ratios: shown(&measured, working_days(m, window)),
+                ratios: view_of(&ratios(&measured, working_days(m, window), &b)),
             }
         };
         let all = by_agent.values().copied().fold(Measured::default(), Measured::plus);
         let days = subject.members.iter().map(|m| working_days(m, window)).sum();
         let of_team = subject.agent().is_none();
-        Ok::<_, Problem>(Ratios {
+        let together = ratios(&all, days, &b);
+        let view = Ratios {
             subject: subject.view(window.to),
             from: On(window.from),
             to: On(window.to),
             working_days: days,
             measured: (&all).into(),
-            ratios: shown(&all, days),
+            ratios: view_of(&together),
             members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
             definition: ReportDefinition::of(Report::Ratios, language.0),
-        })
+        };
+        Ok::<_, Problem>(Drawable { view, together, benchmarks: b })
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language.0), drawable).await
 }

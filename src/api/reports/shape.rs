@@ -1,9 +1,12 @@
 //! The shape of the board (method section 9): as entered and as verified, where it comes from, what to do about it.
 
+mod forms;
+
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
 
 use super::{
     definition::ReportDefinition,
@@ -13,6 +16,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         problem::Problem,
         settled,
     },
@@ -31,6 +35,45 @@ use crate::{
 
 /// Weeks of the trend.
 const WEEKS: i64 = 8;
+
+/// Which picture of a board.
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[serde(rename_all = "snake_case")]
+pub enum ShapePicture {
+    /// As entered beside as verified, with the name of the shape and what to do.
+    #[default]
+    Board,
+    /// The last eight sheet weeks, as entered.
+    Trend,
+}
+
+/// Whom, as of which day, and which picture.
+#[derive(Deserialize, Validate, IntoParams, Clone, Copy, Default)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ShapeQuery {
+    /// One agent; the caller when neither is given.
+    pub agent_id: Option<Id>,
+    /// A team; for supervisors.
+    pub team_id: Option<Id>,
+    /// With a team: also the members of the teams below.
+    #[serde(default)]
+    #[param(required = false)]
+    pub include_subteams: bool,
+    /// The day asked about; today when absent.
+    pub as_of: Option<On>,
+    /// Which picture is drawn, where one is asked for; every other form shows everything.
+    #[serde(default)]
+    #[param(required = false, inline)]
+    pub picture: ShapePicture,
+}
+
+impl ShapeQuery {
+    fn whom(self) -> PositionQuery {
+        let ShapeQuery { agent_id, team_id, include_subteams, as_of, picture: _ } = self;
+        PositionQuery { agent_id, team_id, include_subteams, as_of }
+    }
+}
 
 /// A code with what it says, in the reader's language.
 #[derive(Serialize, ToSchema)]
@@ -133,6 +176,15 @@ pub struct ShapeView {
     pub definition: ReportDefinition,
 }
 
+/// A shape, with the boards and readings from which it is drawn.
+struct Drawable {
+    view: ShapeView,
+    boards: Boards,
+    /// As entered, and as verified.
+    readings: (Reading, Reading),
+    picture: ShapePicture,
+}
+
 fn coded(code: &str, text: &crate::domain::text::Text, language: Language) -> CodedText {
     CodedText { code: code.to_owned(), text: text.in_language(language).to_owned() }
 }
@@ -192,30 +244,32 @@ fn trend(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<Trend
 ///
 /// As entered and as verified, with confidence, cause and remedy, the trend over eight weeks, and for an agent a list of
 /// concrete next actions.
-#[utoipa::path(tag = "reports", operation_id = "getShape", params(PositionQuery),
+#[utoipa::path(tag = "reports", operation_id = "getShape", params(ShapeQuery),
     responses((status = 200, description = "The shape.", body = ShapeView)))]
 #[get("/v1/reports/shape")]
 pub async fn get_shape(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
-    query: StrictQuery<PositionQuery>,
+    format: Format,
+    query: StrictQuery<ShapeQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query, language) = (caller.clone(), query.0, language.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
-        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        build(conn, &subject, day.to, language)
+    let drawable = settled::read(&app, &caller, move |conn, now| {
+        let whom = query.whom();
+        let (subject, day) = Subject::load(conn, &who, whom, now, |today| whom.day(today))?;
+        build(conn, &subject, day.to, (query.picture, language))
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language), drawable).await
 }
 
 fn build(
     conn: &mut Conn,
     subject: &Subject,
     day: NaiveDate,
-    language: Language,
-) -> Result<ShapeView, Problem> {
+    (picture, language): (ShapePicture, Language),
+) -> Result<Drawable, Problem> {
     let placed = if day == subject.today {
         figures::placed_today(conn, &subject.members)?
     } else {
@@ -246,7 +300,7 @@ fn build(
         }
     };
     let of_team = subject.agent().is_none();
-    Ok(ShapeView {
+    let view = ShapeView {
         subject: subject.view(day),
         entered: BoardReading::new(&entered, language),
         verified: BoardReading::new(&verified, language),
@@ -256,5 +310,6 @@ fn build(
         next_actions,
         members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
         definition: ReportDefinition::of(Report::Shape, language),
-    })
+    };
+    Ok(Drawable { view, boards, readings: (entered, verified), picture })
 }

@@ -72,9 +72,21 @@ pub struct PeriodQuery {
     pub to: Option<On>,
 }
 
+/// Whose figures a report shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Whose {
+    /// One agent's.
+    Agent(Id),
+    /// A team's.
+    Team(Id),
+}
+
 /// Whom a report is about.
 #[derive(Serialize, ToSchema)]
 pub struct ReportSubject {
+    /// Agent or team.
+    #[serde(skip)]
+    pub whose: Whose,
     /// The agent; null for a team.
     #[schema(required = true)]
     pub agent_id: Option<Id>,
@@ -112,8 +124,7 @@ pub struct Subject {
     asked: PositionQuery,
     name: String,
     zone: Tz,
-    agent_id: Option<Id>,
-    team_id: Option<Id>,
+    whose: Whose,
 }
 
 impl Subject {
@@ -145,9 +156,8 @@ impl Subject {
             let window = days(today)?;
             let members = sheets::members(conn, (team.id, &team.path), window, asked.include_subteams)?;
             let settings = settings_of_team(conn, &team.path)?;
-            let (name, team_id) = (team.name, Some(team.id));
-            let subject =
-                Subject { members, cycle: None, settings, today, asked, name, zone, agent_id: None, team_id };
+            let (name, whose) = (team.name, Whose::Team(team.id));
+            let subject = Subject { members, cycle: None, settings, today, asked, name, zone, whose };
             return Ok((subject, window));
         }
         let agent_id = agent_id.unwrap_or(caller.0.id);
@@ -165,24 +175,31 @@ impl Subject {
             asked,
             name,
             zone: around.time_zone,
-            agent_id: Some(agent_id),
-            team_id: None,
+            whose: Whose::Agent(agent_id),
         };
         Ok((subject, window))
     }
 
     /// The agent, if it is about one.
     pub fn agent(&self) -> Option<Id> {
-        self.agent_id
+        match self.whose {
+            Whose::Agent(id) => Some(id),
+            Whose::Team(_) => None,
+        }
     }
 
     /// How it is shown.
     pub fn view(&self, as_of: NaiveDate) -> ReportSubject {
+        let team_id = match self.whose {
+            Whose::Agent(_) => None,
+            Whose::Team(id) => Some(id),
+        };
         ReportSubject {
-            agent_id: self.agent_id,
-            team_id: self.team_id,
+            whose: self.whose,
+            agent_id: self.agent(),
+            team_id,
             name: self.name.clone(),
-            include_subteams: self.team_id.is_some() && self.asked.include_subteams,
+            include_subteams: team_id.is_some() && self.asked.include_subteams,
             agents: i64::try_from(self.members.len()).unwrap_or(i64::MAX),
             time_zone: self.zone.name().to_owned(),
             as_of: On(as_of),

@@ -1,5 +1,7 @@
 //! Velocity (method section 5): time in a stage, and days from one stage to the next.
 
+mod forms;
+
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,6 +13,7 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
+        formats::{self, Format},
         problem::Problem,
         settled,
     },
@@ -115,6 +118,7 @@ pub async fn get_velocity(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
+    format: Format,
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (who, query) = (caller.clone(), query.0);
@@ -136,5 +140,5 @@ pub async fn get_velocity(
         })
     })
     .await?;
-    Ok(HttpResponse::Ok().json(view))
+    formats::answer(&app, &caller, (format, language.0), view).await
 }

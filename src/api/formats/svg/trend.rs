@@ -1,4 +1,5 @@
-//! The trend of the board as a picture: week by week how many stood at 25, 50 and 90%, each on a strip of its own.
+//! The trend of the board as a picture: week by week how many stood at 25, 50 and 90%, each on a strip of its own, all on
+//! one scale, so that the strips can be held against each other.
 
 use chrono::NaiveDate;
 
@@ -25,9 +26,12 @@ pub fn trend(weeks: &[(NaiveDate, BoardCounts)], caption: &str, language: Langua
         Stage::Stage50 => counts.stage_50,
         _ => counts.stage_90,
     };
-    for stage in [Stage::Stage25, Stage::Stage50, Stage::Stage90] {
+    let stages = [Stage::Stage25, Stage::Stage50, Stage::Stage90];
+    let most =
+        weeks.iter().flat_map(|(_, counts)| stages.map(|stage| count(counts, stage))).max().unwrap_or(0);
+    for stage in stages {
         let values: Vec<i64> = weeks.iter().map(|(_, counts)| count(counts, stage)).collect();
-        strip(&mut picture, &stage.label(), &values);
+        strip(&mut picture, &stage.label(), (&values, most));
         let list: Vec<String> = values.iter().map(i64::to_string).collect();
         let label = picture.tell(&stage.label());
         let said = Text::new(
@@ -44,8 +48,10 @@ pub fn trend(weeks: &[(NaiveDate, BoardCounts)], caption: &str, language: Langua
         picture.text((x, picture.y), SMALL, Anchor::Middle, false, &day);
     }
     picture.y += SMALL * layout::LINE;
-    let under = picture.tell(&Text::new("Counted on (month-day)", "统计日（月-日）"));
+    let under = picture.tell(&Text::new("As entered; counted on (month-day)", "录入人数；统计日（月-日）"));
     picture.paragraph(&under, SMALL, false);
+    let as_entered = picture.tell(&Text::new("As entered.", "按录入统计。"));
+    picture.say(&as_entered);
     picture.finish()
 }
 
@@ -54,10 +60,9 @@ fn slot(weeks: usize) -> f64 {
     ROOM / weeks.max(1) as f64
 }
 
-fn strip(picture: &mut Picture, label: &Text, values: &[i64]) {
+fn strip(picture: &mut Picture, label: &Text, (values, most): (&[i64], i64)) {
     let label = picture.tell(label);
     picture.paragraph(&label, MIDDLE, true);
-    let most = values.iter().copied().max().unwrap_or(0);
     let slot = slot(values.len());
     // The number stands on its bar, so a line's height is kept free above the highest.
     let ground = picture.y + SMALL * layout::LINE + HIGH;

@@ -4,7 +4,7 @@
 use super::{super::block_label::block_label, ActionSheet, Filled};
 use crate::{
     api::formats::{
-        About, Cell, Column, Forms, Kind, Table,
+        About, Cell, Forms, Kind, Table, Tables,
         xlsx::{Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height},
     },
     domain::{
@@ -18,6 +18,8 @@ use crate::{
 
 /// Widths in characters: the check-in, column 1, then a name and a date for each of columns 2 to 6.
 const WIDTHS: [f64; 12] = [13.0, 15.0, 15.0, 7.5, 15.0, 7.5, 15.0, 7.5, 15.0, 7.5, 15.0, 7.5];
+/// What the sheet is called in a workbook, which takes no longer name.
+const SHEET_NAME: (&str, &str) = ("Action sheet", "行动工具表");
 /// Last column of the paper.
 const LAST: u16 = 11;
 /// Lines of a block at least, so that there is room to write by hand.
@@ -89,13 +91,12 @@ impl Forms for Filled {
         }
     }
 
-    fn view(&self, language: Language) -> ActionSheet {
+    fn view(self, language: Language) -> ActionSheet {
         self.json(language)
     }
 
-    fn table(&self, language: Language) -> Table {
-        let say = |en: &'static str, zh: &'static str| Text::new(en, zh).in_language(language).to_owned();
-        let yes = |yes: bool| Cell::Text(if yes { say("yes", "是") } else { say("no", "否") });
+    fn tables(&self, language: Language) -> Tables {
+        let yes = |yes: bool| Cell::yes(yes, language);
         let row = |block: &SheetBlock, line: Line| {
             let entry = line.entry;
             vec![
@@ -113,36 +114,35 @@ impl Forms for Filled {
                 line.id.into(),
             ]
         };
+        let headings = [
+            (Kind::Text, "Agent", "代理人"),
+            (Kind::Integer, "Sales cycle, days", "销售周期（天）"),
+            (Kind::Text, "Check-in", "检视日"),
+            (Kind::Date, "From", "起"),
+            (Kind::Date, "To", "止"),
+            (Kind::Text, "Stage", "阶段"),
+            (Kind::Text, "Name", "姓名"),
+            (Kind::Date, "First meeting", "初次见面"),
+            (Kind::Integer, "Days elapsed", "已过天数"),
+            (Kind::Text, "Over the cycle", "超过周期"),
+            (Kind::Text, "Late entry", "补录"),
+            (Kind::Key, "Prospect id", "联系人编号"),
+        ];
         let blocks = self.sheet.blocks.iter();
-        Table {
+        let rows = blocks.flat_map(|b| lines(&b.columns).map(move |line| row(b, line))).collect();
+        Tables {
             report: Report::ActionSheet,
             as_of: self.today,
-            lines: self.heading(language).to_vec(),
-            columns: vec![
-                Column::new(say("Agent", "代理人"), Kind::Text),
-                Column::new(say("Sales cycle, days", "销售周期（天）"), Kind::Integer),
-                Column::new(say("Check-in", "检视日"), Kind::Text),
-                Column::new(say("From", "起"), Kind::Date),
-                Column::new(say("To", "止"), Kind::Date),
-                Column::new(say("Stage", "阶段"), Kind::Text),
-                Column::new(say("Name", "姓名"), Kind::Text),
-                Column::new(say("First meeting", "初次见面"), Kind::Date),
-                Column::new(say("Days elapsed", "已过天数"), Kind::Integer),
-                Column::new(say("Over the cycle", "超过周期"), Kind::Text),
-                Column::new(say("Late entry", "补录"), Kind::Text),
-                Column::new(say("Prospect id", "联系人编号"), Kind::Text),
-            ],
-            rows: blocks
-                .flat_map(|b| lines(&b.columns).map(move |line| (b, line)))
-                .map(|(b, l)| row(b, l))
-                .collect(),
+            language,
+            above: Vec::new(),
+            tables: vec![Table::new(language, SHEET_NAME, &headings, rows)],
         }
     }
 
     fn book(&self, language: Language) -> Drawn<Book> {
         let mut book = Book::new(Report::ActionSheet, self.today, language);
-        let sheet_name = Text::new("Action sheet", "行动工具表");
-        let mut paper = book.paper(sheet_name.in_language(language), &WIDTHS)?;
+        let (en, zh) = SHEET_NAME;
+        let mut paper = book.paper(Text::new(en, zh).in_language(language), &WIDTHS)?;
         let mut next = self.head(&mut paper, language)?;
         for block in &self.sheet.blocks {
             next = self.block(&mut paper, block, next, language)?;

@@ -3,7 +3,8 @@
 use super::{super::block_label::block_label, Filled, TeamSheet, Tracked};
 use crate::{
     api::formats::{
-        About, Cell, Column, Forms, Kind, Table,
+        About, Cell, Column, Forms, Kind, Table, Tables,
+        table::columns,
         xlsx::{Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height},
     },
     domain::{
@@ -84,26 +85,25 @@ impl Forms for Filled {
         }
     }
 
-    fn view(&self, language: Language) -> TeamSheet {
+    fn view(self, language: Language) -> TeamSheet {
         self.json(language)
     }
 
     /// Without subtotals: whoever sums a column up would count them twice.
-    fn table(&self, language: Language) -> Table {
-        let say = |en: &'static str, zh: &'static str| Text::new(en, zh).in_language(language).to_owned();
-        let mut columns = vec![
-            Column::new(say("Team", "小组"), Kind::Text),
-            Column::new(say("Check-in", "检视日"), Kind::Text),
-            Column::new(say("From", "起"), Kind::Date),
-            Column::new(say("To", "止"), Kind::Date),
-            Column::new(say("Member", "组员"), Kind::Text),
+    fn tables(&self, language: Language) -> Tables {
+        let before = [
+            (Kind::Text, "Team", "小组"),
+            (Kind::Text, "Check-in", "检视日"),
+            (Kind::Date, "From", "起"),
+            (Kind::Date, "To", "止"),
+            (Kind::Text, "Member", "组员"),
         ];
+        let behind = [(Kind::Text, "Currency", "币种"), (Kind::Key, "Agent id", "代理人编号")];
+        let figures_of = headings(language);
         let counts = [Kind::Integer; 5].into_iter().chain([Kind::Money; 2]);
-        columns.extend(
-            headings(language).into_iter().zip(counts).map(|(heading, kind)| Column::new(heading, kind)),
-        );
-        columns.push(Column::new(say("Currency", "币种"), Kind::Text));
-        columns.push(Column::new(say("Agent id", "代理人编号"), Kind::Text));
+        let mut all = columns(language, &before);
+        all.extend(figures_of.into_iter().zip(counts).map(|(heading, kind)| Column::new(heading, kind)));
+        all.extend(columns(language, &behind));
         let mut rows = Vec::new();
         for tracked in &self.blocks {
             for (member, figures_of) in self.members.iter().zip(&tracked.rows) {
@@ -120,12 +120,13 @@ impl Forms for Filled {
                 rows.push(row);
             }
         }
-        Table {
+        let name = Report::TeamSheet.title().in_language(language).to_owned();
+        Tables {
             report: Report::TeamSheet,
             as_of: self.today,
-            lines: self.heading(language).to_vec(),
-            columns,
-            rows,
+            language,
+            above: Vec::new(),
+            tables: vec![Table { name, columns: all, rows }],
         }
     }
 

@@ -1,0 +1,67 @@
+//! The two lists of a check-in as a table: who, why, and what to do.
+
+use super::{AttentionEntry, AttentionList};
+use crate::{
+    api::formats::{About, Cell, Forms, Kind, Table, Tables},
+    domain::{
+        report::Report,
+        text::{Language, Text},
+    },
+};
+
+const HEADINGS: [(Kind, &str, &str); 9] = [
+    (Kind::Text, "Name", "姓名"),
+    (Kind::Text, "Stage", "阶段"),
+    (Kind::Text, "Why", "原因"),
+    (Kind::Text, "What to do", "怎么做"),
+    (Kind::Integer, "Days left", "剩余天数"),
+    (Kind::Date, "Falls back on", "退回日期"),
+    (Kind::Text, "Owner", "所有人"),
+    (Kind::Key, "Prospect id", "联系人编号"),
+    (Kind::Key, "Owner id", "所有人编号"),
+];
+
+impl Forms for AttentionList {
+    type View = AttentionList;
+
+    fn about(&self) -> About {
+        self.subject.about(self.report, self.subject.day())
+    }
+
+    fn view(self, _: Language) -> AttentionList {
+        self
+    }
+
+    fn tables(&self, language: Language) -> Tables {
+        let name = match self.report {
+            Report::OverCycle => ("Over the cycle", "超过销售周期"),
+            _ => ("Needs attention", "需要关注"),
+        };
+        let rows = self.entries.iter().map(|entry| row(entry, language)).collect();
+        Tables {
+            report: self.report,
+            as_of: self.subject.as_of.0,
+            language,
+            above: self.subject.above(self.subject.day(), language),
+            tables: vec![Table::new(language, name, &HEADINGS, rows)],
+        }
+    }
+}
+
+fn row(entry: &AttentionEntry, language: Language) -> Vec<Cell> {
+    let erased = Text::new("(erased)", "（已删除）");
+    let name = entry.name.clone().map_or_else(|| Cell::said(&erased, language), Cell::Text);
+    let flags: Vec<String> =
+        entry.flags.iter().map(|flag| flag.label().in_language(language).to_owned()).collect();
+    vec![
+        name,
+        Cell::said(&entry.stage.label(), language),
+        Cell::Text(flags.join(Text::new(", ", "、").in_language(language))),
+        Cell::Text(entry.advice.clone()),
+        Cell::integer(entry.days_left),
+        Cell::date(entry.falls_back_on.map(|on| on.0)),
+        Cell::Text(entry.agent_name.clone()),
+        entry.prospect_id.into(),
+        entry.agent_id.into(),
+    ]
+}
