@@ -36,6 +36,7 @@ fn the_sample_action_sheet_comes_out_name_for_name() {
         assert_eq!(demo::prepare(&world.app, None).unwrap(), Outcome::Loaded);
         let sheet = demo_sheet(&world, "/v1/reports/action-sheet?week_of=2009-12-14", "agent-a");
         assert_eq!((&sheet["cycle_days"], &sheet["mode"]), (&json!(28), &json!("activity")));
+        assert_eq!(sheet["n"], 6, "ten names, six people");
         assert_eq!((&sheet["from"], &sheet["to"]), (&json!("2009-12-12"), &json!("2009-12-18")));
         let block = &sheet["blocks"][0];
         assert_eq!(

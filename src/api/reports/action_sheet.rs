@@ -2,7 +2,7 @@
 
 mod forms;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
@@ -178,6 +178,9 @@ pub struct ActionSheet {
     pub time_zone: String,
     /// Whom it shows.
     pub mode: SheetMode,
+    /// Number of contacts on it, each counted once.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 6)]
+    pub n: i64,
     /// The blocks of Monday, Wednesday and Friday.
     #[schema(min_items = 3, max_items = 3)]
     pub blocks: Vec<SheetBlockView>,
@@ -223,6 +226,17 @@ impl Filled {
         }
     }
 
+    /// How many different contacts stand on it.
+    fn n(&self) -> i64 {
+        let of = |c: &Columns| {
+            let entries = [&c.first_appointment, &c.stage_25, &c.stage_50, &c.stage_90, &c.closed];
+            let ids = entries.into_iter().flatten().map(|e| e.prospect_id);
+            c.opportunity.iter().copied().chain(ids).collect::<Vec<_>>()
+        };
+        let all: BTreeSet<Id> = self.sheet.blocks.iter().flat_map(|b| of(&b.columns)).collect();
+        i64::try_from(all.len()).unwrap_or(i64::MAX)
+    }
+
     fn json(&self, language: Language) -> ActionSheet {
         let blocks = self.sheet.blocks.iter().zip(&self.sign_offs).map(|(b, sign_off)| SheetBlockView {
             check_in: b.block.check_in,
@@ -244,6 +258,7 @@ impl Filled {
             as_of: On(self.today),
             time_zone: self.time_zone.clone(),
             mode: self.sheet.mode,
+            n: self.n(),
             blocks: blocks.collect(),
             definition: ReportDefinition::of(Report::ActionSheet, language),
         }

@@ -23,6 +23,7 @@ use crate::{
         benchmark::{BenchmarkSet, Benchmarks},
         ratio::{Measured, PLACES, Ratio, RatioCode, ratios},
         report::Report,
+        text::Language,
         window::Window,
     },
     store::{Conn, StoreError, figures, sheets::Member},
@@ -223,37 +224,46 @@ pub async fn get_ratios(
     format: Format,
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query) = (caller.clone(), query.0);
+    let (who, query, language) = (caller.clone(), query.0, language.0);
     let drawable = settled::read(&app, &caller, move |conn, now| {
         let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
-        let by_agent = figures::measured(conn, &subject.members, window)?;
-        let b = subject.settings.on(window.to).benchmarks;
-        let view_of = |ratios: &[Ratio]| ratios.iter().map(|r| RatioView::new(r, &b)).collect();
-        let member = |m: &Member| {
-            let measured = by_agent.get(&m.id).copied().unwrap_or_default();
-            MemberRatios {
-                agent_id: m.id,
-                name: m.display_name.clone(),
-                measured: (&measured).into(),
-                ratios: view_of(&ratios(&measured, working_days(m, window), &b)),
-            }
-        };
-        let all = by_agent.values().copied().fold(Measured::default(), Measured::plus);
-        let days = subject.members.iter().map(|m| working_days(m, window)).sum();
-        let of_team = subject.agent().is_none();
-        let together = ratios(&all, days, &b);
-        let view = Ratios {
-            subject: subject.view(window.to),
-            from: On(window.from),
-            to: On(window.to),
-            working_days: days,
-            measured: (&all).into(),
-            ratios: view_of(&together),
-            members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
-            definition: ReportDefinition::of(Report::Ratios, language.0),
-        };
-        Ok::<_, Problem>(Drawable { view, together, benchmarks: b })
+        build(conn, &subject, window, language)
     })
     .await?;
-    formats::answer(&app, &caller, (format, language.0), drawable).await
+    formats::answer(&app, &caller, (format, language), drawable).await
+}
+
+fn build(
+    conn: &mut Conn,
+    subject: &Subject,
+    window: Window,
+    language: Language,
+) -> Result<Drawable, Problem> {
+    let by_agent = figures::measured(conn, &subject.members, window)?;
+    let b = subject.settings.on(window.to).benchmarks;
+    let view_of = |ratios: &[Ratio]| ratios.iter().map(|r| RatioView::new(r, &b)).collect();
+    let member = |m: &Member| {
+        let measured = by_agent.get(&m.id).copied().unwrap_or_default();
+        MemberRatios {
+            agent_id: m.id,
+            name: m.display_name.clone(),
+            measured: (&measured).into(),
+            ratios: view_of(&ratios(&measured, working_days(m, window), &b)),
+        }
+    };
+    let all = by_agent.values().copied().fold(Measured::default(), Measured::plus);
+    let days = subject.members.iter().map(|m| working_days(m, window)).sum();
+    let of_team = subject.agent().is_none();
+    let together = ratios(&all, days, &b);
+    let view = Ratios {
+        subject: subject.view(window.to),
+        from: On(window.from),
+        to: On(window.to),
+        working_days: days,
+        measured: (&all).into(),
+        ratios: view_of(&together),
+        members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
+        definition: ReportDefinition::of(Report::Ratios, language),
+    };
+    Ok(Drawable { view, together, benchmarks: b })
 }
