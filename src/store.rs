@@ -7,6 +7,7 @@
 pub mod activities;
 pub mod audit;
 pub mod board;
+pub mod board_counts;
 pub mod calendar_feeds;
 pub mod catch_up;
 pub mod codec;
@@ -14,6 +15,7 @@ pub mod connection;
 pub mod cycles;
 pub mod dialect;
 pub mod diary;
+pub mod doings;
 pub mod environment;
 pub mod error;
 pub mod executor;

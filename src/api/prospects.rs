@@ -138,15 +138,9 @@ async fn find(
     let filter = query.filter();
     settled::read(app, caller, move |conn, _| {
         let mut rows = prospects::page(conn, &scope, &filter, order, after, page.fetch())?;
-        let next_cursor = page.cut(&mut rows, |row| Position::of(row, order));
+        let next_cursor = page.cut(&mut rows, |(row, _)| Position::of(row, order));
         let total = if counted { Some(prospects::count(conn, &scope, &filter)?) } else { None };
-        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        let mut people = people::load(conn, &ids)?;
-        let mut data = Vec::new();
-        for row in &rows {
-            let Some(at) = people.iter().position(|(id, _)| *id == row.id) else { continue };
-            data.push(ProspectView::new(row, people.swap_remove(at).1, today));
-        }
+        let data = rows.into_iter().map(|(row, person)| ProspectView::new(&row, person, today)).collect();
         Ok(ProspectPage { data, has_more: next_cursor.is_some(), next_cursor, total })
     })
     .await
@@ -173,8 +167,8 @@ pub async fn get_prospect(
             let row = loaded.row_on(day).ok_or_else(|| Problem::new(Code::NotFound))?;
             return Ok(ProspectView::new(&row, people::find(conn, id.0)?, day));
         }
-        let row = prospects::find(conn, &scope, id.0)?;
-        Ok(ProspectView::new(&row, people::find(conn, id.0)?, today))
+        let (row, person) = prospects::find_with_person(conn, &scope, id.0)?;
+        Ok(ProspectView::new(&row, person, today))
     })
     .await?;
     let tag = tag(&view);

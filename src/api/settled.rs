@@ -25,13 +25,12 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Conn, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    let (scope, zone) = (caller.0.scope.clone(), caller.0.time_zone);
+    let scope = caller.0.scope.clone();
     let business_now = app.clock.business_now();
     let first = app
         .db
         .read(move |conn| {
-            let today = catch_up::reach_today(conn, &scope, zone, business_now)?;
-            if !catch_up::due_owners_by(conn, Some(&scope), today)?.is_empty() {
+            if catch_up::is_due(conn, &scope, business_now)? {
                 return Ok::<_, Problem>(Err(reader));
             }
             reader(conn, business_now).map(Ok)

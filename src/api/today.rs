@@ -32,10 +32,8 @@ use crate::{
         window::Window,
     },
     store::{
-        Conn,
-        figures::{self, DiaryEntry},
-        ledger::ProspectRow,
-        sheets,
+        Conn, doings,
+        figures::{self, BoardEntry, DiaryEntry},
     },
 };
 
@@ -165,30 +163,34 @@ fn build(conn: &mut Conn, who: &Caller, now: DateTime<Utc>, language: Language) 
     let asked = PositionQuery { agent_id: Some(who.0.id), ..PositionQuery::default() };
     let (subject, day) = Subject::load(conn, who, asked, now, |today| asked.day(today))?;
     let (today, agent) = (day.to, who.0.id);
-    let diary = diary(conn, agent, today)?;
-    let (mut appointments, mut open): (Vec<_>, Vec<_>) = diary.into_iter().partition(|a| a.on.0 == today);
+    let (mut appointments, mut open): (Vec<_>, Vec<_>) =
+        diary(conn, agent, today)?.into_iter().partition(|a| a.on.0 == today);
     appointments.sort_by_key(|a| (a.starts_at.0, a.appointment_id));
     open.retain(|a| a.outcome == Outcome::Open);
-    let counts = figures::day_counts(conn, &subject.members, Window { from: today, to: today })?;
-    let benchmarks = subject.settings.on(today).benchmarks;
-    let placed = figures::placed_today(conn, &subject.members)?;
-    let entered = BoardCounts::of(
-        placed.iter().flat_map(|(_, p, n)| std::iter::repeat_n(p.entered, usize::try_from(*n).unwrap_or(0))),
-    );
-    let joined = figures::joined_on(conn, &[agent])?;
-    let tenure = joined.get(&agent).map_or(i64::MAX, |on| days_between(*on, today));
-    let experience = Experience::of(tenure, subject.settings.on(today).beginner_tenure_days);
-    let reading = read(&entered, experience);
-    let level = first_appointments::levels(conn, &subject, today)?.pop();
+    let around = subject.surroundings(conn)?;
+    // One look serves the day's numbers, the level and the names to call.
+    let back = first_appointments::looks_back(&around, today);
+    let done = doings::load(conn, &subject.members, day, back)?;
+    let counts = done.day_counts(&subject.members);
+    let developed = done.developed_on();
+    let board = figures::own_board(conn, agent)?;
+    let settings = subject.settings.on(today);
+    let tenure = around.get(&agent).map_or(i64::MAX, |around| days_between(around.joined_on, today));
+    let experience = Experience::of(tenure, settings.beginner_tenure_days);
+    let reading = read(&BoardCounts::of(board.iter().map(|entry| entry.row.stage)), experience);
+    let own = developed.get(&agent).map_or(&[][..], Vec::as_slice);
+    let next_actions = next_actions::of(&subject, &board, own, &reading, language);
+    let sources = first_appointments::Sources::new(around, developed);
+    let level = first_appointments::levels(&sources, &subject, today).pop();
     Ok(Today {
         subject: subject.view(today),
         on: On(today),
         appointments,
         outcomes_to_enter: open,
-        falls_back_soon: falling_back(conn, agent, today)?,
-        targets: targets(&counts.get(&agent).copied().unwrap_or_default(), &benchmarks),
+        falls_back_soon: falling_back(&board, today),
+        targets: targets(&counts.get(&agent).copied().unwrap_or_default(), &settings.benchmarks),
         first_appointments: level.ok_or_else(|| Problem::new(Code::NotFound))?,
-        next_actions: next_actions::of(conn, &subject, agent, &reading, language)?,
+        next_actions,
         definition: ReportDefinition::of(Report::Today, language),
     })
 }
@@ -196,11 +198,9 @@ fn build(conn: &mut Conn, who: &Caller, now: DateTime<Utc>, language: Language) 
 /// Today's appointments, and the open ones of the last ninety days.
 fn diary(conn: &mut Conn, agent: Id, today: NaiveDate) -> Result<Vec<DayAppointment>, Problem> {
     let rows = figures::diary(conn, agent, Window { from: plus_days(today, -90), to: today })?;
-    let ids: Vec<Id> = rows.iter().map(|a| a.row.prospect_id).collect();
-    let names = sheets::names(conn, &ids)?;
     let view = |a: DiaryEntry| DayAppointment {
         prospect_id: a.row.prospect_id,
-        name: names.get(&a.row.prospect_id).cloned(),
+        name: a.name,
         appointment_id: a.row.appointment_id,
         kind: a.row.kind,
         starts_at: At(a.row.starts_at.and_utc()),
@@ -213,22 +213,23 @@ fn diary(conn: &mut Conn, agent: Id, today: NaiveDate) -> Result<Vec<DayAppointm
 }
 
 /// Whoever falls back within a week, soonest first.
-fn falling_back(conn: &mut Conn, agent: Id, today: NaiveDate) -> Result<Vec<FallingBack>, Problem> {
-    let mut soon = figures::board(conn, &[agent], false)?;
-    soon.retain(|row| row.falls_back_on.is_some_and(|on| days_between(today, on) <= SOON_DAYS));
-    soon.sort_by_key(|row| (row.falls_back_on, row.id));
-    let ids: Vec<Id> = soon.iter().map(|row| row.id).collect();
-    let names = sheets::names(conn, &ids)?;
-    let view = |row: &ProspectRow| {
-        let clock = row.card.0.clock(row.stage, today);
+fn falling_back(board: &[BoardEntry], today: NaiveDate) -> Vec<FallingBack> {
+    let is_soon = |entry: &&BoardEntry| {
+        let row = &entry.row;
+        row.stage.is_prospect() && row.falls_back_on.is_some_and(|on| days_between(today, on) <= SOON_DAYS)
+    };
+    let mut soon: Vec<&BoardEntry> = board.iter().filter(is_soon).collect();
+    soon.sort_by_key(|entry| (entry.row.falls_back_on, entry.row.id));
+    let view = |entry: &BoardEntry| {
+        let clock = entry.row.card.0.clock(entry.row.stage, today);
         Some(FallingBack {
-            prospect_id: row.id,
-            name: names.get(&row.id).cloned(),
-            stage: row.stage,
+            prospect_id: entry.row.id,
+            name: entry.name.clone(),
+            stage: entry.row.stage,
             falls_back_on: On(clock.falls_back_on?),
             falls_back_to: clock.falls_back_to?,
             days_left: clock.days_left,
         })
     };
-    Ok(soon.iter().filter_map(view).collect())
+    soon.into_iter().filter_map(view).collect()
 }

@@ -11,7 +11,7 @@ use super::{
     Conn, StoreError, environment,
     ledger::{Occasion, ProspectRow, lock_owner, settle_one},
     schema::{memberships, prospects, teams},
-    scope,
+    scope::{self, mates, own_team},
 };
 use crate::domain::{actor::Scope, id::Id, stage::Stage, transition::RecordKind};
 
@@ -38,46 +38,50 @@ fn latest_today(business_now: DateTime<Utc>) -> NaiveDate {
     utc.checked_add_days(Days::new(1)).unwrap_or(utc)
 }
 
-/// The furthest that "today" is in any time zone of the caller's reach: a due date counts in the owner's own zone.
-///
-/// # Errors
-/// Those of the database.
-pub fn reach_today(
-    conn: &mut Conn,
-    scope: &Scope,
-    own_zone: Tz,
-    business_now: DateTime<Utc>,
-) -> Result<NaiveDate, StoreError> {
-    let today = |zone: Tz| business_now.with_timezone(&zone).date_naive();
-    let mut latest = today(own_zone);
-    if matches!(scope, Scope::Subtree { .. }) {
-        let zones: Vec<String> = teams::table.select(teams::time_zone).distinct().load(conn)?;
-        latest = zones.iter().filter_map(|z| z.parse().ok()).map(today).fold(latest, NaiveDate::max);
-    }
-    Ok(latest)
+/// Whose due moves are looked for.
+enum Whose<'a> {
+    Near(&'a Scope),
+    Owner(Id),
 }
 
-/// The owners in a scope (and their team-mates, on whose closings a cycle may rest) with something due by a day.
+/// Whether something is due in a scope (or on team-mates, on whose closings a cycle may rest), each due date by the
+/// owner's own time zone: one look at an index, owner by owner.
 ///
 /// # Errors
 /// Those of the database.
-pub fn due_owners_by(conn: &mut Conn, scope: Option<&Scope>, day: NaiveDate) -> Result<Vec<Id>, StoreError> {
-    let mut query = prospects::table
-        .filter(prospects::next_review_on.le(day))
+pub fn is_due(conn: &mut Conn, scope: &Scope, business_now: DateTime<Utc>) -> Result<bool, StoreError> {
+    any_due(conn, Whose::Near(scope), business_now)
+}
+
+fn any_due(conn: &mut Conn, whose: Whose<'_>, business_now: DateTime<Utc>) -> Result<bool, StoreError> {
+    // From the people to their prospects: what is due elsewhere in the organisation is not even passed over.
+    let people = memberships::table
+        .inner_join(teams::table)
+        .inner_join(prospects::table.on(prospects::owner_id.eq(memberships::user_id)))
+        .filter(memberships::valid_to.is_null())
+        .filter(prospects::next_review_on.le(latest_today(business_now)))
         .filter(prospects::erased_at.is_null())
-        .select((prospects::owner_id, prospects::next_review_on))
-        .into_boxed();
-    if let Some(scope) = scope {
-        query = query.filter(scope::near(scope));
-    }
-    let rows: Vec<(Id, Option<NaiveDate>)> = query.load(conn)?;
-    let mut owners: Vec<Id> = rows.into_iter().map(|(owner, _)| owner).collect();
-    owners.sort_unstable();
-    owners.dedup();
-    Ok(owners)
+        .group_by(teams::time_zone)
+        .select((teams::time_zone, diesel::dsl::min(prospects::next_review_on)));
+    let earliest: Vec<(String, Option<NaiveDate>)> = match whose {
+        Whose::Owner(id) => people.filter(memberships::user_id.eq(id)).load(conn)?,
+        Whose::Near(Scope::Own { user_id }) => {
+            people.filter(memberships::team_id.eq_any(own_team!(*user_id))).load(conn)?
+        }
+        Whose::Near(Scope::Subtree { team_path, .. }) => {
+            people.filter(teams::path.like(format!("{team_path}%"))).load(conn)?
+        }
+    };
+    // Where the zone is not known the earliest counts: to look once too often does no harm.
+    let today = |zone: Tz| business_now.with_timezone(&zone).date_naive();
+    let reached = |(zone, day): &(String, Option<NaiveDate>)| {
+        let zone: Option<Tz> = zone.parse().ok();
+        day.is_some_and(|day| zone.is_none_or(|zone| day <= today(zone)))
+    };
+    Ok(earliest.iter().any(reached))
 }
 
-/// The owners with something due, whatever the time zone.
+/// The owners in a scope (and their team-mates) with something due, whatever the time zone.
 ///
 /// # Errors
 /// Those of the database.
@@ -86,7 +90,17 @@ pub fn due_owners(
     scope: Option<&Scope>,
     business_now: DateTime<Utc>,
 ) -> Result<Vec<Id>, StoreError> {
-    due_owners_by(conn, scope, latest_today(business_now))
+    let mut query = prospects::table
+        .filter(prospects::next_review_on.le(latest_today(business_now)))
+        .filter(prospects::erased_at.is_null())
+        .select(prospects::owner_id)
+        .distinct()
+        .order(prospects::owner_id)
+        .into_boxed();
+    if let Some(scope) = scope {
+        query = query.filter(scope::near(scope));
+    }
+    Ok(query.load(conn)?)
 }
 
 /// Writes down everything that is due for one agent, whose row the caller has locked.
@@ -95,7 +109,7 @@ pub fn due_owners(
 /// Those of the database.
 pub fn settle_owner(conn: &mut Conn, owner_id: Id, occasion: &Occasion) -> Result<Caught, StoreError> {
     let mut caught = Caught::default();
-    if due_rows(conn, owner_id, latest_today(occasion.business_now))?.is_empty() {
+    if !any_due(conn, Whose::Owner(owner_id), occasion.business_now)? {
         return Ok(caught);
     }
     for closings_only in [true, false] {

@@ -9,8 +9,7 @@ use super::{
     codec::{Json, stored_instant},
     environment::{self, Surroundings},
     ledger::{Occasion, lock_owner},
-    schema::{cycle_declarations, memberships, settings, teams},
-    scope::members_below,
+    schema::{cycle_declarations, settings, teams},
 };
 use crate::domain::{
     actor::{Actor, Role, Scope},
@@ -24,19 +23,20 @@ use crate::domain::{
 /// # Errors
 /// `NotFound` outside the scope.
 pub fn of_agent_in_scope(conn: &mut Conn, scope: &Scope, agent_id: Id) -> Result<Surroundings, StoreError> {
-    let visible = match scope {
-        Scope::Own { user_id } => *user_id == agent_id,
-        Scope::Subtree { user_id, .. } if *user_id == agent_id => true,
-        Scope::Subtree { team_path, .. } => {
-            let found: Option<Id> =
-                members_below(team_path).filter(memberships::user_id.eq(agent_id)).first(conn).optional()?;
-            found.is_some()
-        }
-    };
-    if !visible {
+    if let Scope::Own { user_id } = scope
+        && *user_id != agent_id
+    {
         return Err(StoreError::NotFound);
     }
-    environment::of_agent(conn, agent_id)
+    let around = environment::of_agent(conn, agent_id)?;
+    match scope {
+        Scope::Subtree { user_id, team_path } if *user_id != agent_id => {
+            let below = |path: &String| path.starts_with(team_path.as_str());
+            around.present_path.as_ref().filter(|path| below(path)).ok_or(StoreError::NotFound)?;
+        }
+        Scope::Own { .. } | Scope::Subtree { .. } => {}
+    }
+    Ok(around)
 }
 
 /// Records a declared cycle and has the agent's open prospects derived again.

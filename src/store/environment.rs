@@ -5,14 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
 
 use super::{
     Conn, StoreError,
     codec::Json,
-    schema::{cycle_declarations, deals, memberships, settings, teams},
+    connection::MultiBackend,
+    schema::{cycle_declarations, deals, memberships, settings, teams, users},
+    teams::{Team, visible},
 };
 use crate::domain::{
+    actor::Actor,
     cycle::{CycleInputs, Deal, Declaration, cycle_timeline},
     history::Environment,
     id::Id,
@@ -31,6 +37,12 @@ pub struct Surroundings {
     pub team_id: Id,
     /// Time zone of that team: dates are dates in it.
     pub time_zone: Tz,
+    /// The agent's name to show.
+    pub display_name: String,
+    /// First day in the service.
+    pub joined_on: NaiveDate,
+    /// Path of the team that the agent belongs to today; none for somebody who has left.
+    pub present_path: Option<String>,
 }
 
 struct Period {
@@ -55,44 +67,132 @@ pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<Surroundings, StoreErro
 /// # Errors
 /// Those of the database.
 pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
-    type Stay = (Id, Id, NaiveDate, Option<NaiveDate>, String, String);
-    let stays: Vec<Stay> = memberships::table
-        .inner_join(teams::table)
-        .filter(memberships::user_id.eq_any(agents.to_vec()))
-        .order((memberships::user_id, memberships::valid_from, memberships::id))
-        .select((
-            memberships::user_id,
-            memberships::team_id,
-            memberships::valid_from,
-            memberships::valid_to,
-            teams::path,
-            teams::time_zone,
-        ))
-        .load(conn)?;
-    let chosen = chosen_settings(conn)?;
-    let present = |of_one: &[Stay]| of_one.last().map(|stay| stay.1);
-    let own_teams: BTreeSet<Id> = stays.chunk_by(|a, b| a.0 == b.0).filter_map(present).collect();
-    let known = CycleSources::load(conn, agents, &own_teams)?;
+    let around = stays(conn, agents)?;
+    let asked = |of_one: &&[Stay]| of_one.first().is_some_and(|stay| agents.contains(&stay.user_id));
+    let of_asked: Vec<&[Stay]> = around.chunk_by(|a, b| a.user_id == b.user_id).filter(asked).collect();
+    let paths = of_asked.iter().copied().flatten().map(|stay| stay.path.as_str());
+    let chosen = chosen_settings(conn, paths, agents)?;
+    let own_teams: BTreeSet<Id> = of_asked.iter().filter_map(|of_one| Some(of_one.last()?.team_id)).collect();
+    let known = CycleSources::load(conn, agents, &around, &own_teams)?;
     let mut all = BTreeMap::new();
-    for of_one in stays.chunk_by(|a, b| a.0 == b.0) {
-        let Some((agent_id, team_id, .., time_zone)) = of_one.last() else { continue };
+    for of_one in of_asked {
+        let (Some(first), Some(last)) = (of_one.first(), of_one.last()) else { continue };
         let time_zone: Tz =
-            time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
+            last.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
         let periods: Vec<Period> = of_one
             .iter()
-            .map(|(_, _, from, to, path, _)| Period { from: *from, to: *to, path: path.clone() })
+            .map(|stay| Period { from: stay.from, to: stay.to, path: stay.path.clone() })
             .collect();
-        let settings = settings_timeline(&periods, Some(*agent_id), &chosen);
-        let inputs = known.inputs(*agent_id, *team_id);
+        let settings = settings_timeline(&periods, Some(last.user_id), &chosen);
+        let inputs = known.inputs(last.user_id, last.team_id);
         let cycle = cycle_timeline(&inputs, &settings);
-        let env = Environment { cycle, settings };
-        all.insert(*agent_id, Surroundings { env, inputs, team_id: *team_id, time_zone });
+        let surroundings = Surroundings {
+            env: Environment { cycle, settings },
+            inputs,
+            team_id: last.team_id,
+            time_zone,
+            display_name: last.display_name.clone(),
+            joined_on: first.from,
+            present_path: Some(last.path.clone()).filter(|_| last.to.is_none()),
+        };
+        all.insert(last.user_id, surroundings);
     }
     Ok(all)
 }
 
-fn chosen_settings(conn: &mut Conn) -> Result<Vec<SettingsRow>, StoreError> {
+/// One stay of somebody in a team, with everything that this person declared.
+struct Stay {
+    id: Id,
+    user_id: Id,
+    display_name: String,
+    team_id: Id,
+    path: String,
+    time_zone: String,
+    from: NaiveDate,
+    to: Option<NaiveDate>,
+    declared: Vec<Declaration>,
+}
+
+mod aliases {
+    #![allow(missing_docs)]
+    use super::memberships;
+    diesel::alias!(memberships as shared: Shared);
+}
+use aliases::shared;
+
+/// The stays of some agents and of everybody who ever belonged to a team of theirs, person by person and in order of
+/// time, in one statement.
+fn stays(conn: &mut Conn, agents: &[Id]) -> Result<Vec<Stay>, StoreError> {
+    type Told = Option<(NaiveDate, i32)>;
+    type Row = ((Id, Id, String, Id, String, String, NaiveDate, Option<NaiveDate>), Told);
+    let teams_of_theirs = shared
+        .filter(shared.field(memberships::user_id).eq_any(agents.to_vec()))
+        .select(shared.field(memberships::team_id));
+    let rows: Vec<Row> = memberships::table
+        .inner_join(teams::table)
+        .inner_join(users::table)
+        .left_join(cycle_declarations::table.on(cycle_declarations::agent_id.eq(memberships::user_id)))
+        .filter(
+            memberships::user_id
+                .eq_any(agents.to_vec())
+                .or(memberships::valid_to.is_null().and(memberships::team_id.eq_any(teams_of_theirs))),
+        )
+        .order((
+            memberships::user_id,
+            memberships::valid_from,
+            memberships::id,
+            cycle_declarations::valid_from,
+            cycle_declarations::recorded_at,
+            cycle_declarations::id,
+        ))
+        .select((
+            (
+                memberships::id,
+                memberships::user_id,
+                users::display_name,
+                memberships::team_id,
+                teams::path,
+                teams::time_zone,
+                memberships::valid_from,
+                memberships::valid_to,
+            ),
+            (cycle_declarations::valid_from, cycle_declarations::cycle_days).nullable(),
+        ))
+        .load(conn)?;
+    let mut stays: Vec<Stay> = Vec::new();
+    for ((id, user_id, display_name, team_id, path, time_zone, from, to), told) in rows {
+        let declared = told.map(|(valid_from, cycle_days)| Declaration { valid_from, cycle_days });
+        match stays.last_mut() {
+            Some(stay) if stay.id == id => stay.declared.extend(declared),
+            _ => {
+                let declared = declared.into_iter().collect();
+                stays.push(Stay { id, user_id, display_name, team_id, path, time_zone, from, to, declared });
+            }
+        }
+    }
+    Ok(stays)
+}
+
+/// The teams on a path, from the root down.
+fn on_path(path: &str) -> impl Iterator<Item = Id> {
+    path.split('/').filter_map(|part| part.parse().ok())
+}
+
+/// What was chosen for the organisation, for the teams on some paths and for some agents.
+fn chosen_settings<'a>(
+    conn: &mut Conn,
+    paths: impl Iterator<Item = &'a str>,
+    agents: &[Id],
+) -> Result<Vec<SettingsRow>, StoreError> {
+    let concerned: BTreeSet<Id> = paths.flat_map(on_path).collect();
+    let concerned: Vec<Id> = concerned.into_iter().collect();
     Ok(settings::table
+        .filter(
+            settings::team_id
+                .eq_any(concerned)
+                .or(settings::agent_id.eq_any(agents.to_vec()))
+                .or(settings::team_id.is_null().and(settings::agent_id.is_null())),
+        )
         .order((settings::valid_from, settings::recorded_at, settings::id))
         .select((settings::team_id, settings::agent_id, settings::valid_from, settings::document))
         .load(conn)?)
@@ -103,9 +203,38 @@ fn chosen_settings(conn: &mut Conn) -> Result<Vec<SettingsRow>, StoreError> {
 /// # Errors
 /// Those of the database.
 pub fn settings_of_team(conn: &mut Conn, team_path: &str) -> Result<Timeline<Settings>, StoreError> {
-    let chosen = chosen_settings(conn)?;
+    let chosen = chosen_settings(conn, std::iter::once(team_path), &[])?;
     let period = Period { from: NaiveDate::MIN, to: None, path: team_path.to_owned() };
     Ok(settings_timeline(&[period], None, &chosen))
+}
+
+/// A team that the actor may see, with its settings by date, in one statement.
+///
+/// # Errors
+/// `NotFound` when there is none, or not for this actor.
+pub fn team_with_settings(
+    conn: &mut Conn,
+    actor: &Actor,
+    team_id: Id,
+) -> Result<(Team, Timeline<Settings>), StoreError> {
+    let on_path = "%".into_sql::<Nullable<Text>>().concat(settings::team_id).concat("%");
+    let organisation = settings::team_id.is_null().and(settings::agent_id.is_null());
+    let concerns = organisation.or(teams::path.nullable().like(on_path));
+    let rows: Vec<(Team, Option<SettingsRow>)> = teams::table
+        .into_boxed::<MultiBackend>()
+        .filter(teams::id.eq(team_id))
+        .filter(visible(actor))
+        .left_join(settings::table.on(concerns))
+        .order((settings::valid_from, settings::recorded_at, settings::id))
+        .select((
+            teams::all_columns,
+            (settings::team_id, settings::agent_id, settings::valid_from, settings::document).nullable(),
+        ))
+        .load(conn)?;
+    let team = rows.first().map(|(team, _)| team.clone()).ok_or(StoreError::NotFound)?;
+    let chosen: Vec<SettingsRow> = rows.into_iter().filter_map(|(_, chosen)| chosen).collect();
+    let period = Period { from: NaiveDate::MIN, to: None, path: team.path.clone() };
+    Ok((team, settings_timeline(&[period], None, &chosen)))
 }
 
 /// The chain from the organisation down to the team and the agent: later choices over earlier ones, nearer over farther.
@@ -119,9 +248,8 @@ fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[SettingsRo
             .find(|p| p.from <= date && p.to.is_none_or(|to| date < to))
             .or(periods.first())
             .map_or("", |p| p.path.as_str());
-        let teams = path.split('/').filter_map(|id| id.parse::<Id>().ok());
         let chain = std::iter::once((None, None))
-            .chain(teams.map(|id| (Some(id), None)))
+            .chain(on_path(path).map(|id| (Some(id), None)))
             .chain(agent.map(|id| (None, Some(id))));
         chain.fold(Settings::default(), |settings, who| {
             chosen
@@ -159,19 +287,17 @@ struct CycleSources {
 }
 
 impl CycleSources {
-    fn load(conn: &mut Conn, agents: &[Id], own_teams: &BTreeSet<Id>) -> Result<Self, StoreError> {
-        let belong: Vec<(Id, Id)> = memberships::table
-            .filter(memberships::team_id.eq_any(own_teams.iter().copied().collect::<Vec<Id>>()))
-            .filter(memberships::valid_to.is_null())
-            .order(memberships::user_id)
-            .select((memberships::team_id, memberships::user_id))
-            .load(conn)?;
+    fn load(
+        conn: &mut Conn,
+        agents: &[Id],
+        around: &[Stay],
+        own_teams: &BTreeSet<Id>,
+    ) -> Result<Self, StoreError> {
         let mut mates: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-        for (team_id, user_id) in &belong {
-            mates.entry(*team_id).or_default().push(*user_id);
+        for stay in around.iter().filter(|stay| stay.to.is_none() && own_teams.contains(&stay.team_id)) {
+            mates.entry(stay.team_id).or_default().push(stay.user_id);
         }
-        let concerned: BTreeSet<Id> =
-            agents.iter().copied().chain(belong.iter().map(|(_, user_id)| *user_id)).collect();
+        let concerned: BTreeSet<Id> = agents.iter().chain(mates.values().flatten()).copied().collect();
         let rows: Vec<DealRow> = deals::table
             .filter(deals::agent_id.eq_any(concerned.into_iter().collect::<Vec<Id>>()))
             .order((deals::agent_id, deals::id))
@@ -191,7 +317,8 @@ impl CycleSources {
         for (agent, deal) in rows.into_iter().map(deal) {
             deals.entry(agent).or_default().push(deal);
         }
-        Ok(CycleSources { deals, declarations: declared(conn, agents)?, mates })
+        let declarations = around.iter().map(|stay| (stay.user_id, stay.declared.clone())).collect();
+        Ok(CycleSources { deals, declarations, mates })
     }
 
     /// What the cycle of an agent of a team follows from.
@@ -203,21 +330,4 @@ impl CycleSources {
             team: others.filter_map(|mate| self.deals.get(mate).cloned()).collect(),
         }
     }
-}
-
-fn declared(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Vec<Declaration>>, StoreError> {
-    let rows: Vec<(Id, NaiveDate, i32)> = cycle_declarations::table
-        .filter(cycle_declarations::agent_id.eq_any(agents.to_vec()))
-        .order((cycle_declarations::valid_from, cycle_declarations::recorded_at, cycle_declarations::id))
-        .select((
-            cycle_declarations::agent_id,
-            cycle_declarations::valid_from,
-            cycle_declarations::cycle_days,
-        ))
-        .load(conn)?;
-    let mut declared: BTreeMap<Id, Vec<Declaration>> = BTreeMap::new();
-    for (agent, valid_from, cycle_days) in rows {
-        declared.entry(agent).or_default().push(Declaration { valid_from, cycle_days });
-    }
-    Ok(declared)
 }

@@ -6,22 +6,21 @@ use chrono::NaiveDate;
 use diesel::{dsl::count_star, prelude::*};
 
 use super::{
-    Conn, StoreError, activities as journal, environment, history,
+    Conn, StoreError, doings, environment, history,
     ledger::ProspectRow,
     schema::{
-        activities, appointments, deals, evidence, memberships, prospects, pursuits, sale_flows, standings,
+        activities, appointments, evidence, memberships, prospect_people, prospects, pursuits, sale_flows,
+        standings,
     },
     sheets::{self, Member},
     tracks::{AppointmentRow, SaleFlow, StandingRow},
 };
 use crate::domain::{
-    activity::{Activity, CallOutcome, DayCounts, total},
     automatic::reconcile,
     board::{Card, card},
     cycle::{Cycle, DEFAULT_DAYS},
     fact::AppointmentKind,
     forecast::{FinishedPursuit, Passage},
-    funnel::{Entered, FunnelMove},
     history::Outcome,
     id::Id,
     pursuit::PursuitOutcome,
@@ -36,95 +35,12 @@ use crate::domain::{
 pub const PURSUED: [Stage; 4] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];
 
 /// Whether what happened on a day counts: the agent belonged to the team of the report then.
-fn counts(members: &[Member], agent: Id, day: NaiveDate) -> bool {
+pub(super) fn counts(members: &[Member], agent: Id, day: NaiveDate) -> bool {
     members.iter().any(|m| m.id == agent && holds_on(&m.spans, day))
 }
 
-fn ids(members: &[Member]) -> Vec<Id> {
+pub(super) fn ids(members: &[Member]) -> Vec<Id> {
     members.iter().map(|m| m.id).collect()
-}
-
-/// One kind of step, with the number of times it was made.
-struct Step {
-    agent: Id,
-    step: FunnelMove,
-    n: i64,
-}
-
-fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<Step>, StoreError> {
-    let rows: Vec<(Id, NaiveDate, Option<Stage>, Stage, i64)> = standings::table
-        .filter(standings::owner_id.eq_any(ids(members)))
-        .filter(standings::from_on.between(window.from, window.to))
-        .filter(standings::is_entry.eq(true))
-        .group_by((standings::owner_id, standings::from_on, standings::stage_before, standings::stage))
-        .select((
-            standings::owner_id,
-            standings::from_on,
-            standings::stage_before,
-            standings::stage,
-            count_star(),
-        ))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter(|(agent, on, ..)| counts(members, *agent, *on))
-        .map(|(agent, on, from, to, n)| Step { agent, step: FunnelMove { on, from, to }, n })
-        .collect())
-}
-
-/// Who entered what in a period, by agent.
-///
-/// # Errors
-/// Those of the database.
-pub fn entered(
-    conn: &mut Conn,
-    members: &[Member],
-    window: Window,
-) -> Result<BTreeMap<Id, Entered>, StoreError> {
-    let mut by_agent: BTreeMap<Id, Entered> = BTreeMap::new();
-    for s in steps(conn, members, window)? {
-        by_agent.entry(s.agent).or_default().count(&s.step, s.n);
-    }
-    Ok(by_agent)
-}
-
-/// The days on which each agent developed a prospect, one per entry into stage 2.
-///
-/// # Errors
-/// Those of the database.
-pub fn developed_on(
-    conn: &mut Conn,
-    members: &[Member],
-    window: Window,
-) -> Result<BTreeMap<Id, Vec<NaiveDate>>, StoreError> {
-    let mut by_agent: BTreeMap<Id, Vec<NaiveDate>> = BTreeMap::new();
-    let entries = steps(conn, members, window)?.into_iter();
-    for s in entries.filter(|s| s.step.to == Stage::FirstAppointment && s.step.is_entry()) {
-        let days = by_agent.entry(s.agent).or_default();
-        days.extend(std::iter::repeat_n(s.step.on, usize::try_from(s.n).unwrap_or(0)));
-    }
-    Ok(by_agent)
-}
-
-/// The days on which each agent's deals closed, one per deal that counts for the agent.
-///
-/// # Errors
-/// Those of the database.
-pub fn closed_on(
-    conn: &mut Conn,
-    members: &[Member],
-    window: Window,
-) -> Result<BTreeMap<Id, Vec<NaiveDate>>, StoreError> {
-    let rows: Vec<(Id, NaiveDate)> = deals::table
-        .filter(deals::agent_id.eq_any(ids(members)))
-        .filter(deals::closed_on.between(window.from, window.to))
-        .select((deals::agent_id, deals::closed_on))
-        .load(conn)?;
-    let mut by_agent: BTreeMap<Id, Vec<NaiveDate>> = BTreeMap::new();
-    for (agent, day) in rows.into_iter().filter(|(agent, day)| counts(members, *agent, *day)) {
-        by_agent.entry(agent).or_default().push(day);
-    }
-    Ok(by_agent)
 }
 
 /// Who stood where at the end of a day, by agent.
@@ -144,32 +60,6 @@ pub fn positions(
         .select((standings::owner_id, standings::stage, count_star()))
         .load(conn)?;
     Ok(rows.into_iter().filter(|(agent, ..)| counts(members, *agent, day)).collect())
-}
-
-/// The open pursuits of today, as entered and as verified, with their number. What was due has been written down.
-///
-/// # Errors
-/// Those of the database.
-pub fn placed_today(conn: &mut Conn, members: &[Member]) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
-    let rows: Vec<(Id, Stage, Option<Stage>, bool, i64)> = prospects::table
-        .filter(prospects::owner_id.eq_any(ids(members)))
-        .filter(prospects::stage.eq_any(PURSUED))
-        .filter(prospects::erased_at.is_null())
-        .group_by((prospects::owner_id, prospects::stage, prospects::verified_stage, prospects::is_claimed))
-        .select((
-            prospects::owner_id,
-            prospects::stage,
-            prospects::verified_stage,
-            prospects::is_claimed,
-            count_star(),
-        ))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(agent, entered, verified, claimed, n)| {
-            (agent, Placed { entered, verified: verified.unwrap_or(entered), claimed }, n)
-        })
-        .collect())
 }
 
 /// The pictures of everybody open at the end of a past day, as they were then, late entries included. Reads the
@@ -311,22 +201,60 @@ pub fn effective_on(
     Ok(days.iter().map(|day| on(*day)).collect())
 }
 
-/// The pictures of some agents' prospects: those with an open pursuit, and opportunities if asked for.
+/// The pictures of some agents' open pursuits.
 ///
 /// # Errors
 /// Those of the database.
-pub fn board(conn: &mut Conn, agents: &[Id], opportunities: bool) -> Result<Vec<ProspectRow>, StoreError> {
-    let mut stages = PURSUED.to_vec();
-    if opportunities {
-        stages.push(Stage::Opportunity);
-    }
+pub fn board(conn: &mut Conn, agents: &[Id]) -> Result<Vec<ProspectRow>, StoreError> {
     Ok(prospects::table
         .filter(prospects::owner_id.eq_any(agents.to_vec()))
-        .filter(prospects::stage.eq_any(stages))
+        .filter(prospects::stage.eq_any(PURSUED))
         .filter(prospects::erased_at.is_null())
         .order(prospects::id)
         .select(ProspectRow::as_select())
         .load(conn)?)
+}
+
+/// A row of an agent's own board.
+#[derive(Clone, Debug)]
+pub struct BoardEntry {
+    /// The prospect.
+    pub row: ProspectRow,
+    /// The name; none when it was erased.
+    pub name: Option<String>,
+    /// The last day on which the agent noted down an activity with it.
+    pub last_activity_on: Option<NaiveDate>,
+}
+
+impl BoardEntry {
+    /// The last day on which it was worked: an activity, or a move.
+    pub fn last_worked_on(&self) -> NaiveDate {
+        let moved_on = self.row.card.0.entered_on;
+        self.last_activity_on.map_or(moved_on, |day| day.max(moved_on))
+    }
+}
+
+/// Everything an agent's day is made of, in one statement: the open pursuits and the opportunities, in order of id.
+///
+/// # Errors
+/// Those of the database.
+pub fn own_board(conn: &mut Conn, agent: Id) -> Result<Vec<BoardEntry>, StoreError> {
+    let stages = [&PURSUED[..], &[Stage::Opportunity]].concat();
+    let last_activity = activities::table
+        .filter(activities::prospect_id.eq(prospects::id.nullable()))
+        .filter(activities::agent_id.eq(agent))
+        .filter(activities::withdrawn_at.is_null())
+        .select(diesel::dsl::max(activities::occurred_on));
+    let rows: Vec<(ProspectRow, Option<String>, Option<NaiveDate>)> = prospects::table
+        .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+        .filter(prospects::owner_id.eq(agent))
+        .filter(prospects::stage.eq_any(stages))
+        .filter(prospects::erased_at.is_null())
+        .order(prospects::id)
+        .select((ProspectRow::as_select(), prospect_people::name.nullable(), last_activity.single_value()))
+        .load(conn)?;
+    let entry = |(row, name, last_activity_on)| BoardEntry { row, name, last_activity_on };
+    Ok(rows.into_iter().map(entry).collect())
 }
 
 /// The intervals of all stages that began by the end of a period and ended in or after it, in order.
@@ -343,33 +271,6 @@ pub fn lives(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<
         .load(conn)?)
 }
 
-/// The last day on which each prospect of an agent was worked.
-///
-/// # Errors
-/// Those of the database.
-pub fn last_worked(conn: &mut Conn, agent: Id) -> Result<BTreeMap<Id, NaiveDate>, StoreError> {
-    let named: Vec<(Option<Id>, Option<NaiveDate>)> = activities::table
-        .filter(activities::agent_id.eq(agent))
-        .filter(activities::prospect_id.is_not_null())
-        .filter(activities::withdrawn_at.is_null())
-        .group_by(activities::prospect_id)
-        .select((activities::prospect_id, diesel::dsl::max(activities::occurred_on)))
-        .load(conn)?;
-    let moved: Vec<(Id, Option<NaiveDate>)> = standings::table
-        .filter(standings::owner_id.eq(agent))
-        .filter(standings::is_entry.eq(true))
-        .group_by(standings::prospect_id)
-        .select((standings::prospect_id, diesel::dsl::max(standings::from_on)))
-        .load(conn)?;
-    let mut last: BTreeMap<Id, NaiveDate> = BTreeMap::new();
-    let named = named.into_iter().filter_map(|(id, day)| Some((id?, day?)));
-    for (id, day) in named.chain(moved.into_iter().filter_map(|(id, day)| Some((id, day?)))) {
-        let latest = last.entry(id).or_insert(day);
-        *latest = day.max(*latest);
-    }
-    Ok(last)
-}
-
 /// Everything measured in a period, by agent (method section 7).
 ///
 /// # Errors
@@ -380,10 +281,11 @@ pub fn measured(
     window: Window,
 ) -> Result<BTreeMap<Id, Measured>, StoreError> {
     let mut by_agent: BTreeMap<Id, Measured> = members.iter().map(|m| (m.id, Measured::default())).collect();
-    for (agent, counted) in day_counts(conn, members, window)? {
+    let done = doings::load(conn, members, window, window)?;
+    for (agent, counted) in done.day_counts(members) {
         by_agent.entry(agent).or_default().counts = counted;
     }
-    for (agent, e) in entered(conn, members, window)? {
+    for (agent, e) in done.entered() {
         let m = by_agent.entry(agent).or_default();
         (m.new_contacts, m.developed) = (e.new_contacts, e.first_appointment);
         (m.entered_25, m.entered_50, m.entered_90) = (e.stage_25, e.stage_50, e.stage_90);
@@ -407,6 +309,25 @@ pub fn measured(
                 m.policies += n;
             }
         }
+    }
+    Ok(by_agent)
+}
+
+/// The standard premium of the policies issued in a period and their number, by agent.
+///
+/// # Errors
+/// Those of the database.
+pub fn policies_issued(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<BTreeMap<Id, (i64, i64)>, StoreError> {
+    let mut by_agent: BTreeMap<Id, (i64, i64)> = BTreeMap::new();
+    let issued =
+        flows(conn, members, window)?.into_iter().filter(|(_, kind, ..)| *kind == SaleFlow::Standard);
+    for (agent, _, premium_minor, n) in issued {
+        let sum = by_agent.entry(agent).or_default();
+        *sum = (sum.0 + premium_minor, sum.1 + n);
     }
     Ok(by_agent)
 }
@@ -445,58 +366,13 @@ fn flows(
         .collect())
 }
 
-/// Calls, visits and messages, single records and tallies.
-///
-/// # Errors
-/// Those of the database.
-pub fn day_counts(
-    conn: &mut Conn,
-    members: &[Member],
-    window: Window,
-) -> Result<BTreeMap<Id, DayCounts>, StoreError> {
-    let rows: Vec<(Id, NaiveDate, String, Option<CallOutcome>, i64)> = activities::table
-        .filter(activities::agent_id.eq_any(ids(members)))
-        .filter(activities::occurred_on.between(window.from, window.to))
-        .filter(activities::withdrawn_at.is_null())
-        .group_by((activities::agent_id, activities::occurred_on, activities::kind, activities::outcome))
-        .select((
-            activities::agent_id,
-            activities::occurred_on,
-            activities::kind,
-            activities::outcome,
-            count_star(),
-        ))
-        .load(conn)?;
-    type Days = BTreeMap<NaiveDate, DayCounts>;
-    let mut singles: BTreeMap<Id, Days> = BTreeMap::new();
-    for (agent, day, kind, outcome, n) in rows {
-        if !counts(members, agent, day) {
-            continue;
-        }
-        let activity = Activity::from_codes(&kind, outcome)
-            .ok_or_else(|| StoreError::Corrupt("activities: kind and outcome do not fit".to_owned()))?;
-        let one = DayCounts::of(std::iter::repeat_n(activity, usize::try_from(n).unwrap_or(0)));
-        let counted = singles.entry(agent).or_default().entry(day).or_default();
-        *counted = counted.plus(one);
-    }
-    let mut tallies: BTreeMap<Id, Days> = BTreeMap::new();
-    for row in journal::tallies(conn, &ids(members), window.from, window.to)? {
-        if counts(members, row.agent_id, row.day) {
-            tallies.entry(row.agent_id).or_default().insert(row.day, row.counts());
-        }
-    }
-    let none = Days::new();
-    Ok(members
-        .iter()
-        .map(|m| (m.id, total(singles.get(&m.id).unwrap_or(&none), tallies.get(&m.id).unwrap_or(&none))))
-        .collect())
-}
-
 /// An appointment with its agenda.
 #[derive(Clone, Debug)]
 pub struct DiaryEntry {
     /// The appointment.
     pub row: AppointmentRow,
+    /// With whom; none when it was erased.
+    pub name: Option<String>,
     /// What it is for.
     pub agenda: Option<String>,
 }
@@ -506,8 +382,9 @@ pub struct DiaryEntry {
 /// # Errors
 /// Those of the database.
 pub fn diary(conn: &mut Conn, agent: Id, window: Window) -> Result<Vec<DiaryEntry>, StoreError> {
-    let rows: Vec<(AppointmentRow, Option<String>)> = appointments::table
+    let rows: Vec<(AppointmentRow, Option<String>, Option<String>)> = appointments::table
         .inner_join(prospects::table)
+        .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(appointments::prospect_id)))
         .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
         .filter(appointments::owner_id.eq(agent))
         .filter(appointments::day.between(window.from, window.to))
@@ -515,9 +392,9 @@ pub fn diary(conn: &mut Conn, agent: Id, window: Window) -> Result<Vec<DiaryEntr
         .filter(prospects::stage.eq_any(PURSUED))
         .filter(prospects::erased_at.is_null())
         .order((appointments::starts_at, appointments::appointment_id))
-        .select((AppointmentRow::as_select(), evidence::content.nullable()))
+        .select((AppointmentRow::as_select(), prospect_people::name.nullable(), evidence::content.nullable()))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(row, agenda)| DiaryEntry { row, agenda }).collect())
+    Ok(rows.into_iter().map(|(row, name, agenda)| DiaryEntry { row, name, agenda }).collect())
 }
 
 /// First day in the service of some users.

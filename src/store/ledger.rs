@@ -9,6 +9,7 @@ use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
+    board_counts::{self, Place},
     codec::{Json, stored_instant},
     dialect::locked,
     environment::{self, Surroundings},
@@ -18,6 +19,7 @@ use super::{
     tracks::{self, Tracks},
 };
 use crate::{
+    both,
     clock::{Clock, Ids},
     domain::{
         actor::Scope,
@@ -288,6 +290,7 @@ pub fn create_prospect(
         is_claimed: false,
     };
     diesel::insert_into(prospects::table).values(&row).execute(conn)?;
+    board_counts::count(conn, None, Place::of(&row))?;
     history::append(conn, new.id, &decided.transitions, &decided.facts)?;
     let made = Tracks::of(new.id, &decided.history, &Timeline::constant(new.owner_id));
     tracks::rewrite(conn, new.id, &Tracks::default(), &made)?;
@@ -328,6 +331,7 @@ fn save(
     decided: &Decision,
     occasion: &Occasion,
 ) -> Result<ProspectRow, StoreError> {
+    let counted = Place::of(&row);
     history::append(conn, row.id, &decided.transitions, &decided.facts)?;
     let stage = decided.history.stage();
     let picture = card(&decided.history, &around.env, today, decided.next);
@@ -368,6 +372,7 @@ fn save(
     if written == 0 {
         return Err(StoreError::Stale);
     }
+    board_counts::count(conn, counted, Place::of(&saved))?;
     if !nothing_new {
         let owners = Timeline::constant(saved.owner_id);
         let (before, after) =
@@ -401,15 +406,18 @@ fn next_appointment_at(history: &History, today: NaiveDate) -> Option<NaiveDateT
 /// # Errors
 /// Those of the database.
 pub fn save_evidence(conn: &mut Conn, prospect_id: Id, texts: Vec<Evidence>) -> Result<(), StoreError> {
-    for text in texts {
-        diesel::insert_into(evidence::table)
-            .values((
-                evidence::subject_id.eq(text.subject_id),
-                evidence::prospect_id.eq(prospect_id),
-                evidence::content.eq(text.content),
-            ))
-            .execute(conn)?;
+    if texts.is_empty() {
+        return Ok(());
     }
+    let row = |text: Evidence| {
+        (
+            evidence::subject_id.eq(text.subject_id),
+            evidence::prospect_id.eq(prospect_id),
+            evidence::content.eq(text.content),
+        )
+    };
+    let rows: Vec<_> = texts.into_iter().map(row).collect();
+    both!(conn, c => diesel::insert_into(evidence::table).values(&rows).execute(c)?);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Rows that follow from the log: pursuits, and the deals from which cycles are measured.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{prelude::*, upsert::excluded};
 
 use super::{
     Conn, StoreError,
@@ -9,10 +9,13 @@ use super::{
     ledger::{Occasion, ProspectRow},
     schema::{deals, pursuits},
 };
-use crate::domain::{
-    decision::Decision,
-    id::Id,
-    pursuit::{self, closings},
+use crate::{
+    both,
+    domain::{
+        decision::Decision,
+        id::Id,
+        pursuit::{self, closings},
+    },
 };
 
 /// Writes the pursuits that new records touch.
@@ -26,38 +29,29 @@ pub(super) fn save_pursuits(
     if touched.is_empty() {
         return Ok(());
     }
-    let known: Vec<i32> =
-        pursuits::table.filter(pursuits::prospect_id.eq(row.id)).select(pursuits::number).load(conn)?;
     // The ended ones first: at most one may be open at any moment.
     let mut all = pursuit::pursuits(&decided.history);
     all.retain(|p| touched.contains(&p.number));
     all.sort_by_key(|p| p.ended_on.is_none());
     for p in all {
-        let outcome = p.outcome.map(|o| o.code());
-        if known.contains(&p.number) {
-            diesel::update(
-                pursuits::table
-                    .filter(pursuits::prospect_id.eq(row.id))
-                    .filter(pursuits::number.eq(p.number)),
-            )
+        let row = (
+            pursuits::id.eq(occasion.ids.id()),
+            pursuits::prospect_id.eq(row.id),
+            pursuits::number.eq(p.number),
+            pursuits::opened_on.eq(p.opened_on),
+            pursuits::ended_on.eq(p.ended_on),
+            pursuits::outcome.eq(p.outcome.map(|o| o.code())),
+        );
+        both!(conn, c => diesel::insert_into(pursuits::table)
+            .values(row)
+            .on_conflict((pursuits::prospect_id, pursuits::number))
+            .do_update()
             .set((
-                pursuits::opened_on.eq(p.opened_on),
-                pursuits::ended_on.eq(p.ended_on),
-                pursuits::outcome.eq(outcome),
+                pursuits::opened_on.eq(excluded(pursuits::opened_on)),
+                pursuits::ended_on.eq(excluded(pursuits::ended_on)),
+                pursuits::outcome.eq(excluded(pursuits::outcome)),
             ))
-            .execute(conn)?;
-        } else {
-            diesel::insert_into(pursuits::table)
-                .values((
-                    pursuits::id.eq(occasion.ids.id()),
-                    pursuits::prospect_id.eq(row.id),
-                    pursuits::number.eq(p.number),
-                    pursuits::opened_on.eq(p.opened_on),
-                    pursuits::ended_on.eq(p.ended_on),
-                    pursuits::outcome.eq(outcome),
-                ))
-                .execute(conn)?;
-        }
+            .execute(c)?);
     }
     Ok(())
 }

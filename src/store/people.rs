@@ -43,7 +43,7 @@ impl PhoneKey {
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = prospect_people, primary_key(prospect_id), treat_none_as_null = true)]
-struct PersonRow {
+pub(super) struct PersonRow {
     prospect_id: Id,
     name: String,
     search: String,
@@ -78,8 +78,8 @@ impl PersonRow {
         }
     }
 
-    fn person(self) -> (Id, Person) {
-        let person = Person {
+    pub(super) fn person(self) -> Person {
+        Person {
             name: self.name,
             phones: self.phones.0,
             source: self.source,
@@ -91,8 +91,7 @@ impl PersonRow {
             notes: self.notes,
             consent_given_on: self.consent_given_on,
             consent_channel: self.consent_channel,
-        };
-        (self.prospect_id, person)
+        }
     }
 }
 
@@ -176,24 +175,14 @@ pub fn duplicate(
         .optional()?)
 }
 
-/// The people behind these prospects, in any order.
-///
-/// # Errors
-/// Those of the store.
-pub fn load(conn: &mut Conn, prospect_ids: &[Id]) -> Result<Vec<(Id, Person)>, StoreError> {
-    let rows: Vec<PersonRow> = prospect_people::table
-        .filter(prospect_people::prospect_id.eq_any(prospect_ids.to_vec()))
-        .select(PersonRow::as_select())
-        .load(conn)?;
-    Ok(rows.into_iter().map(PersonRow::person).collect())
-}
-
 /// The person behind one prospect.
 ///
 /// # Errors
 /// `NotFound` when it was erased.
 pub fn find(conn: &mut Conn, prospect_id: Id) -> Result<Person, StoreError> {
-    load(conn, &[prospect_id])?.pop().map(|(_, person)| person).ok_or(StoreError::NotFound)
+    let row: PersonRow =
+        prospect_people::table.find(prospect_id).select(PersonRow::as_select()).first(conn)?;
+    Ok(row.person())
 }
 
 /// Moves the numbers of a prospect into another owner's book.

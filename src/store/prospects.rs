@@ -12,14 +12,21 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Conn, StoreError,
+    board_counts::{self, Place},
     codec::stored_instant,
     connection::MultiBackend,
     dialect::{after, before, containing, locked},
     ledger::{ProspectRow, lock_owner},
+    people::PersonRow,
     schema::{prospect_people, prospect_phones, prospects},
     scope,
 };
-use crate::domain::{actor::Scope, id::Id, prospect::squeezed, stage::Stage};
+use crate::domain::{
+    actor::Scope,
+    id::Id,
+    prospect::{Person, squeezed},
+    stage::Stage,
+};
 
 /// The order of a page; the id breaks ties.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -147,7 +154,7 @@ fn found(search: &str) -> Condition {
     Box::new(named.or(exists(numbered)))
 }
 
-/// A page of at most `limit` rows after a position.
+/// A page of at most `limit` rows after a position, each with the person behind it.
 ///
 /// # Errors
 /// Those of the store.
@@ -158,7 +165,7 @@ pub fn page(
     order: Order,
     position: Option<Position>,
     limit: i64,
-) -> Result<Vec<ProspectRow>, StoreError> {
+) -> Result<Vec<(ProspectRow, Person)>, StoreError> {
     let query = filtered(scope, filter);
     let query = match order {
         Order::UpdatedLast => query.order((prospects::updated_at.desc(), prospects::id.desc())),
@@ -176,7 +183,12 @@ pub fn page(
         Some(position) => beyond(query, order, position),
         None => query,
     };
-    Ok(query.limit(limit).select(ProspectRow::as_select()).load(conn)?)
+    let rows: Vec<(ProspectRow, PersonRow)> = query
+        .inner_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+        .limit(limit)
+        .select((ProspectRow::as_select(), PersonRow::as_select()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(row, person)| (row, person.person())).collect())
 }
 
 fn beyond(query: Query, order: Order, position: Position) -> Query {
@@ -214,6 +226,22 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, Store
         .first(conn)?)
 }
 
+/// One prospect within the scope, with the person behind it.
+///
+/// # Errors
+/// `NotFound` outside it.
+pub fn find_with_person(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(ProspectRow, Person), StoreError> {
+    let (row, person): (ProspectRow, PersonRow) = prospects::table
+        .into_boxed::<MultiBackend>()
+        .filter(prospects::id.eq(id))
+        .filter(prospects::erased_at.is_null())
+        .filter(scope::owned(scope))
+        .inner_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+        .select((ProspectRow::as_select(), PersonRow::as_select()))
+        .first(conn)?;
+    Ok((row, person.person()))
+}
+
 /// One prospect within the scope, its owner's writes and the row itself locked until the transaction ends.
 ///
 /// # Errors
@@ -249,5 +277,6 @@ pub fn erase(conn: &mut Conn, row: &ProspectRow, now: DateTime<Utc>) -> Result<(
     diesel::update(prospects::table.find(row.id))
         .set(prospects::erased_at.eq(Some(touched.updated_at)))
         .execute(conn)?;
+    board_counts::count(conn, Place::of(row), None)?;
     super::people::erase(conn, row.id)
 }

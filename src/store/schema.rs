@@ -170,6 +170,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    board_counts (owner_id, stage, verified_stage, is_claimed) {
+        owner_id -> Text,
+        stage -> Text,
+        verified_stage -> Text,
+        is_claimed -> Bool,
+        n -> Integer,
+    }
+}
+
+diesel::table! {
     standings (prospect_id, position) {
         prospect_id -> Text,
         position -> Integer,
@@ -399,6 +409,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     facts,
     evidence,
     deals,
+    board_counts,
     standings,
     appointments,
     sale_flows,

@@ -2,10 +2,7 @@
 //!
 //! No reader of prospects exists that does not take one of these conditions.
 
-use diesel::{
-    BoolExpressionMethods, BoxableExpression, ExpressionMethods, QueryDsl, TextExpressionMethods, dsl,
-    sql_types::Bool,
-};
+use diesel::{BoxableExpression, ExpressionMethods, QueryDsl, TextExpressionMethods, dsl, sql_types::Bool};
 
 use super::{
     connection::MultiBackend,
@@ -37,9 +34,9 @@ pub fn members_below(path: &str) -> Members {
 pub fn owned(scope: &Scope) -> OnProspects {
     match scope {
         Scope::Own { user_id } => Box::new(prospects::owner_id.eq(*user_id)),
-        Scope::Subtree { user_id, team_path } => Box::new(
-            prospects::owner_id.eq(*user_id).or(prospects::owner_id.eq_any(members_below(team_path))),
-        ),
+        // A supervisor belongs to the top of the own subtree. One list of owners and no "or": the planner goes from
+        // the people to their prospects instead of asking of everybody's prospects whose they are.
+        Scope::Subtree { team_path, .. } => Box::new(prospects::owner_id.eq_any(members_below(team_path))),
     }
 }
 
@@ -47,7 +44,7 @@ pub fn owned(scope: &Scope) -> OnProspects {
 /// by the team's mean, the whole team of an agent.
 pub fn near(scope: &Scope) -> OnProspects {
     match scope {
-        Scope::Own { user_id } => Box::new(prospects::owner_id.eq(*user_id).or(team_mates(*user_id))),
+        Scope::Own { user_id } => team_mates(*user_id),
         Scope::Subtree { .. } => owned(scope),
     }
 }
@@ -57,18 +54,25 @@ mod aliases {
     use super::memberships;
     diesel::alias!(memberships as mates: Mates);
 }
-use aliases::mates;
+pub(super) use aliases::mates;
+
+/// The team to which a user belongs today, as a query.
+macro_rules! own_team {
+    ($user_id:expr) => {
+        mates
+            .filter(mates.field(memberships::user_id).eq($user_id))
+            .filter(mates.field(memberships::valid_to).is_null())
+            .select(mates.field(memberships::team_id))
+    };
+}
+pub(super) use own_team;
 
 fn team_mates(user_id: Id) -> OnProspects {
-    let own_team = mates
-        .filter(mates.field(memberships::user_id).eq(user_id))
-        .filter(mates.field(memberships::valid_to).is_null())
-        .select(mates.field(memberships::team_id));
     Box::new(
         prospects::owner_id.eq_any(
             memberships::table
                 .filter(memberships::valid_to.is_null())
-                .filter(memberships::team_id.eq_any(own_team))
+                .filter(memberships::team_id.eq_any(own_team!(user_id)))
                 .select(memberships::user_id),
         ),
     )

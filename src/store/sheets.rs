@@ -3,25 +3,32 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_types::{BigInt, Date, Nullable, Text},
+};
 
 use super::{
     Conn, StoreError,
     schema::{
         activities, appointments, deals, memberships, prospect_people, sale_flows, standings, teams, users,
     },
-    tracks::{OPEN_END, SaleFlow, StandingRow},
+    tracks::{OPEN_END, StandingRow},
 };
-use crate::domain::{
-    actor::Role,
-    calendar::plus_days,
-    history::Outcome,
-    id::Id,
-    premium_flow::{PremiumFlow, PremiumKind},
-    sheet::{Book, SheetClosing},
-    sheet_contact::{MeetingDates, SheetContact, StageMove, WorkDay},
-    timeline::Timeline,
-    window::{Span, Window},
+use crate::{
+    both,
+    domain::{
+        actor::Role,
+        calendar::plus_days,
+        history::Outcome,
+        id::Id,
+        premium_flow::{PremiumFlow, PremiumKind},
+        sheet::{Book, SheetClosing},
+        sheet_contact::{MeetingDates, SheetContact, StageMove, WorkDay},
+        timeline::Timeline,
+        window::{Span, Window},
+    },
+    text_enum,
 };
 
 /// Ids in one statement; SQLite takes some 32,000 values.
@@ -36,7 +43,17 @@ pub enum Contacts {
     All,
 }
 
-/// The books of some agents over a range of days, for sheets; without their cycles.
+/// What some agents' sheets of a range of days are filled in from.
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    /// Agent by agent; without their cycles.
+    pub of: BTreeMap<Id, Book>,
+    /// The names behind the contacts; erased ones have none.
+    pub names: BTreeMap<Id, String>,
+}
+
+/// The books of some agents over a range of days, in two statements: what happened, and how the contacts stood; with the
+/// names only where somebody is to be shown by name.
 ///
 /// # Errors
 /// Those of the database.
@@ -45,34 +62,52 @@ pub fn books(
     agents: &[Id],
     range: Window,
     which: Contacts,
-) -> Result<BTreeMap<Id, Book>, StoreError> {
-    let worked = worked_days(conn, agents, range)?;
-    let rows = match which {
-        Contacts::All => load_standings(conn, agents, range, None)?,
-        Contacts::Worked => {
-            let mut ids: BTreeSet<Id> = moved(conn, agents, range)?.into_iter().collect();
-            ids.extend(worked.keys());
-            let ids: Vec<Id> = ids.into_iter().collect();
-            let mut rows = Vec::new();
-            for some in ids.chunks(AT_ONCE) {
-                rows.extend(load_standings(conn, agents, range, Some(some))?);
-            }
-            rows
-        }
-    };
+    named: bool,
+) -> Result<Books, StoreError> {
+    let happened = happenings(conn, agents, range)?;
+    let mut worked: BTreeMap<Id, Vec<WorkDay>> = BTreeMap::new();
+    let mut touched: BTreeSet<Id> = BTreeSet::new();
     let mut books: BTreeMap<Id, Book> = agents.iter().map(|agent| (*agent, Book::default())).collect();
+    for h in happened {
+        let Some(book) = books.get_mut(&h.agent) else { continue };
+        match h.kind {
+            Happened::Worked => {
+                worked.entry(h.prospect_id).or_default().push(WorkDay { on: h.on, entered_on: h.noted_on });
+                touched.insert(h.prospect_id);
+            }
+            Happened::Moved => {
+                touched.insert(h.prospect_id);
+            }
+            Happened::Closed { first_meeting_on } => {
+                book.closings.push(SheetClosing { prospect_id: h.prospect_id, on: h.on, first_meeting_on });
+            }
+            Happened::Premium(kind) => {
+                book.premiums.push(PremiumFlow { on: h.on, kind, minor: h.amount_minor });
+            }
+        }
+    }
+    let mut rows: Vec<(StandingRow, Option<String>)> = Vec::new();
+    match which {
+        Contacts::All => rows = load_standings(conn, agents, range, None, named)?,
+        Contacts::Worked => {
+            let touched: Vec<Id> = touched.into_iter().collect();
+            for some in touched.chunks(AT_ONCE) {
+                rows.extend(load_standings(conn, agents, range, Some(some), named)?);
+            }
+        }
+    }
+    let mut names = BTreeMap::new();
+    let standing = |(row, name): (StandingRow, Option<String>)| {
+        names.extend(name.map(|name| (row.prospect_id, name)));
+        row
+    };
+    let rows: Vec<StandingRow> = rows.into_iter().map(standing).collect();
     for of_one in rows.chunk_by(|a, b| (a.owner_id, a.prospect_id) == (b.owner_id, b.prospect_id)) {
         if let Some(book) = of_one.first().and_then(|row| books.get_mut(&row.owner_id)) {
             book.contacts.extend(contact(of_one, range, &worked));
         }
     }
-    for (agent, closing) in closings(conn, agents, range)? {
-        books.entry(agent).or_default().closings.push(closing);
-    }
-    for (agent, flow) in flows(conn, agents, range)? {
-        books.entry(agent).or_default().premiums.push(flow);
-    }
-    Ok(books)
+    Ok(Books { of: books, names })
 }
 
 /// The contact of one owner, from its intervals in order of time.
@@ -100,97 +135,165 @@ fn contact(rows: &[StandingRow], range: Window, worked: &BTreeMap<Id, Vec<WorkDa
     })
 }
 
+/// The intervals of some prospects, or of all, and if asked for the names that go with them.
 fn load_standings(
     conn: &mut Conn,
     agents: &[Id],
     range: Window,
     only: Option<&[Id]>,
-) -> Result<Vec<StandingRow>, StoreError> {
+    named: bool,
+) -> Result<Vec<(StandingRow, Option<String>)>, StoreError> {
     let mut query = standings::table
         .filter(standings::owner_id.eq_any(agents.to_vec()))
         .filter(standings::until_on.ge(range.from))
         .filter(standings::from_on.le(range.to))
         .order((standings::owner_id, standings::prospect_id, standings::position))
-        .select(StandingRow::as_select())
         .into_boxed();
     if let Some(ids) = only {
         query = query.filter(standings::prospect_id.eq_any(ids.to_vec()));
     }
-    Ok(query.load(conn)?)
+    if !named {
+        let rows: Vec<StandingRow> = query.select(StandingRow::as_select()).load(conn)?;
+        return Ok(rows.into_iter().map(|row| (row, None)).collect());
+    }
+    // Looked up row by row: a join would tempt the planner to read everybody's names.
+    let name = prospect_people::table
+        .filter(prospect_people::prospect_id.eq(standings::prospect_id))
+        .select(prospect_people::name);
+    Ok(query.select((StandingRow::as_select(), name.single_value())).load(conn)?)
 }
 
-fn moved(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Id>, StoreError> {
-    Ok(standings::table
-        .filter(standings::owner_id.eq_any(agents.to_vec()))
-        .filter(standings::from_on.between(range.from, range.to))
-        .filter(standings::is_entry.eq(true))
-        .select(standings::prospect_id)
-        .distinct()
-        .load(conn)?)
+/// What happened in a range of days, as far as a sheet shows it.
+struct Happening {
+    agent: Id,
+    prospect_id: Id,
+    on: NaiveDate,
+    /// Day on which it was written down.
+    noted_on: NaiveDate,
+    amount_minor: i64,
+    kind: Happened,
 }
 
-/// Activities that name a contact, and meetings held.
-fn worked_days(
-    conn: &mut Conn,
-    agents: &[Id],
-    range: Window,
-) -> Result<BTreeMap<Id, Vec<WorkDay>>, StoreError> {
-    let named: Vec<(Option<Id>, NaiveDate, NaiveDate)> = activities::table
-        .filter(activities::agent_id.eq_any(agents.to_vec()))
+enum Happened {
+    /// An activity that names the contact, or a meeting held.
+    Worked,
+    /// A move.
+    Moved,
+    /// A closing, for the owner for whom it counts (method section 11).
+    Closed { first_meeting_on: Option<NaiveDate> },
+    /// Money.
+    Premium(PremiumKind),
+}
+
+text_enum!(Source {
+    Activity => "activity",
+    Held => "held",
+    Move => "move",
+    Closing => "closing",
+    Advance => "advance",
+    Standard => "standard",
+    Signed => "signed",
+});
+
+/// Where a happening was found; of a flow, which.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Source {
+    Activity,
+    Held,
+    Move,
+    Closing,
+    Advance,
+    Standard,
+    Signed,
+}
+
+type HappeningRow = (Source, Id, Option<Id>, NaiveDate, Option<NaiveDate>, i64);
+
+impl Happening {
+    fn new((source, agent, prospect_id, on, other, amount_minor): HappeningRow) -> Option<Self> {
+        let kind = match source {
+            Source::Activity | Source::Held => Happened::Worked,
+            Source::Move => Happened::Moved,
+            Source::Closing => Happened::Closed { first_meeting_on: other },
+            Source::Advance => Happened::Premium(PremiumKind::Advance),
+            Source::Standard => Happened::Premium(PremiumKind::Standard),
+            Source::Signed => return None,
+        };
+        let noted_on = other.unwrap_or(on);
+        Some(Happening { agent, prospect_id: prospect_id?, on, noted_on, amount_minor, kind })
+    }
+}
+
+/// Everything that happened to some agents' contacts in a range of days, in one statement; agent by agent in order of
+/// day and contact.
+fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happening>, StoreError> {
+    let agents = agents.to_vec();
+    let source = |source: Source| source.into_sql::<Text>();
+    let (no_day, no_amount) = (None::<NaiveDate>.into_sql::<Nullable<Date>>(), 0_i64.into_sql::<BigInt>());
+    let named = activities::table
+        .filter(activities::agent_id.eq_any(agents.clone()))
         .filter(activities::occurred_on.between(range.from, range.to))
         .filter(activities::prospect_id.is_not_null())
         .filter(activities::withdrawn_at.is_null())
-        .select((activities::prospect_id, activities::occurred_on, activities::recorded_on))
-        .load(conn)?;
-    let held: Vec<(Id, NaiveDate, Option<NaiveDate>)> = appointments::table
-        .filter(appointments::owner_id.eq_any(agents.to_vec()))
+        .select((
+            source(Source::Activity),
+            activities::agent_id,
+            activities::prospect_id,
+            activities::occurred_on,
+            activities::recorded_on.nullable(),
+            no_amount,
+        ));
+    let held = appointments::table
+        .filter(appointments::owner_id.eq_any(agents.clone()))
         .filter(appointments::day.between(range.from, range.to))
         .filter(appointments::outcome.eq(Outcome::Held))
-        .select((appointments::prospect_id, appointments::day, appointments::settled_recorded_on))
-        .load(conn)?;
-    let mut days: BTreeMap<Id, Vec<WorkDay>> = BTreeMap::new();
-    let named = named.into_iter().filter_map(|(id, on, entered_on)| Some((id?, on, entered_on)));
-    let held = held.into_iter().map(|(id, on, entered_on)| (id, on, entered_on.unwrap_or(on)));
-    for (id, on, entered_on) in named.chain(held) {
-        days.entry(id).or_default().push(WorkDay { on, entered_on });
-    }
-    Ok(days)
-}
-
-/// Closings of the range, by the owner for whom they count (method section 11).
-fn closings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<(Id, SheetClosing)>, StoreError> {
-    let rows: Vec<(Id, Id, NaiveDate, NaiveDate)> = deals::table
-        .filter(deals::agent_id.eq_any(agents.to_vec()))
+        .select((
+            source(Source::Held),
+            appointments::owner_id,
+            appointments::prospect_id.nullable(),
+            appointments::day,
+            appointments::settled_recorded_on,
+            no_amount,
+        ));
+    let moved = standings::table
+        .filter(standings::owner_id.eq_any(agents.clone()))
+        .filter(standings::from_on.between(range.from, range.to))
+        .filter(standings::is_entry.eq(true))
+        .select((
+            source(Source::Move),
+            standings::owner_id,
+            standings::prospect_id.nullable(),
+            standings::from_on,
+            no_day,
+            no_amount,
+        ));
+    let closed = deals::table
+        .filter(deals::agent_id.eq_any(agents.clone()))
         .filter(deals::closed_on.between(range.from, range.to))
-        .order((deals::agent_id, deals::closed_on, deals::prospect_id))
-        .select((deals::agent_id, deals::prospect_id, deals::closed_on, deals::first_meeting_on))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(agent, prospect_id, on, met)| {
-            (agent, SheetClosing { prospect_id, on, first_meeting_on: Some(met) })
-        })
-        .collect())
-}
-
-fn flows(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<(Id, PremiumFlow)>, StoreError> {
-    let rows: Vec<(Id, NaiveDate, SaleFlow, i64)> = sale_flows::table
-        .filter(sale_flows::owner_id.eq_any(agents.to_vec()))
+        .select((
+            source(Source::Closing),
+            deals::agent_id,
+            deals::prospect_id.nullable(),
+            deals::closed_on,
+            deals::first_meeting_on.nullable(),
+            no_amount,
+        ));
+    let flowed = sale_flows::table
+        .filter(sale_flows::owner_id.eq_any(agents))
         .filter(sale_flows::day.between(range.from, range.to))
-        .order((sale_flows::owner_id, sale_flows::day, sale_flows::prospect_id))
-        .select((sale_flows::owner_id, sale_flows::day, sale_flows::kind, sale_flows::amount_minor))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(agent, on, kind, minor)| {
-            let kind = match kind {
-                SaleFlow::Advance => PremiumKind::Advance,
-                SaleFlow::Standard => PremiumKind::Standard,
-                SaleFlow::Signed => return None,
-            };
-            Some((agent, PremiumFlow { on, kind, minor }))
-        })
-        .collect())
+        .select((
+            sale_flows::kind,
+            sale_flows::owner_id,
+            sale_flows::prospect_id.nullable(),
+            sale_flows::day,
+            no_day,
+            sale_flows::amount_minor,
+        ));
+    let all = named.union_all(held).union_all(moved).union_all(closed).union_all(flowed);
+    let rows: Vec<HappeningRow> = both!(conn, c => all.load(c)?);
+    let mut happened: Vec<Happening> = rows.into_iter().filter_map(Happening::new).collect();
+    happened.sort_by_key(|h| (h.agent, h.on, h.prospect_id));
+    Ok(happened)
 }
 
 /// The names behind some prospects; erased ones have none.

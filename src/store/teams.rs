@@ -48,10 +48,11 @@ pub struct NewTeam {
     pub at: DateTime<Utc>,
 }
 
-type OnTeams = Box<dyn BoxableExpression<teams::table, MultiBackend, SqlType = Bool>>;
+/// A condition on `teams`.
+pub(super) type OnTeams = Box<dyn BoxableExpression<teams::table, MultiBackend, SqlType = Bool>>;
 
 /// The teams the actor may see: an agent the own one, a supervisor the own one and those below.
-fn visible(actor: &Actor) -> OnTeams {
+pub(super) fn visible(actor: &Actor) -> OnTeams {
     match &actor.scope {
         Scope::Own { .. } => Box::new(teams::id.eq(actor.team_id)),
         Scope::Subtree { team_path, .. } => Box::new(teams::path.like(format!("{team_path}%"))),

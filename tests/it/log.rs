@@ -8,7 +8,10 @@ use diesel::connection::SimpleConnection as _;
 use prospector::store::{StoreError, connection::AnyConnection};
 use serde_json::{Value, json};
 
-use crate::harness::{World, actors::Person, both, given::Prospect};
+use crate::{
+    board_counts::are_those_of_the_prospects,
+    harness::{World, actors::Person, both, given::Prospect},
+};
 
 /// The log as the service shows it must be dense, chained, and end at the stage of the prospect.
 fn replays(world: &World, by: &Person, prospect: &mut Prospect) -> usize {
@@ -106,6 +109,7 @@ fn the_replay_of_the_log_is_the_stage_and_versions_grow_by_one() {
                     assert_eq!(prospect.version, before, "a refusal writes nothing");
                 }
                 records += replays(&world, agent, &mut prospect);
+                are_those_of_the_prospects(&world);
             }
         }
         println!("{accepted} accepted, {refused} refused, {records} records looked at");

@@ -31,7 +31,6 @@ use crate::{
     store::{
         cycles,
         sheets::{self, Contacts},
-        users,
     },
 };
 
@@ -295,20 +294,19 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             SheetMode::Activity => Contacts::Worked,
             SheetMode::Board => Contacts::All,
         };
-        let mut book =
-            sheets::books(conn, &[agent_id], week.window(), which)?.remove(&agent_id).unwrap_or_default();
+        let mut books = sheets::books(conn, &[agent_id], week.window(), which, true)?;
+        let mut book = books.of.remove(&agent_id).unwrap_or_default();
         book.cycle = around.env.cycle;
         let sheet = sheet(&book, &week, query.mode, today);
         let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
-        let ids: Vec<Id> = book.contacts.iter().map(|c| c.prospect_id).collect();
         Ok(Filled {
             agent_id,
-            agent_name: users::find(conn, &scope, agent_id)?.display_name,
+            agent_name: around.display_name,
             time_zone: around.time_zone.name().to_owned(),
             today,
             week,
             sheet,
-            names: sheets::names(conn, &ids)?,
+            names: books.names,
             sign_offs: week.blocks().iter().map(|block| signed.of(agent_id, &book, block, today)).collect(),
         })
     })

@@ -27,9 +27,9 @@ use crate::{
         id::Id,
         replenishment::{Replenishment, last_cycle, replenishment},
         report::Report,
-        window::Window,
+        window::{Window, holds_on},
     },
-    store::{Conn, environment, figures, sheets::Member},
+    store::{Conn, doings, environment::Surroundings, sheets::Member},
 };
 
 /// New first appointments of some days against what the target asks of them.
@@ -133,36 +133,53 @@ impl From<Replenishment> for ReplenishmentView {
     }
 }
 
+/// What the levels are made from.
+pub struct Sources {
+    around: BTreeMap<Id, Surroundings>,
+    developed: BTreeMap<Id, Vec<NaiveDate>>,
+}
+
+/// The days that the level and the debt look back on: two sheet weeks, and the longest cycle.
+pub fn looks_back(around: &BTreeMap<Id, Surroundings>, day: NaiveDate) -> Window {
+    let longest = around.values().map(|around| around.env.cycle_days(day)).max().unwrap_or(0);
+    Window { from: plus_days(day, -i64::from(longest).max(14)), to: day }
+}
+
+impl Sources {
+    /// From what has been loaded: the days on which prospects were developed cover [`looks_back`].
+    pub fn new(around: BTreeMap<Id, Surroundings>, developed: BTreeMap<Id, Vec<NaiveDate>>) -> Self {
+        Sources { around, developed }
+    }
+
+    fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Self, Problem> {
+        let around = subject.surroundings(conn)?;
+        let developed = doings::steps(conn, &subject.members, looks_back(&around, day))?.developed_on();
+        Ok(Sources { around, developed })
+    }
+}
+
 /// The level and the debt of each agent on a day.
-pub fn levels(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<AgentLevel>, Problem> {
+pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<AgentLevel> {
     let settings = subject.settings.on(day).clone();
-    let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
-    let joined = figures::joined_on(conn, &ids)?;
-    let cycles: BTreeMap<Id, i32> = match &subject.cycle {
-        Some(cycle) => ids.iter().map(|id| (*id, cycle.on(day).cycle_days)).collect(),
-        None => environment::of_agents(conn, &ids)?
-            .into_iter()
-            .map(|(id, around)| (id, around.env.cycle_days(day)))
-            .collect(),
-    };
-    let longest = cycles.values().copied().max().unwrap_or(0);
-    // Two sheet weeks back for the level, the longest cycle for the debt.
-    let back = i64::from(longest).max(14);
-    let window = Window { from: plus_days(day, -back), to: day };
-    let developed = figures::developed_on(conn, &subject.members, window)?;
-    let closed = figures::closed_on(conn, &subject.members, window)?;
+    let developed = &sources.developed;
     let none: Vec<NaiveDate> = Vec::new();
     let of = |m: &Member| {
         let entered = developed.get(&m.id).unwrap_or(&none);
-        let cycle_days = cycles.get(&m.id).copied().unwrap_or(crate::domain::cycle::DEFAULT_DAYS);
-        let since = joined.get(&m.id).copied().unwrap_or(day);
+        let around = sources.around.get(&m.id);
+        let cycle_days =
+            around.map_or(crate::domain::cycle::DEFAULT_DAYS, |around| around.env.cycle_days(day));
+        let since = around.map_or(day, |around| around.joined_on);
         let target = settings.first_appointments_a_week;
         let l: FirstAppointmentLevel = level(entered, target, settings.sheet_week_start, since, day);
         let cycle = last_cycle(day, cycle_days);
-        let within = |days: &Vec<NaiveDate>| {
+        let within = |days: &[NaiveDate]| {
             i64::try_from(days.iter().filter(|on| cycle.contains(**on)).count()).unwrap_or(i64::MAX)
         };
-        let closings = within(closed.get(&m.id).unwrap_or(&none));
+        // A deal counts where its agent belonged to the team of the report.
+        let deals = around.map_or(&[][..], |around| &around.inputs.deals);
+        let closed: Vec<NaiveDate> =
+            deals.iter().map(|deal| deal.closed_on).filter(|on| holds_on(&m.spans, *on)).collect();
+        let closings = within(&closed);
         let per_sale = settings.benchmarks.prospects_per_sale;
         let this_week = crate::domain::sheet_week::SheetWeek::containing(day, settings.sheet_week_start);
         let new_this_week = entered.iter().filter(|on| this_week.window().contains(**on)).count();
@@ -178,7 +195,7 @@ pub fn levels(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<
             replenishment: replenishment(cycle, closings, within(entered), per_sale).into(),
         }
     };
-    Ok(subject.members.iter().map(of).collect())
+    subject.members.iter().map(of).collect()
 }
 
 /// Show the level of first appointments
@@ -200,7 +217,7 @@ pub async fn get_first_appointments(
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
         Ok::<_, Problem>(FirstAppointments {
             subject: subject.view(day.to),
-            agents: levels(conn, &subject, day.to)?,
+            agents: levels(&Sources::load(conn, &subject, day.to)?, &subject, day.to),
             definition: ReportDefinition::of(Report::FirstAppointments, language.0),
         })
     })

@@ -37,7 +37,7 @@ use crate::{
         timeline::Timeline,
         window::Window,
     },
-    store::{Conn, environment, figures, sheets::Member},
+    store::{Conn, figures, sheets::Member},
 };
 
 /// Days of experience behind a forecast: three years.
@@ -145,21 +145,20 @@ struct Sources {
 fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Sources, Problem> {
     let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
     let cards: Vec<(Id, Stage, Card)> = if day == subject.today {
-        let rows = figures::board(conn, &ids, false)?;
+        let rows = figures::board(conn, &ids)?;
         rows.into_iter().map(|row| (row.owner_id, row.stage, row.card.0)).collect()
     } else {
         let rows = figures::board_on(conn, &subject.members, day)?;
         rows.into_iter().map(|(_, owner, stage, card)| (owner, stage, card)).collect()
     };
-    let around = environment::of_agents(conn, &ids)?;
+    let around = subject.surroundings(conn)?;
     let cycles: BTreeMap<Id, Timeline<Cycle>> =
         around.into_iter().map(|(id, around)| (id, around.env.cycle)).collect();
     let since = plus_days(day, -EXPERIENCE_DAYS);
     let year = Window::ending(day, CASE_SIZE_DAYS);
-    let case_size = figures::measured(conn, &subject.members, year)?
+    let case_size = figures::policies_issued(conn, &subject.members, year)?
         .into_iter()
-        .filter(|(_, m)| m.policies > 0)
-        .map(|(id, m)| (id, round_half_up(m.standard_premium_minor, m.policies)))
+        .map(|(id, (premium_minor, policies))| (id, round_half_up(premium_minor, policies)))
         .collect();
     Ok(Sources {
         board: cards

@@ -22,7 +22,7 @@ use crate::{
         funnel::{CurrentlyAt, Entered},
         report::Report,
     },
-    store::figures,
+    store::{doings, figures},
 };
 
 /// Entries of the period. Each counts, so periods and agents add up.
@@ -170,7 +170,7 @@ pub async fn get_funnel(
     let (who, query) = (caller.clone(), query.0);
     let funnel = settled::read(&app, &caller, move |conn, now| {
         let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
-        let entered = sum(figures::entered(conn, &subject.members, window)?.into_values());
+        let entered = sum(doings::steps(conn, &subject.members, window)?.entered().into_values());
         let at = figures::positions(conn, &subject.members, window.to)?;
         let at = CurrentlyAt::of(at.into_iter().map(|(_, stage, n)| (stage, n)));
         let view = Funnel {

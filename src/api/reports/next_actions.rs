@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::subject::Subject;
 use crate::{
-    api::{extract::On, problem::Problem},
+    api::extract::On,
     domain::{
         benchmark::Benchmarks,
         id::Id,
@@ -15,8 +16,9 @@ use crate::{
         shape::Reading,
         sheet_week::SheetWeek,
         text::Language,
+        window::Window,
     },
-    store::{Conn, figures, ledger::ProspectRow, sheets},
+    store::figures::BoardEntry,
 };
 
 /// One thing to do.
@@ -40,22 +42,19 @@ pub struct ActionView {
 }
 
 impl ActionView {
-    fn new(action: &NextAction, names: &BTreeMap<Id, String>, language: Language) -> Self {
+    fn new(action: &NextAction, names: &BTreeMap<Id, &str>, language: Language) -> Self {
         ActionView {
             code: action.code,
             text: action.code.text().in_language(language).to_owned(),
             prospect_id: action.prospect_id,
-            name: action.prospect_id.and_then(|id| names.get(&id).cloned()),
+            name: action.prospect_id.and_then(|id| names.get(&id).map(|name| (*name).to_owned())),
             by: action.by.map(On),
         }
     }
 }
 
-fn candidate(
-    row: &ProspectRow,
-    last: &BTreeMap<Id, chrono::NaiveDate>,
-    today: chrono::NaiveDate,
-) -> Candidate {
+fn candidate(entry: &BoardEntry, today: NaiveDate) -> Candidate {
+    let row = &entry.row;
     let card = &row.card.0;
     let ahead = card.appointments.iter().filter(|a| a.open && !a.cancelled && a.on >= today);
     Candidate {
@@ -64,7 +63,7 @@ fn candidate(
         verified: row.verified_stage.unwrap_or(row.stage),
         flags: card.flags(row.stage, today),
         next_on: ahead.map(|a| a.on).min(),
-        last_worked_on: last.get(&row.id).copied(),
+        last_worked_on: Some(entry.last_worked_on()),
         falls_back_on: row.falls_back_on,
     }
 }
@@ -76,28 +75,30 @@ fn calls(missing: i64, b: &Benchmarks) -> Calls {
     Calls { missing, dials_per_appointment: per.max(1), most: i64::from(b.dials_a_day) }
 }
 
-/// The list of one agent today.
-///
-/// # Errors
-/// Those of the store.
+/// The list of one agent today, whose whole board is given, and the days on which prospects were developed since the
+/// beginning of the sheet week at the latest.
 pub fn of(
-    conn: &mut Conn,
     subject: &Subject,
-    agent: Id,
+    board: &[BoardEntry],
+    developed: &[NaiveDate],
     reading: &Reading,
     language: Language,
-) -> Result<Vec<ActionView>, Problem> {
+) -> Vec<ActionView> {
     let today = subject.today;
     let settings = subject.settings.on(today);
-    let week = SheetWeek::containing(today, settings.sheet_week_start).window();
-    let developed = figures::developed_on(conn, &subject.members, week)?;
-    let new = i64::try_from(developed.get(&agent).map_or(0, Vec::len)).unwrap_or(i64::MAX);
-    let missing = (i64::from(settings.first_appointments_a_week) - new).max(0);
-    let rows = figures::board(conn, &[agent], true)?;
-    let last = figures::last_worked(conn, agent)?;
-    let board: Vec<Candidate> = rows.iter().map(|row| candidate(row, &last, today)).collect();
-    let actions = next_actions(&board, reading, calls(missing, &settings.benchmarks), today);
-    let ids: Vec<Id> = actions.iter().filter_map(|a| a.prospect_id).collect();
-    let names = sheets::names(conn, &ids)?;
-    Ok(actions.iter().map(|a| ActionView::new(a, &names, language)).collect())
+    let week = sheet_week(subject);
+    let new = developed.iter().filter(|day| week.contains(**day)).count();
+    let missing = i64::from(settings.first_appointments_a_week) - i64::try_from(new).unwrap_or(i64::MAX);
+    let candidates: Vec<Candidate> = board.iter().map(|entry| candidate(entry, today)).collect();
+    let calls = calls(missing.max(0), &settings.benchmarks);
+    let actions = next_actions(&candidates, reading, calls, today);
+    let names: BTreeMap<Id, &str> =
+        board.iter().filter_map(|entry| Some((entry.row.id, entry.name.as_deref()?))).collect();
+    actions.iter().map(|a| ActionView::new(a, &names, language)).collect()
+}
+
+/// The running sheet week.
+pub fn sheet_week(subject: &Subject) -> Window {
+    let settings = subject.settings.on(subject.today);
+    SheetWeek::containing(subject.today, settings.sheet_week_start).window()
 }

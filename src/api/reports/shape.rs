@@ -2,6 +2,8 @@
 
 mod forms;
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, get, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -30,7 +32,12 @@ use crate::{
         stage::Stage,
         text::Language,
     },
-    store::{Conn, figures},
+    store::{
+        Conn,
+        board_counts::{self, Place},
+        doings,
+        figures::{self, BoardEntry},
+    },
 };
 
 /// Weeks of the trend.
@@ -264,33 +271,68 @@ pub async fn get_shape(
     formats::answer(&app, &caller, (format, language), drawable).await
 }
 
+/// What a board is read from.
+struct Sources {
+    /// The agent's own board, today.
+    board: Option<Vec<BoardEntry>>,
+    placed: Vec<(Id, Placed, i64)>,
+    joined: BTreeMap<Id, NaiveDate>,
+}
+
+impl Sources {
+    fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Self, Problem> {
+        let board = match subject.agent().filter(|_| day == subject.today) {
+            Some(agent) => Some(figures::own_board(conn, agent)?),
+            None => None,
+        };
+        let placed = match &board {
+            Some(board) => board.iter().filter_map(|entry| Place::of(&entry.row)).map(Place::one).collect(),
+            None if day == subject.today => board_counts::of_members(conn, &subject.members)?,
+            None => figures::placed_on(conn, &subject.members, day)?,
+        };
+        let joined = match (subject.agent(), &subject.around) {
+            (Some(agent), Some(around)) => BTreeMap::from([(agent, around.joined_on)]),
+            _ => {
+                let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
+                figures::joined_on(conn, &ids)?
+            }
+        };
+        Ok(Sources { board, placed, joined })
+    }
+
+    /// What an agent does next, today; empty for a team and for a past day.
+    fn next_actions(
+        &self,
+        conn: &mut Conn,
+        subject: &Subject,
+        entered: &Reading,
+        language: Language,
+    ) -> Result<Vec<ActionView>, Problem> {
+        let (Some(agent), Some(board)) = (subject.agent(), &self.board) else { return Ok(Vec::new()) };
+        let week = next_actions::sheet_week(subject);
+        let developed = doings::steps(conn, &subject.members, week)?.developed_on();
+        let own = developed.get(&agent).map_or(&[][..], Vec::as_slice);
+        Ok(next_actions::of(subject, board, own, entered, language))
+    }
+}
+
 fn build(
     conn: &mut Conn,
     subject: &Subject,
     day: NaiveDate,
     (picture, language): (ShapePicture, Language),
 ) -> Result<Drawable, Problem> {
-    let placed = if day == subject.today {
-        figures::placed_today(conn, &subject.members)?
-    } else {
-        figures::placed_on(conn, &subject.members, day)?
-    };
-    let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
-    let joined = figures::joined_on(conn, &ids)?;
+    let sources = Sources::load(conn, subject, day)?;
     let beginner = subject.settings.on(day).beginner_tenure_days;
     let experience = |agent: Id| {
-        let tenure = joined.get(&agent).map_or(i64::MAX, |on| days_between(*on, day));
+        let tenure = sources.joined.get(&agent).map_or(i64::MAX, |on| days_between(*on, day));
         Experience::of(tenure, beginner)
     };
     let whose = subject.agent().map_or(Experience::Veteran, experience);
-    let boards = repeated(&placed, |_| true);
+    let boards = repeated(&sources.placed, |_| true);
     let (entered, verified) = (read(&boards.entered, whose), read(&boards.verified, whose));
-    let next_actions = match subject.agent().filter(|_| day == subject.today) {
-        Some(agent) => next_actions::of(conn, subject, agent, &entered, language)?,
-        None => Vec::new(),
-    };
     let member = |m: &crate::store::sheets::Member| {
-        let boards = repeated(&placed, |agent| agent == m.id);
+        let boards = repeated(&sources.placed, |agent| agent == m.id);
         let of = |counts: &BoardCounts| BoardReading::new(&read(counts, experience(m.id)), language);
         MemberShape {
             agent_id: m.id,
@@ -307,7 +349,7 @@ fn build(
         n_claimed: boards.n_claimed,
         n_misplaced: boards.n_misplaced,
         trend: trend(conn, subject, day)?,
-        next_actions,
+        next_actions: sources.next_actions(conn, subject, &entered, language)?,
         members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
         definition: ReportDefinition::of(Report::Shape, language),
     };

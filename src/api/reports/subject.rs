@@ -1,5 +1,7 @@
 //! Whom a report is about: one agent, or a team with the days on which each member belonged to it.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,6 @@ use crate::{
     domain::{
         actor::Role,
         calendar::days_between,
-        cycle::Cycle,
         id::Id,
         settings::Settings,
         text::Text,
@@ -25,9 +26,8 @@ use crate::{
     },
     store::{
         Conn, StoreError, cycles,
-        environment::settings_of_team,
+        environment::{self, Surroundings},
         sheets::{self, Member},
-        teams, users,
     },
 };
 
@@ -115,8 +115,8 @@ pub struct ReportSubject {
 pub struct Subject {
     /// The agents, with the days that count.
     pub members: Vec<Member>,
-    /// The agent's cycle; none for a team.
-    pub cycle: Option<Timeline<Cycle>>,
+    /// What surrounds the agent; none for a team.
+    pub around: Option<Surroundings>,
     /// The settings by date.
     pub settings: Timeline<Settings>,
     /// Today in the subject's time zone.
@@ -146,7 +146,7 @@ impl Subject {
             given => given,
         };
         if let Some(team_id) = team_id {
-            let team = teams::find(conn, &caller.0, team_id)?;
+            let (team, settings) = environment::team_with_settings(conn, &caller.0, team_id)?;
             caller.supervisor()?;
             let zone: Tz = team
                 .time_zone
@@ -155,29 +155,40 @@ impl Subject {
             let today = now.with_timezone(&zone).date_naive();
             let window = days(today)?;
             let members = sheets::members(conn, (team.id, &team.path), window, asked.include_subteams)?;
-            let settings = settings_of_team(conn, &team.path)?;
             let (name, whose) = (team.name, Whose::Team(team.id));
-            let subject = Subject { members, cycle: None, settings, today, asked, name, zone, whose };
+            let subject = Subject { members, around: None, settings, today, asked, name, zone, whose };
             return Ok((subject, window));
         }
         let agent_id = agent_id.unwrap_or(caller.0.id);
         let around = cycles::of_agent_in_scope(conn, &caller.0.scope, agent_id)?;
-        let name = users::find(conn, &caller.0.scope, agent_id)?.display_name;
+        let name = around.display_name.clone();
         let today = now.with_timezone(&around.time_zone).date_naive();
         let window = days(today)?;
         let member =
             Member { id: agent_id, display_name: name.clone(), role: Role::Agent, spans: vec![Span::ALWAYS] };
         let subject = Subject {
             members: vec![member],
-            cycle: Some(around.env.cycle),
-            settings: around.env.settings,
+            settings: around.env.settings.clone(),
             today,
             asked,
             name,
             zone: around.time_zone,
             whose: Whose::Agent(agent_id),
+            around: Some(around),
         };
         Ok((subject, window))
+    }
+
+    /// What surrounds each of the agents.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn surroundings(&self, conn: &mut Conn) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
+        if let (Some(agent), Some(around)) = (self.agent(), &self.around) {
+            return Ok(BTreeMap::from([(agent, around.clone())]));
+        }
+        let ids: Vec<Id> = self.members.iter().map(|m| m.id).collect();
+        environment::of_agents(conn, &ids)
     }
 
     /// The agent, if it is about one.
@@ -203,7 +214,7 @@ impl Subject {
             agents: i64::try_from(self.members.len()).unwrap_or(i64::MAX),
             time_zone: self.zone.name().to_owned(),
             as_of: On(as_of),
-            cycle_days: self.cycle.as_ref().map(|cycle| cycle.on(as_of).cycle_days),
+            cycle_days: self.around.as_ref().map(|around| around.env.cycle_days(as_of)),
         }
     }
 }

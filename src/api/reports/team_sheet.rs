@@ -34,9 +34,9 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        environment::settings_of_team,
+        environment::team_with_settings,
         sheets::{self, Contacts, Member},
-        teams::{self, Team},
+        teams::Team,
     },
 };
 
@@ -282,21 +282,18 @@ fn fill_in(
     now: DateTime<Utc>,
 ) -> Result<Filled, Problem> {
     let TeamSheetQuery { team_id, week_of, include_subteams, sheet_week_start } = query;
-    let team = teams::find(conn, &who.0, team_id.unwrap_or(who.0.team_id))?;
+    let (team, settings) = team_with_settings(conn, &who.0, team_id.unwrap_or(who.0.team_id))?;
     who.supervisor()?;
     let zone: chrono_tz::Tz =
         team.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
     let today = now.with_timezone(&zone).date_naive();
     let day = week_of.map_or(today, |on| on.0);
-    let start = match sheet_week_start {
-        Some(start) => start,
-        None => settings_of_team(conn, &team.path)?.on(day).sheet_week_start,
-    };
+    let start = sheet_week_start.unwrap_or(settings.on(day).sheet_week_start);
     let week = SheetWeek::containing(day, start);
     let range = week.window();
     let mut members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
     let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
-    let books = sheets::books(conn, &ids, range, Contacts::Worked)?;
+    let books = sheets::books(conn, &ids, range, Contacts::Worked, false)?.of;
     // A supervisor who does not sell has no row of noughts.
     members.retain(|m| m.role == Role::Agent || books.get(&m.id).is_some_and(|book| !book.is_empty()));
     let signed = BlockSignOffs::load(conn, &ids, &week)?;

@@ -64,6 +64,7 @@ fn lived(world: &World, number: usize, life: &Life) -> Result<(), TestCaseError>
     prop_assert_eq!(oracle.log(), watched.log(), "log (oracle, swept) on {} after{}", end, told);
     prop_assert_eq!(oracle.log(), blind.log(), "log (oracle, never swept) on {} after{}", end, told);
     blind.announce_the_rest();
+    crate::board_counts::are_those_of_the_prospects(world);
     let (here, there) = (watched.end(), blind.end());
     for part in ["board", "pursuits", "appointments", "checks", "facts"] {
         prop_assert_eq!(&here[part], &there[part], "{} (swept, never swept) on {} after{}", part, end, told);

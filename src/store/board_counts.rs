@@ -1,0 +1,143 @@
+//! How many open pursuits each agent has where, as entered and as verified: kept beside the prospects in the transaction
+//! that writes one, so that the shape of a team is read without reading the team's prospects.
+//!
+//! Whoever inserts a prospect's row or changes its owner, its stages or its erasure calls [`count`].
+
+use std::collections::BTreeMap;
+
+use diesel::{dsl::count_star, prelude::*, upsert::excluded};
+
+use super::{
+    Conn, StoreError,
+    figures::{PURSUED, ids},
+    ledger::ProspectRow,
+    schema::{board_counts, prospects},
+    sheets::Member,
+};
+use crate::{
+    both,
+    domain::{id::Id, shape::Placed, stage::Stage},
+};
+
+/// Where an open pursuit is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The owner.
+    pub owner_id: Id,
+    /// As entered and as verified.
+    pub placed: Placed,
+}
+
+impl Place {
+    /// The place of a prospect; none for one without an open pursuit, and for an erased one.
+    pub fn of(row: &ProspectRow) -> Option<Self> {
+        let open = PURSUED.contains(&row.stage) && row.erased_at.is_none();
+        open.then(|| Place {
+            owner_id: row.owner_id,
+            placed: placed(row.stage, row.verified_stage, row.is_claimed),
+        })
+    }
+
+    /// One pursuit at this place.
+    pub fn one(self) -> (Id, Placed, i64) {
+        (self.owner_id, self.placed, 1)
+    }
+}
+
+fn placed(entered: Stage, verified: Option<Stage>, claimed: bool) -> Placed {
+    Placed { entered, verified: verified.unwrap_or(entered), claimed }
+}
+
+/// Counts a pursuit where it is now instead of where it was. The writes of its owner's team are held by the caller.
+///
+/// # Errors
+/// `Corrupt` when nobody was counted where it was; those of the database.
+pub fn count(conn: &mut Conn, before: Option<Place>, after: Option<Place>) -> Result<(), StoreError> {
+    if before == after {
+        return Ok(());
+    }
+    if let Some(Place { owner_id, placed }) = before {
+        let left = diesel::update(
+            board_counts::table
+                .filter(board_counts::owner_id.eq(owner_id))
+                .filter(board_counts::stage.eq(placed.entered))
+                .filter(board_counts::verified_stage.eq(placed.verified))
+                .filter(board_counts::is_claimed.eq(placed.claimed))
+                .filter(board_counts::n.gt(0)),
+        )
+        .set(board_counts::n.eq(board_counts::n - 1))
+        .execute(conn)?;
+        if left != 1 {
+            return Err(StoreError::Corrupt("board_counts: nobody was counted there".to_owned()));
+        }
+    }
+    if let Some(Place { owner_id, placed }) = after {
+        let row = (
+            board_counts::owner_id.eq(owner_id),
+            board_counts::stage.eq(placed.entered),
+            board_counts::verified_stage.eq(placed.verified),
+            board_counts::is_claimed.eq(placed.claimed),
+            board_counts::n.eq(1),
+        );
+        both!(conn, c => diesel::insert_into(board_counts::table)
+            .values(row)
+            .on_conflict((
+                board_counts::owner_id,
+                board_counts::stage,
+                board_counts::verified_stage,
+                board_counts::is_claimed,
+            ))
+            .do_update()
+            .set(board_counts::n.eq(board_counts::n + excluded(board_counts::n)))
+            .execute(c)?);
+    }
+    Ok(())
+}
+
+/// The open pursuits of today, as entered and as verified, with their number. What was due has been written down.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_members(conn: &mut Conn, members: &[Member]) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
+    let rows: Vec<(Id, Stage, Stage, bool, i32)> = board_counts::table
+        .filter(board_counts::owner_id.eq_any(ids(members)))
+        .filter(board_counts::n.gt(0))
+        .load(conn)?;
+    let placed = |(owner, entered, verified, claimed, n): (Id, Stage, Stage, bool, i32)| {
+        (owner, placed(entered, Some(verified), claimed), i64::from(n))
+    };
+    Ok(rows.into_iter().map(placed).collect())
+}
+
+/// The counts that are kept and those that the prospects give, place by place: they must be the same.
+///
+/// # Errors
+/// Those of the database.
+pub fn kept_and_counted(conn: &mut Conn) -> Result<[Counts; 2], StoreError> {
+    let kept: Vec<(Id, Stage, Stage, bool, i32)> =
+        board_counts::table.filter(board_counts::n.ne(0)).load(conn)?;
+    let rows: Vec<(Id, Stage, Option<Stage>, bool, i64)> = prospects::table
+        .filter(prospects::stage.eq_any(PURSUED))
+        .filter(prospects::erased_at.is_null())
+        .group_by((prospects::owner_id, prospects::stage, prospects::verified_stage, prospects::is_claimed))
+        .select((
+            prospects::owner_id,
+            prospects::stage,
+            prospects::verified_stage,
+            prospects::is_claimed,
+            count_star(),
+        ))
+        .load(conn)?;
+    let mut counted = Counts::new();
+    for (owner_id, entered, verified, claimed, n) in rows {
+        let verified = verified.unwrap_or(entered);
+        *counted.entry((owner_id, entered.code(), verified.code(), claimed)).or_default() += n;
+    }
+    let kept = kept.into_iter().map(|(owner_id, entered, verified, claimed, n)| {
+        ((owner_id, entered.code(), verified.code(), claimed), i64::from(n))
+    });
+    Ok([kept.collect(), counted])
+}
+
+/// Owner, stage as entered, stage as verified, whether it is claimed: how many.
+pub type Counts = BTreeMap<(Id, &'static str, &'static str, bool), i64>;

@@ -1,0 +1,234 @@
+//! What agents did, counted by agent and day: calls, visits and messages, single records and tallies, and the steps of
+//! their prospects from stage to stage (method section 7). The rows come in one statement; adding them up is the domain's.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::{
+    dsl::count_star,
+    prelude::*,
+    sql_types::{BigInt, Integer, Nullable, Text},
+};
+
+use super::{
+    Conn, StoreError,
+    figures::{counts, ids},
+    schema::{activities, activity_tallies, standings},
+    sheets::Member,
+};
+use crate::{
+    both,
+    domain::{
+        activity::{Activity, DayCounts, total},
+        funnel::{Entered, FunnelMove},
+        id::Id,
+        stage::Stage,
+        window::Window,
+    },
+    store::codec::StoredText,
+    text_enum,
+};
+
+/// One kind of step, with the number of times it was made.
+struct Step {
+    agent: Id,
+    step: FunnelMove,
+    n: i64,
+}
+
+type Days = BTreeMap<NaiveDate, DayCounts>;
+
+/// What some agents did while they belonged to the team of a report.
+#[derive(Default)]
+pub struct Doings {
+    steps: Vec<Step>,
+    singles: BTreeMap<Id, Days>,
+    tallies: BTreeMap<Id, Days>,
+}
+
+impl Doings {
+    /// Who entered what, by agent.
+    pub fn entered(&self) -> BTreeMap<Id, Entered> {
+        let mut by_agent: BTreeMap<Id, Entered> = BTreeMap::new();
+        for s in &self.steps {
+            by_agent.entry(s.agent).or_default().count(&s.step, s.n);
+        }
+        by_agent
+    }
+
+    /// The days on which each agent developed a prospect, one per entry into stage 2.
+    pub fn developed_on(&self) -> BTreeMap<Id, Vec<NaiveDate>> {
+        let mut by_agent: BTreeMap<Id, Vec<NaiveDate>> = BTreeMap::new();
+        let developed = |s: &&Step| s.step.to == Stage::FirstAppointment && s.step.is_entry();
+        for s in self.steps.iter().filter(developed) {
+            let days = by_agent.entry(s.agent).or_default();
+            days.extend(std::iter::repeat_n(s.step.on, usize::try_from(s.n).unwrap_or(0)));
+        }
+        by_agent
+    }
+
+    /// Calls, visits and messages of each member.
+    pub fn day_counts(&self, members: &[Member]) -> BTreeMap<Id, DayCounts> {
+        let none = Days::new();
+        let of = |m: &Member| {
+            total(self.singles.get(&m.id).unwrap_or(&none), self.tallies.get(&m.id).unwrap_or(&none))
+        };
+        members.iter().map(|m| (m.id, of(m))).collect()
+    }
+
+    fn add(&mut self, row: Row) -> Result<(), StoreError> {
+        let (source, agent, on, first, second, n, _, figures) = row;
+        let corrupt = || StoreError::Corrupt("activities: kind and outcome do not fit".to_owned());
+        match source {
+            Source::Activity => {
+                let outcome = match second {
+                    Some(code) => Some(StoredText::from_stored(&code).ok_or_else(corrupt)?),
+                    None => None,
+                };
+                let activity = Activity::from_codes(first.as_deref().unwrap_or_default(), outcome)
+                    .ok_or_else(corrupt)?;
+                let times = usize::try_from(n).unwrap_or(0);
+                let one = DayCounts::of(std::iter::repeat_n(activity, times));
+                let counted = self.singles.entry(agent).or_default().entry(on).or_default();
+                *counted = counted.plus(one);
+            }
+            Source::Tally => {
+                let (dials, connects, appointments_set, refused, visits, messages) = figures;
+                let tally = DayCounts {
+                    dials: dials.into(),
+                    connects: connects.into(),
+                    appointments_set: appointments_set.into(),
+                    refused: refused.into(),
+                    visits: visits.into(),
+                    messages: messages.into(),
+                };
+                self.tallies.entry(agent).or_default().insert(on, tally);
+            }
+            Source::Step => {
+                let stage = |code: String| {
+                    Stage::from_stored(&code)
+                        .ok_or_else(|| StoreError::Corrupt("standings: no such stage".to_owned()))
+                };
+                let (Some(to), from) = (first, second) else { return Err(corrupt()) };
+                let step = FunnelMove { on, from: from.map(stage).transpose()?, to: stage(to)? };
+                self.steps.push(Step { agent, step, n });
+            }
+        }
+        Ok(())
+    }
+}
+
+text_enum!(Source { Activity => "activity", Tally => "tally", Step => "step" });
+
+/// Where a row was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Source {
+    Activity,
+    Tally,
+    Step,
+}
+
+type Figures = (i32, i32, i32, i32, i32, i32);
+
+/// Source, agent, day; kind and outcome of an activity, or stage and stage before of a step; how often; version and
+/// figures of a tally.
+type Row = (Source, Id, NaiveDate, Option<String>, Option<String>, i64, i32, Figures);
+
+/// What was done on some days, and the steps made on some, in one statement.
+///
+/// # Errors
+/// Those of the database.
+pub fn load(
+    conn: &mut Conn,
+    members: &[Member],
+    done: Window,
+    stepped: Window,
+) -> Result<Doings, StoreError> {
+    let source = |source: Source| source.into_sql::<Text>();
+    let nought = || 0_i32.into_sql::<Integer>();
+    let noughts = || (nought(), nought(), nought(), nought(), nought(), nought());
+    let no_text = || None::<String>.into_sql::<Nullable<Text>>();
+    let singles = activities::table
+        .filter(activities::agent_id.eq_any(ids(members)))
+        .filter(activities::occurred_on.between(done.from, done.to))
+        .filter(activities::withdrawn_at.is_null())
+        .group_by((activities::agent_id, activities::occurred_on, activities::kind, activities::outcome))
+        .select((
+            source(Source::Activity),
+            activities::agent_id,
+            activities::occurred_on,
+            activities::kind.nullable(),
+            activities::outcome,
+            count_star(),
+            nought(),
+            noughts(),
+        ));
+    let tallies = activity_tallies::table
+        .filter(activity_tallies::agent_id.eq_any(ids(members)))
+        .filter(activity_tallies::day.between(done.from, done.to))
+        .select((
+            source(Source::Tally),
+            activity_tallies::agent_id,
+            activity_tallies::day,
+            no_text(),
+            no_text(),
+            1_i64.into_sql::<BigInt>(),
+            activity_tallies::version,
+            (
+                activity_tallies::dials,
+                activity_tallies::connects,
+                activity_tallies::appointments_set,
+                activity_tallies::refused,
+                activity_tallies::visits,
+                activity_tallies::messages,
+            ),
+        ));
+    let steps = standings::table
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::from_on.between(stepped.from, stepped.to))
+        .filter(standings::is_entry.eq(true))
+        .group_by((standings::owner_id, standings::from_on, standings::stage, standings::stage_before))
+        .select((
+            source(Source::Step),
+            standings::owner_id,
+            standings::from_on,
+            standings::stage.nullable(),
+            standings::stage_before,
+            count_star(),
+            nought(),
+            noughts(),
+        ));
+    let mut rows: Vec<Row> = both!(conn, c => singles.union_all(tallies).union_all(steps).load(c)?);
+    // The last version of a day's tally counts.
+    rows.sort_by_key(|row| row.6);
+    let mut doings = Doings::default();
+    for row in rows.into_iter().filter(|row| counts(members, row.1, row.2)) {
+        doings.add(row)?;
+    }
+    Ok(doings)
+}
+
+/// The steps alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Doings, StoreError> {
+    let rows: Vec<(Id, NaiveDate, Option<Stage>, Stage, i64)> = standings::table
+        .filter(standings::owner_id.eq_any(ids(members)))
+        .filter(standings::from_on.between(window.from, window.to))
+        .filter(standings::is_entry.eq(true))
+        .group_by((standings::owner_id, standings::from_on, standings::stage_before, standings::stage))
+        .select((
+            standings::owner_id,
+            standings::from_on,
+            standings::stage_before,
+            standings::stage,
+            count_star(),
+        ))
+        .load(conn)?;
+    let steps = rows
+        .into_iter()
+        .filter(|(agent, on, ..)| counts(members, *agent, *on))
+        .map(|(agent, on, from, to, n)| Step { agent, step: FunnelMove { on, from, to }, n });
+    Ok(Doings { steps: steps.collect(), ..Doings::default() })
+}

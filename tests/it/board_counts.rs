@@ -1,0 +1,121 @@
+//! The counts behind the shape of the board are those of the prospects, after every kind of write, and can be made again.
+
+use diesel::{connection::SimpleConnection, prelude::*};
+use prospector::store::{
+    StoreError,
+    board_counts::{self, Counts},
+    connection::{Engine, Purpose},
+    migrate,
+    schema::board_counts as rows,
+};
+use serde_json::json;
+
+use crate::harness::{World, both, given::Prospect};
+
+/// What is kept, which must be what the prospects give.
+pub fn are_those_of_the_prospects(world: &World) -> Counts {
+    let read: Result<_, StoreError> = world.app.db.read_blocking(board_counts::kept_and_counted);
+    let [kept, counted] = read.unwrap();
+    assert_eq!(kept, counted);
+    kept
+}
+
+/// Somebody at 25% who is then erased, a sale, a fall, a claim that is voided.
+fn lives(world: &World) {
+    let cast = world.cast();
+    let agent = &cast.agent_a;
+    let seen = || are_those_of_the_prospects(world);
+    let mut gone = Prospect::named(world, agent, "王芳");
+    gone.fix_first(world, agent, "2009-12-14");
+    gone.meet(world, agent, "2009-12-14", "2009-12-16");
+    assert_eq!(seen().values().sum::<i64>(), 1);
+    world.delete(&gone.path("")).by(agent).if_match(gone.version).status(204);
+    assert_eq!(seen().len(), 0);
+    let mut sold = Prospect::named(world, agent, "赵敏");
+    sold.fix_first(world, agent, "2009-12-14");
+    sold.meet(world, agent, "2009-12-14", "2009-12-16");
+    sold.reach_50(world, agent, "2009-12-16");
+    sold.sign_and_pay(world, agent, "2009-12-14");
+    assert_eq!(seen().keys().map(|(_, stage, ..)| *stage).collect::<Vec<_>>(), ["stage_90"]);
+    let mut slip = Prospect::named(world, &cast.peer, "孙丽");
+    slip.fix_first(world, &cast.peer, "2009-12-14");
+    slip.meet(world, &cast.peer, "2009-12-14", "2009-12-16");
+    slip.records(
+        world,
+        &cast.peer,
+        "/corrections",
+        json!({"kind": "void_latest_move", "reason_text": "slip"}),
+    );
+    seen();
+    let mut stale = Prospect::named(world, &cast.peer, "李强");
+    stale.fix_first(world, &cast.peer, "2009-12-14");
+    stale.meet(world, &cast.peer, "2009-12-14", "2009-12-16");
+    stale.reach_50(world, &cast.peer, "2009-12-18");
+    // In grace: still entered at 50%, no longer verified there.
+    world.on("2009-12-19");
+    assert_eq!(stale.stage(world, &cast.peer), "stage_50");
+    let in_grace = seen();
+    assert!(
+        in_grace.keys().any(|(_, entered, verified, _)| (*entered, *verified) == ("stage_50", "opportunity"))
+    );
+    world.on("2010-02-01");
+    assert_eq!(stale.stage(world, &cast.peer), "opportunity");
+    sold.issued(world, agent, "2009-12-15", "2009-12-16");
+    assert_eq!(sold.stage(world, agent), "closed");
+    assert_eq!(seen().len(), 0);
+    let mut open = Prospect::named(world, agent, "周杰");
+    open.fix_first(world, agent, "2010-02-03");
+}
+
+#[test]
+fn the_board_counts_follow_every_kind_of_write() {
+    both(|world| lives(&world));
+}
+
+#[test]
+fn a_count_never_falls_below_nought() {
+    both(|world| {
+        let cast = world.cast();
+        let mut p = Prospect::named(&world, &cast.agent_a, "王芳");
+        p.fix_first(&world, &cast.agent_a, "2009-12-14");
+        let emptied: Result<_, StoreError> = world.app.db.write_blocking(|conn| {
+            Ok(diesel::update(rows::table).set(rows::n.eq(rows::n - 1)).execute(conn)?)
+        });
+        assert_eq!(emptied.unwrap(), 1);
+        let below: Result<_, StoreError> = world.app.db.write_blocking(|conn| {
+            Ok(diesel::update(rows::table).set(rows::n.eq(rows::n - 1)).execute(conn)?)
+        });
+        assert!(below.is_err());
+        // And a write that would have to count nobody less is refused, whole.
+        let exit = json!({"to": "exited", "reason": "other", "reason_text": "moved away"});
+        world
+            .post(&p.path("/transitions"), exit)
+            .by(&cast.agent_a)
+            .if_match(p.version)
+            .problem(500, "internal");
+        assert_eq!(p.stage(&world, &cast.agent_a), "first_appointment");
+    });
+}
+
+#[test]
+fn a_database_older_than_the_counts_gets_them_when_it_is_migrated() {
+    both(|world| {
+        lives(&world);
+        let before = are_those_of_the_prospects(&world);
+        assert_eq!(before.len(), 1);
+        let down = match world.engine {
+            Engine::Sqlite => {
+                include_str!("../../migrations/sqlite/2026-11-24-000700_create_board_counts/down.sql")
+            }
+            Engine::Postgres => {
+                include_str!("../../migrations/postgres/2026-11-24-000700_create_board_counts/down.sql")
+            }
+        };
+        let mut conn = world.database.target.connect(Purpose::Migrate).unwrap();
+        conn.batch_execute(down).unwrap();
+        conn.batch_execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261124000700'")
+            .unwrap();
+        migrate::run(&world.database.target).unwrap();
+        assert_eq!(are_those_of_the_prospects(&world), before);
+    });
+}
