@@ -18,6 +18,7 @@ mod diary;
 mod documents;
 mod durability;
 mod executor;
+mod fallback_proposals;
 mod formats;
 mod idempotency;
 mod joint_visits;
