@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
@@ -14,6 +14,9 @@ use crate::{
     },
     store::diary::Meeting,
 };
+
+/// An appointment has no end of its own; a calendar shows one hour.
+const SHOWN_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// The calendar of some meetings. Starts are written in UTC, which needs no table of time zones to be right; `zone` is
 /// the one to show the calendar in. `now` is when it was made.
@@ -53,11 +56,14 @@ fn event(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Language, no
         Outcome::Cancelled => EventStatus::Cancelled,
         Outcome::Open | Outcome::Held | Outcome::NoShow => EventStatus::Confirmed,
     };
+    let starts_at = row.starts_at.and_utc();
     let mut event = Event::with_uid(&row.appointment_id.to_string());
     event
         .timestamp(now)
-        .starts(row.starts_at.and_utc())
-        .sequence(u32::try_from(row.deferrals).unwrap_or_default())
+        .starts(starts_at)
+        .ends(starts_at + SHOWN_FOR)
+        // A void brings an outcome back, so neither outcomes nor deferrals only grow (RFC 5545, 3.8.7.4); the version does.
+        .sequence(u32::try_from(meeting.version).unwrap_or_default())
         .status(status)
         .summary(&summary);
     let description = description(meeting, names, language);
@@ -118,6 +124,7 @@ mod tests {
                 settled_recorded_on: None,
                 joint_visit_with: Some(id(5)),
             },
+            version: 7,
             name: Some("王芳".to_owned()),
             time_zone: "Asia/Shanghai".to_owned(),
             agenda: Some("budget".to_owned()),
@@ -148,9 +155,10 @@ mod tests {
                 "X-WR-TIMEZONE:Asia/Shanghai",
                 "BEGIN:VEVENT",
                 "DESCRIPTION:budget\\nJoint visit: Head goes along with 杨晓玲 X:\\nHeld",
+                "DTEND:20091215T030000Z",
                 "DTSTAMP:20091214T010000Z",
                 "DTSTART:20091215T020000Z",
-                "SEQUENCE:2",
+                "SEQUENCE:7",
                 "STATUS:CONFIRMED",
                 "SUMMARY:王芳 · first appointment",
                 "UID:00000000-0000-0000-0000-000000000002",
