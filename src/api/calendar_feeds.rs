@@ -181,7 +181,7 @@ fn make(conn: &mut Conn, actor: &Actor, language: Language, occasion: &Occasion)
     if calendar_feeds::list(conn, actor.id)?.len() >= MOST_FEEDS {
         let said = Text::new(
             format!("At most {MOST_FEEDS} links stand at a time; revoke one first."),
-            format!("同时最多有 {MOST_FEEDS} 个链接;请先撤销一个。"),
+            format!("同时最多有 {MOST_FEEDS} 个链接；请先撤销一个。"),
         );
         return Err(Problem::new(Code::Conflict).error(
             "",

@@ -28,7 +28,7 @@ pub fn calendar(
     language: Language,
     now: DateTime<Utc>,
 ) -> String {
-    let name = Text::new("Prospector: appointments", "潜在客户:见面");
+    let name = Text::new("Prospector: appointments", "潜在客户：见面");
     let mut calendar = Calendar::empty();
     for (key, value) in [
         ("VERSION", "2.0"),
@@ -80,7 +80,7 @@ fn description(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Langua
         let (agent, supervisor) = (name(meeting.row.owner_id), name(supervisor));
         let text = Text::new(
             format!("Joint visit: {supervisor} goes along with {agent}"),
-            format!("陪访:{supervisor} 陪同 {agent}"),
+            format!("陪访：{supervisor} 陪同 {agent}"),
         );
         text.in_language(language).to_owned()
     });
@@ -169,7 +169,7 @@ mod tests {
         let cancelled = lines(meeting(Outcome::Cancelled), Language::ZhCn);
         assert!(cancelled.contains(&"STATUS:CANCELLED".to_owned()));
         assert!(cancelled.contains(&"SUMMARY:王芳 · 初次见面".to_owned()));
-        assert!(cancelled.contains(&"DESCRIPTION:budget\\n陪访:Head 陪同 杨晓玲 X:\\n已取消".to_owned()));
+        assert!(cancelled.contains(&"DESCRIPTION:budget\\n陪访：Head 陪同 杨晓玲 X:\\n已取消".to_owned()));
     }
 
     #[test]
