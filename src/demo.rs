@@ -15,7 +15,7 @@ use crate::{
         actor::Role,
         calendar::{SheetWeekStart, days_between, plus_days},
         id::Id,
-        settings::SettingsPatch,
+        settings::{Choice, SettingsPatch},
     },
     passwords,
     store::{
@@ -275,8 +275,10 @@ fn cast(
         users.insert(username, new.id);
     }
     let occasion = Occasion { now: at, business_now: at, ids };
-    let saturday =
-        SettingsPatch { sheet_week_start: Some(SheetWeekStart::Saturday), ..SettingsPatch::default() };
+    let saturday = SettingsPatch {
+        sheet_week_start: Choice::Chosen(SheetWeekStart::Saturday),
+        ..SettingsPatch::default()
+    };
     if let (Some(supervisor), Some(agent)) = (users.get("supervisor-a"), users.get(stories::AGENT_A)) {
         let of_child = SettingsOf::Team { id: child.id, path: child.path.clone() };
         cycles::choose(conn, &of_child, saturday, joined, *supervisor, &occasion)?;

@@ -45,7 +45,7 @@ fn record(
     body.validate().map_err(|errors| faults::problem(&errors))?;
     let activity = Activity::from_codes(body.kind.code(), body.outcome).ok_or_else(|| {
         let said = "A call says how it ended; nothing else has an outcome.";
-        refused("/outcome", "outcome_of_calls", Text::new(said, "通话须说明结果;其他活动没有结果。"))
+        refused("/outcome", "outcome_of_calls", Text::new(said, "通话须说明结果；其他活动没有结果。"))
     })?;
     let text = body.text.filter(|text| !text.trim().is_empty());
     if activity == Activity::JournalNote && text.is_none() {

@@ -191,7 +191,7 @@ fn is_username(name: &str) -> Result<(), ValidationError> {
             "invalid_username",
             Text::new(
                 "2 to 64 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.",
-                "2 至 64 个英文字母、数字、点、下划线或连字符,以字母或数字开头。",
+                "2 至 64 个英文字母、数字、点、下划线或连字符，以字母或数字开头。",
             ),
         )
     })

@@ -148,10 +148,11 @@ pub async fn create_appointment(
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
     let who = caller.clone();
-    writing::change(&app, &caller, &request, id.0, None, move |conn, loaded, occasion| {
+    let appointment_id = body.id.unwrap_or_else(|| app.ids.id());
+    writing::create(&app, &caller, &request, id.0, appointment_id, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
         joint_visits::check(conn, loaded.row.owner_id, body.joint_visit_with, "/joint_visit_with")?;
-        let built = fixed(&loaded, body, occasion)?;
+        let built = fixed(&loaded, appointment_id, body, occasion)?;
         ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
@@ -160,17 +161,20 @@ pub async fn create_appointment(
     .await
 }
 
-fn fixed(loaded: &Loaded, body: CreateAppointment, occasion: &Occasion) -> Result<Built, Problem> {
-    let known = loaded.history.facts.iter().any(|f| match f.body {
-        FactBody::AppointmentFixed { appointment_id, .. } => Some(appointment_id) == body.id,
-        _ => false,
-    });
+fn fixed(
+    loaded: &Loaded,
+    appointment_id: Id,
+    body: CreateAppointment,
+    occasion: &Occasion,
+) -> Result<Built, Problem> {
+    let known = loaded.history.facts.iter().any(
+        |f| matches!(f.body, FactBody::AppointmentFixed { appointment_id: taken, .. } if taken == appointment_id),
+    );
     if known {
         return Err(Problem::new(Code::IdTaken));
     }
     let met = loaded.row.card.0.facts.first_meeting_on.is_some();
     let usual = if met { AppointmentKind::Next } else { AppointmentKind::First };
-    let appointment_id = body.id.unwrap_or_else(|| occasion.ids.id());
     let fact = FactBody::AppointmentFixed {
         appointment_id,
         appointment_kind: body.kind.unwrap_or(usual),

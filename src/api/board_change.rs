@@ -94,6 +94,10 @@ pub struct BoardChange {
     /// Its version after the write; the ETag carries it.
     #[schema(minimum = 1, maximum = 2_147_483_647, example = 3)]
     pub version: i32,
+    /// Id of what the request made beside the log: the appointment, the check, the extension request or the confirmation, as
+    /// its list or the timeline shows it; null for moves and for changes of what was there.
+    #[schema(required = true)]
+    pub recorded_id: Option<Id>,
     /// The record that answers the request; null when nothing moved.
     #[schema(required = true)]
     pub transition: Option<TransitionView>,
@@ -109,13 +113,14 @@ pub struct BoardChange {
 
 impl BoardChange {
     /// The view of a decision that was saved, or would be.
-    pub fn new(loaded: &Loaded, decided: &Decision) -> Self {
+    pub fn new(loaded: &Loaded, decided: &Decision, recorded_id: Option<Id>) -> Self {
         let prospect_id = loaded.row.id;
         let mut warnings: Vec<String> = decided.warnings.iter().map(|w| w.code().to_owned()).collect();
         warnings.dedup();
         BoardChange {
             prospect_id,
             version: loaded.row.version,
+            recorded_id,
             transition: decided.answer().map(|t| TransitionView::new(prospect_id, t)),
             transitions: decided.transitions.iter().map(|t| TransitionView::new(prospect_id, t)).collect(),
             board: BoardView::of(&loaded.row, loaded.today),
@@ -125,8 +130,8 @@ impl BoardChange {
 }
 
 /// The answer to a write on a prospect: its ETag, what changed; where the new record is, if one was created.
-pub fn answer(loaded: &Loaded, decided: &Decision, status: u16) -> Answer {
-    let view = BoardChange::new(loaded, decided);
+pub fn answer(loaded: &Loaded, decided: &Decision, recorded_id: Option<Id>, status: u16) -> Answer {
+    let view = BoardChange::new(loaded, decided, recorded_id);
     let location = match &view.transition {
         Some(t) => format!("/v1/prospects/{}/transitions/{}", loaded.row.id, t.id),
         None => format!("/v1/prospects/{}", loaded.row.id),

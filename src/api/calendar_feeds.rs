@@ -181,7 +181,7 @@ fn make(conn: &mut Conn, actor: &Actor, language: Language, occasion: &Occasion)
     if calendar_feeds::list(conn, actor.id)?.len() >= MOST_FEEDS {
         let said = Text::new(
             format!("At most {MOST_FEEDS} links stand at a time; revoke one first."),
-            format!("同时最多有 {MOST_FEEDS} 个链接;请先撤销一个。"),
+            format!("同时最多有 {MOST_FEEDS} 个链接；请先撤销一个。"),
         );
         return Err(Problem::new(Code::Conflict).error(
             "",
@@ -276,7 +276,8 @@ pub struct CalendarText(pub String);
 /// Read a calendar
 ///
 /// For calendar programs: whoever has the link may read. Times are instants, so every program shows them in its own time
-/// zone; what was called off is shown as cancelled. A link that is wrong, revoked or of a disabled user is 404.
+/// zone; each appointment is shown for one hour; `SEQUENCE` grows with every change; what was called off is shown as
+/// cancelled. A link that is wrong, revoked or of a disabled user is 404.
 #[utoipa::path(tag = "appointments", operation_id = "readCalendar", security(()),
     params(("feed_token" = String, Path, description = "The secret of the link.", min_length = 1, max_length = 128,
         pattern = "^[A-Za-z0-9_-]+$")),

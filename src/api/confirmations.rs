@@ -50,9 +50,9 @@ pub async fn create_confirmation(
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
     let who = caller.clone();
-    writing::change(&app, &caller, &request, id.0, None, move |conn, loaded, occasion| {
+    let fact_id = app.ids.id();
+    writing::create(&app, &caller, &request, id.0, fact_id, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
-        let fact_id = occasion.ids.id();
         let text = Evidence { subject_id: fact_id, content: body.reason_text };
         ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
             entries::confirm_stage_50(ctx, fact_id)

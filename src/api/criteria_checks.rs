@@ -101,11 +101,12 @@ pub async fn create_criteria_check(
     let check = CheckBody { verdict: body.verdict, evidence: body.evidence, checked_on: body.checked_on };
     check_verdict(body.criterion, &check, "")?;
     let who = caller.clone();
-    writing::change(&app, &caller, &request, id.0, None, move |conn, loaded, occasion| {
+    let check_id = app.ids.id();
+    writing::create(&app, &caller, &request, id.0, check_id, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
         let mut built = Built::new();
         let fact = FactBody::Check { criterion: body.criterion, verdict: check.verdict };
-        built.add(occasion.ids.id(), check.checked_on, fact, check.evidence);
+        built.add(check_id, check.checked_on, fact, check.evidence);
         let facts = built.facts;
         let evidence = built.evidence;
         ledger::decide(conn, loaded, who.0.id, authority, evidence, occasion, |ctx| {

@@ -278,7 +278,7 @@ pub async fn declare_cycle(
                     "in_the_past",
                     Text::new(
                         "A declared cycle begins today or later: it changes nothing that was due.",
-                        "申报的周期从今天或以后生效,不改变已到期的事。",
+                        "申报的周期从今天或以后生效，不改变已到期的事。",
                     ),
                     json!({"today": today}),
                 ));

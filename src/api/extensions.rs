@@ -70,7 +70,7 @@ pub enum Decided {
 }
 
 /// Where a request stands.
-#[derive(Serialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "snake_case")]
 pub enum ExtensionStatus {
     /// Undecided: it holds the fallback until the day after the next check-in day.
@@ -79,6 +79,8 @@ pub enum ExtensionStatus {
     Granted,
     /// No more days.
     Denied,
+    /// The pursuit ended before anybody decided: nothing is left to extend.
+    Lapsed,
 }
 
 /// An extension request and its decision.
@@ -94,7 +96,7 @@ pub struct Extension {
     /// Days asked for.
     #[schema(minimum = 1, maximum = 182, example = 7)]
     pub days_requested: i32,
-    /// Days granted; null while undecided or denied.
+    /// Days granted; null unless granted.
     #[schema(required = true, minimum = 1, maximum = 182, example = 7)]
     pub days_granted: Option<i32>,
     /// Where it stands.
@@ -137,20 +139,33 @@ pub struct ExtensionFilter {
     #[serde(default)]
     #[param(required = false)]
     pub prospect_id: Option<Id>,
+    /// Those that stand so; several are alternatives.
+    #[serde(default)]
+    #[validate(length(max = 4))]
+    #[param(max_items = 4, required = false)]
+    pub status: Vec<ExtensionStatus>,
 }
 
+/// The requests with their decisions, from the facts in order. Of a pursuit only the latest request can be pending.
 fn fold(rows: Vec<ExtensionRow>) -> Vec<Extension> {
     let mut list: Vec<Extension> = Vec::new();
     for row in rows {
+        let same = |e: &Extension| e.prospect_id == row.prospect_id && e.pursuit_number == row.pursuit_number;
+        let open = list.iter_mut().rev().find(|e| same(e));
         let decided = match row.body {
             FactBody::ExtensionRequested { days } => {
+                if let Some(before) = open.filter(|e| e.status == ExtensionStatus::Pending) {
+                    before.status = ExtensionStatus::Lapsed;
+                }
+                let status =
+                    if row.awaits_decision { ExtensionStatus::Pending } else { ExtensionStatus::Lapsed };
                 list.push(Extension {
                     id: row.id,
                     prospect_id: row.prospect_id,
                     pursuit_number: row.pursuit_number,
                     days_requested: days,
                     days_granted: None,
-                    status: ExtensionStatus::Pending,
+                    status,
                     reason_text: row.text,
                     requested_by: row.actor_id,
                     requested_at: At(row.recorded_at.and_utc()),
@@ -164,9 +179,7 @@ fn fold(rows: Vec<ExtensionRow>) -> Vec<Extension> {
             FactBody::ExtensionGranted { days } => (ExtensionStatus::Granted, Some(days)),
             _ => (ExtensionStatus::Denied, None),
         };
-        let same =
-            |e: &&mut Extension| e.prospect_id == row.prospect_id && e.pursuit_number == row.pursuit_number;
-        if let Some(request) = list.iter_mut().rev().find(same) {
+        if let Some(request) = open {
             (request.status, request.days_granted) = decided;
             request.decided_by = Some(row.actor_id);
             request.decided_at = Some(At(row.recorded_at.and_utc()));
@@ -191,10 +204,9 @@ pub async fn create_extension(
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
     let who = caller.clone();
-    let prospect_id = body.prospect_id;
-    writing::change(&app, &caller, &request, prospect_id, None, move |conn, loaded, occasion| {
+    let (prospect_id, fact_id) = (body.prospect_id, app.ids.id());
+    writing::create(&app, &caller, &request, prospect_id, fact_id, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
-        let fact_id = occasion.ids.id();
         let text = Evidence { subject_id: fact_id, content: body.reason_text };
         ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
             entries::request_extension(ctx, fact_id, body.days)
@@ -206,7 +218,8 @@ pub async fn create_extension(
 
 /// Decide about an extension
 ///
-/// A supervisor above the owner grants or denies, with a reason. `If-Match` carries the prospect's version.
+/// A supervisor above the owner grants or denies, with a reason. `If-Match` carries the prospect's version. A request that
+/// has lapsed is 409 `extension_lapsed`.
 #[utoipa::path(tag = "cycles", operation_id = "decideExtension",
     params(("extension_id" = Id, Path, description = "The request.")),
     request_body(content = ExtensionDecision, example = json!({"decision": "granted", "days": 7, "reason_text": "The date is fixed."})),
@@ -237,7 +250,7 @@ pub async fn decide_extension(
         };
         let text = Evidence { subject_id: fact_id, content: body.reason_text };
         ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
-            entries::decide_extension(ctx, fact_id, days)
+            entries::decide_extension(ctx, id.0, fact_id, days)
         })?
         .map_err(refusals::problem)
     })
@@ -246,7 +259,7 @@ pub async fn decide_extension(
 
 /// List extension requests
 ///
-/// The requests in the caller's reach, with their decisions.
+/// The requests in the caller's reach, with their decisions. One whose pursuit ended undecided has lapsed.
 #[utoipa::path(tag = "cycles", operation_id = "listExtensions", params(ExtensionFilter),
     responses((status = 200, description = "The requests.", body = ExtensionPage)))]
 #[get("/v1/extensions")]
@@ -255,10 +268,9 @@ pub async fn list_extensions(
     caller: Caller,
     query: StrictQuery<ExtensionFilter>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let rows = settled::read(&app, &caller, move |conn, _| {
-        Ok(board::extensions(conn, &scope, query.0.prospect_id)?)
-    })
-    .await?;
-    Ok(HttpResponse::Ok().json(ExtensionPage::of(fold(rows))))
+    let (scope, ExtensionFilter { prospect_id, status }) = (caller.0.scope.clone(), query.0);
+    let rows = settled::read(&app, &caller, move |conn, _| Ok(board::extensions(conn, &scope, prospect_id)?))
+        .await?;
+    let data = fold(rows).into_iter().filter(|e| status.is_empty() || status.contains(&e.status)).collect();
+    Ok(HttpResponse::Ok().json(ExtensionPage::of(data)))
 }

@@ -9,6 +9,7 @@ pub mod idempotency_key;
 pub mod if_match;
 pub mod json;
 pub mod language;
+mod misfits;
 pub mod patch;
 pub mod path;
 pub mod query;

@@ -1,4 +1,4 @@
-//! `/v1/fallback-proposals`: fallbacks that wait for a decision where the setting is `propose` or `off` (method section 5).
+//! `/v1/fallback-proposals`: fallbacks that wait for a decision where the setting is `propose` (method section 5).
 
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ pub struct ProposalQuery {
 /// List proposed fallbacks
 ///
 /// Prospects that have outstayed the cycle, lapsed, or stayed stale beyond the grace where the setting leaves the decision
-/// to people. Decide by a move to the proposed stage (dated the decision), or by entering what mends it.
+/// to people (`fallback = propose`; under `off` nothing is proposed). Decide by a move to the proposed stage (dated the decision), or by entering what mends it.
 #[utoipa::path(tag = "cycles", operation_id = "listFallbackProposals", params(ProposalQuery),
     responses((status = 200, description = "The proposals.", body = FallbackProposalPage)))]
 #[get("/v1/fallback-proposals")]

@@ -59,7 +59,7 @@ impl MoneyBody {
                 "invalid_amount",
                 Text::new(
                     "A decimal amount with at most two places, e.g. \"1200.50\".",
-                    "应为至多两位小数的金额,例如 \"1200.50\"。",
+                    "应为至多两位小数的金额，例如 \"1200.50\"。",
                 ),
                 json!({}),
             )

@@ -179,14 +179,14 @@ pub fn check_verdict(criterion: Criterion, check: &CheckBody, at: &str) -> Resul
         Verdict::Stale => wrong(
             format!("{at}/verdict"),
             "not_recordable",
-            Text::new("`stale` follows from dates; it cannot be recorded.", "`stale` 由日期得出,不能记录。"),
+            Text::new("`stale` follows from dates; it cannot be recorded.", "`stale` 由日期得出，不能记录。"),
         ),
         Verdict::Met | Verdict::Unknown if criterion.is_computed() => wrong(
             format!("{at}/verdict"),
             "computed_criterion",
             Text::new(
                 "This criterion is computed from its date: set `target_signing_on` or a next appointment with an agenda. Only `unmet` can be recorded.",
-                "该标准由日期得出:请设定 `target_signing_on` 或带议程的下次见面。只能记录 `unmet`。",
+                "该标准由日期得出：请设定 `target_signing_on` 或带议程的下次见面。只能记录 `unmet`。",
             ),
         ),
         Verdict::Met if check.evidence.is_none() => wrong(

@@ -104,11 +104,11 @@ fn step(answer: &Classification, consent: Option<Rule>, to: Stage, language: Lan
     let advice = if !guarded {
         Text::new("Needs no more than a reason.", "只需说明原因。")
     } else if ready {
-        Text::new("All guards hold: make the move.", "条件全部满足:可以移动。")
+        Text::new("All guards hold: make the move.", "条件全部满足：可以移动。")
     } else {
         Text::new(
             format!("{missing} of {} still missing; each guard names the field that mends it.", guards.len()),
-            format!("{} 条中还缺 {missing} 条;每条都指出了补救的字段。", guards.len()),
+            format!("{} 条中还缺 {missing} 条；每条都指出了补救的字段。", guards.len()),
         )
     };
     NextStep { to, ready, guards, advice: advice.in_language(language).to_owned() }

@@ -72,31 +72,31 @@ whole_page! {
 #[serde(default, deny_unknown_fields)]
 pub struct PursuitPatch {
     /// Day on which these became known; today when absent. Dates of the sale carry their own.
-    #[schema(value_type = Option<On>)]
+    #[schema(value_type = On, required = false)]
     pub occurred_on: Given<On>,
     /// Whether a decision maker is expected at the first meeting.
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool, required = false)]
     pub decision_maker_expected: Given<bool>,
     /// Whether further co-operation is agreed.
-    #[schema(value_type = Option<bool>)]
+    #[schema(value_type = bool, required = false)]
     pub further_cooperation_agreed: Given<bool>,
     /// Concrete signing date agreed with the client; null takes it back.
     #[schema(value_type = Option<On>)]
     pub target_signing_on: Patch<On>,
     /// Signature.
-    #[schema(value_type = Option<On>)]
+    #[schema(value_type = On, required = false)]
     pub signed_on: Given<On>,
     /// When the documents were submitted.
-    #[schema(value_type = Option<On>)]
+    #[schema(value_type = On, required = false)]
     pub documents_submitted_on: Given<On>,
     /// When the policy was issued (承保).
-    #[schema(value_type = Option<On>)]
+    #[schema(value_type = On, required = false)]
     pub policy_issued_on: Given<On>,
     /// Standard premium (标准保费); with `policy_issued_on` only.
     #[validate(nested)]
     pub standard_premium: Option<MoneyBody>,
     /// When the policyholder signed the receipt (回执).
-    #[schema(value_type = Option<On>)]
+    #[schema(value_type = On, required = false)]
     pub receipt_signed_on: Given<On>,
     /// Cooling-off period of this policy, natural days; with `receipt_signed_on` only.
     #[validate(range(min = 0, max = 60))]

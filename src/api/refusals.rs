@@ -168,7 +168,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             "before_last_move",
             Text::new(
                 format!("{date} lies before the last move of {last_on} that stands. Correct that one first, or give a later date."),
-                format!("{date} 早于最近一次有效移动的日期 {last_on}。请先更正那次移动,或给出更晚的日期。"),
+                format!("{date} 早于最近一次有效移动的日期 {last_on}。请先更正那次移动，或给出更晚的日期。"),
             ),
             json!({"date": date, "last_on": last_on}),
         ),
@@ -178,7 +178,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             "not_the_latest_date",
             Text::new(
                 format!("A move to 90% happens on the latest of signing, submission and money: {expected}, not {date}. Leave the date out or give that one."),
-                format!("进入 90% 的日期是签单、提交资料和保费到账中最晚的一天:{expected},不是 {date}。请不填日期或填写该日期。"),
+                format!("进入 90% 的日期是签单、提交资料和保费到账中最晚的一天：{expected}，不是 {date}。请不填日期或填写该日期。"),
             ),
             json!({"date": date, "expected": expected}),
         ),
@@ -191,14 +191,14 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
                 "reason_required",
                 Text::new(
                     format!("This move needs one of the reasons: {list}."),
-                    format!("该移动需要以下原因之一:{list}。"),
+                    format!("该移动需要以下原因之一：{list}。"),
                 ),
                 json!({"allowed": codes}),
             )
         }
         Refusal::NotTheOwner => Problem::new(Code::Forbidden).detail(Text::new(
             "Only the agent who owns the prospect may do this. A supervisor confirms, grants, decides fallbacks, corrects and exits, with a reason.",
-            "只有该潜在客户的代理人可以执行。主管可以确认、批准、决定后退、更正和退出,并须说明原因。",
+            "只有该潜在客户的代理人可以执行。主管可以确认、批准、决定后退、更正和退出，并须说明原因。",
         )),
         Refusal::NotASupervisor => Problem::new(Code::Forbidden).detail(Text::new(
             "Only a supervisor above the owner may do this.",
@@ -212,7 +212,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
                 "fallback_not_due",
                 Text::new(
                     format!("On {as_of} the pursuit at {en} is within its cycle and has a dated next step. To end it, move to exited with a reason."),
-                    format!("{as_of} 时该{zh}仍在周期之内并有约定的下一步。如要结束,请以原因退出。"),
+                    format!("{as_of} 时该{zh}仍在周期之内并有约定的下一步。如要结束，请以原因退出。"),
                 ),
                 json!({"from": from, "as_of": as_of}),
             )
@@ -223,7 +223,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             "criteria_still_met",
             Text::new(
                 format!("On {as_of} no criterion is unmet, and none stale beyond the grace: 50% stands. Record the check that fails instead."),
-                format!("{as_of} 时没有不符合的标准,也没有超过宽限期的标准,50% 仍然成立。请记录不再符合的那一项。"),
+                format!("{as_of} 时没有不符合的标准，也没有超过宽限期的标准，50% 仍然成立。请记录不再符合的那一项。"),
             ),
             json!({"as_of": as_of}),
         ),
@@ -232,7 +232,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             Problem::new(Code::Conflict)
                 .detail(Text::new(
                     format!("The prospect stands at {en}: there is no open pursuit to record this in. Fix a first appointment with a transition first."),
-                    format!("该联系人处于{zh},没有进行中的销售过程。请先通过移动约定初次见面。"),
+                    format!("该联系人处于{zh}，没有进行中的销售过程。请先通过移动约定初次见面。"),
                 ))
                 .error(
                     "",
@@ -247,7 +247,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             "after_cooling_off",
             Text::new(
                 format!("Only what happened up to {last_day} undoes the sale; later events change figures only."),
-                format!("只有 {last_day} 及之前发生的事会撤销成交;之后的事只影响数字。"),
+                format!("只有 {last_day} 及之前发生的事会撤销成交；之后的事只影响数字。"),
             ),
             json!({"last_day": last_day}),
         ),
@@ -255,7 +255,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
         Refusal::AppointmentSettled => conflict(
             "appointment_settled",
             "The appointment was held or called off already; fix a new one.",
-            "该见面已进行或已取消;请另约。",
+            "该见面已进行或已取消；请另约。",
         ),
         Refusal::ExtensionExists => conflict(
             "extension_exists",
@@ -267,13 +267,18 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             "There is no pending extension request.",
             "没有待决定的延长申请。",
         ),
+        Refusal::ExtensionLapsed => conflict(
+            "extension_lapsed",
+            "The pursuit ended before the request was decided: there is nothing left to extend.",
+            "申请未及决定，销售过程已结束：没有可延长的期限。",
+        ),
         Refusal::ExtensionTooLong { most } => one(
             Code::ValidationFailed,
             "/days",
             "too_many_days",
             Text::new(
                 format!("At most half the cycle: {most} days."),
-                format!("至多为周期的一半:{most} 天。"),
+                format!("至多为周期的一半：{most} 天。"),
             ),
             json!({"max": most}),
         ),
@@ -313,11 +318,11 @@ fn not_voidable(why: NotVoidable) -> Problem {
         }
         NotVoidable::NotOwn => Problem::new(Code::Forbidden).detail(Text::new(
             "Agents take back their own latest move only; ask your supervisor.",
-            "代理人只能撤销自己最近的移动;请联系主管。",
+            "代理人只能撤销自己最近的移动；请联系主管。",
         )),
         NotVoidable::TooOld => Problem::new(Code::Forbidden).detail(Text::new(
             format!("It was recorded more than {VOID_DAYS} days ago; ask your supervisor."),
-            format!("记录已超过 {VOID_DAYS} 天;请联系主管。"),
+            format!("记录已超过 {VOID_DAYS} 天；请联系主管。"),
         )),
         NotVoidable::SignedOff { date } => one(
             Code::Forbidden,
@@ -325,7 +330,7 @@ fn not_voidable(why: NotVoidable) -> Problem {
             "signed_off",
             Text::new(
                 format!("The block of {date} is signed off; ask your supervisor."),
-                format!("{date} 所在的时段已由主管签核;请联系主管。"),
+                format!("{date} 所在的时段已由主管签核；请联系主管。"),
             ),
             json!({"date": date}),
         ),

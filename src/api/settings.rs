@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{
-    extract::{Caller, Given, IfMatch, On, StrictQuery, ValidJson, etag, one_of},
+    extract::{Caller, Given, IfMatch, On, Patch, StrictQuery, ValidJson, etag, one_of},
     problem::{Code, Problem},
 };
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
         benchmark::Benchmarks,
         calendar::SheetWeekStart,
         id::Id,
-        settings::{FallbackMode, Settings, SettingsPatch},
+        settings::{Choice, FallbackMode, Settings, SettingsPatch},
         text::Text,
     },
     store::{
@@ -51,7 +51,7 @@ pub struct SettingsQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SettingsTarget {
-    /// The team; the organisation when neither is given (its topmost supervisors only).
+    /// The team; the organisation when neither is given (only supervisors of the one team that stands above all others).
     #[serde(default)]
     #[param(required = false)]
     pub team_id: Option<Id>,
@@ -105,53 +105,55 @@ pub struct SettingsView {
     pub benchmarks: BenchmarksBody,
 }
 
-/// A choice of some settings, in force from a day on.
+/// A choice of some settings, in force from a day on: absent keeps, null takes the own choice back, so that what the team
+/// above, the organisation or the default has is in force again.
 #[derive(Deserialize, Serialize, Validate, ToSchema, Default)]
 #[serde(default, deny_unknown_fields)]
 pub struct SettingsChange {
     /// First day; today when absent, never in the past.
-    #[schema(value_type = Option<On>)]
+    #[schema(value_type = On, required = false)]
     pub valid_from: Given<On>,
     /// What happens when a fallback is due.
     #[schema(value_type = Option<FallbackMode>)]
-    pub fallback: Given<FallbackMode>,
+    pub fallback: Patch<FallbackMode>,
     /// Days a stale criterion is tolerated at 50%.
     #[validate(range(min = 0, max = 90))]
-    #[schema(minimum = 0, maximum = 90, example = 7)]
-    pub criteria_grace_days: Option<i32>,
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 90, example = 7)]
+    pub criteria_grace_days: Patch<i32>,
     /// Whether a move to 50% needs the confirmation of a supervisor.
     #[schema(value_type = Option<bool>)]
-    pub confirm_stage_50: Given<bool>,
+    pub confirm_stage_50: Patch<bool>,
     /// Weekday on which the sheet's week starts.
     #[schema(value_type = Option<SheetWeekStart>)]
-    pub sheet_week_start: Given<SheetWeekStart>,
+    pub sheet_week_start: Patch<SheetWeekStart>,
     /// How many last deals make the cycle: 10 or 20.
     #[validate(custom(function = "window"))]
-    #[schema(minimum = 10, maximum = 20, example = 10)]
-    pub cycle_window: Option<i32>,
+    #[schema(value_type = Option<i32>, minimum = 10, maximum = 20, example = 10)]
+    pub cycle_window: Patch<i32>,
     /// Shortest cycle a measurement may give, days.
     #[validate(range(min = 1, max = 365))]
-    #[schema(minimum = 1, maximum = 365, example = 7)]
-    pub cycle_min_days: Option<i32>,
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 365, example = 7)]
+    pub cycle_min_days: Patch<i32>,
     /// Longest cycle a measurement may give, days.
     #[validate(range(min = 1, max = 365))]
-    #[schema(minimum = 1, maximum = 365, example = 365)]
-    pub cycle_max_days: Option<i32>,
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 365, example = 365)]
+    pub cycle_max_days: Patch<i32>,
     /// Cooling-off period, natural days.
     #[validate(range(min = 0, max = 60))]
-    #[schema(minimum = 0, maximum = 60, example = 10)]
-    pub cooling_off_days: Option<i32>,
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 60, example = 10)]
+    pub cooling_off_days: Patch<i32>,
     /// New first appointments a week that keep the board full.
     #[validate(range(min = 0, max = 100))]
-    #[schema(minimum = 0, maximum = 100, example = 5)]
-    pub first_appointments_a_week: Option<i32>,
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 100, example = 5)]
+    pub first_appointments_a_week: Patch<i32>,
     /// Days in the service during which an agent counts as a beginner.
     #[validate(range(min = 0, max = 3650))]
-    #[schema(minimum = 0, maximum = 3650, example = 180)]
-    pub beginner_tenure_days: Option<i32>,
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 3650, example = 180)]
+    pub beginner_tenure_days: Patch<i32>,
     /// What measured ratios are held against; the sets are chosen together.
     #[validate(nested)]
-    pub benchmarks: Option<BenchmarksBody>,
+    #[schema(value_type = Option<BenchmarksBody>)]
+    pub benchmarks: Patch<BenchmarksBody>,
 }
 
 /// The method's benchmark sets: 15-7-1 a day, 8 appointments a week, 8:1, 20:5:1. They stand beside each other and are
@@ -230,8 +232,8 @@ both_ways!(
     weeks_a_year
 );
 
-fn window(value: i32) -> Result<(), validator::ValidationError> {
-    if matches!(value, 10 | 20) {
+fn window(value: &Patch<i32>) -> Result<(), validator::ValidationError> {
+    if matches!(value.as_set(), None | Some(10 | 20)) {
         return Ok(());
     }
     Err(super::extract::faults::invalid("ten_or_twenty", Text::new("10 or 20.", "应为 10 或 20。")))
@@ -285,19 +287,19 @@ fn whose(
 /// For an agent only figures are chosen; what decides about moves and sheets is the same for a whole team.
 fn for_an_agent(patch: &SettingsPatch) -> Result<(), Problem> {
     let others = [
-        ("/fallback", patch.fallback.is_some()),
-        ("/criteria_grace_days", patch.criteria_grace_days.is_some()),
-        ("/confirm_stage_50", patch.confirm_stage_50.is_some()),
-        ("/sheet_week_start", patch.sheet_week_start.is_some()),
-        ("/cycle_window", patch.cycle_window.is_some()),
-        ("/cycle_min_days", patch.cycle_min_days.is_some()),
-        ("/cycle_max_days", patch.cycle_max_days.is_some()),
-        ("/cooling_off_days", patch.cooling_off_days.is_some()),
+        ("/fallback", !patch.fallback.is_kept()),
+        ("/criteria_grace_days", !patch.criteria_grace_days.is_kept()),
+        ("/confirm_stage_50", !patch.confirm_stage_50.is_kept()),
+        ("/sheet_week_start", !patch.sheet_week_start.is_kept()),
+        ("/cycle_window", !patch.cycle_window.is_kept()),
+        ("/cycle_min_days", !patch.cycle_min_days.is_kept()),
+        ("/cycle_max_days", !patch.cycle_max_days.is_kept()),
+        ("/cooling_off_days", !patch.cooling_off_days.is_kept()),
     ];
     let given = others.into_iter().filter(|(_, given)| *given);
     let problem = given.fold(None, |problem: Option<Problem>, (pointer, _)| {
         let detail =
-            Text::new("This is chosen for teams, not for one agent.", "此项按团队设置,不能按业务员设置。");
+            Text::new("This is chosen for teams, not for one agent.", "此项按团队设置，不能按业务员设置。");
         let problem = problem.unwrap_or_else(|| Problem::new(Code::ValidationFailed));
         Some(problem.error(pointer, "of_teams_only", detail, json!({})))
     });
@@ -340,8 +342,9 @@ fn shown(whose: &SettingsOf, day: On, settings: &ChosenSettings) -> HttpResponse
 
 /// Choose settings
 ///
-/// Records a choice for a team, the organisation or, for figures to reach, an agent, in force from a day on. What fell due
-/// before stays as it was.
+/// Records a choice for a team, the organisation or, for figures to reach, an agent, in force from a day on; null takes the
+/// own choice of a setting back. What fell due before stays as it was. For the whole organisation only supervisors of the
+/// one team that stands above all others choose: where several teams have no team above them, nobody does over the API.
 #[utoipa::path(tag = "administration", operation_id = "updateSettings", params(SettingsTarget),
     request_body(content = SettingsChange, example = json!({"fallback": "propose"})),
     responses((status = 200, description = "Chosen.", body = SettingsView)))]
@@ -376,17 +379,24 @@ pub async fn update_settings(
             let occasion = Occasion::of(&source.clock, source.ids);
             let whose = whose(conn, &actor, target.team_id, target.agent_id)?;
             if matches!(whose, SettingsOf::Organisation) && !cycles::heads_organisation(conn, &actor)? {
-                return Err(Problem::new(Code::Forbidden));
+                return Err(not_the_head());
             }
             let settings = cycles::settings_of(conn, &whose)?;
             if_match.require(settings.choices + 1)?;
-            in_order(&settings.timeline.on(valid_from).clone().with(&patch))?;
             cycles::choose(conn, &whose, patch, valid_from, actor.id, &occasion)?;
             let settings = cycles::settings_of(conn, &whose)?;
+            in_order(settings.timeline.on(valid_from))?;
             Ok((whose, settings))
         })
         .await?;
     Ok(shown(&whose, On(valid_from), &settings))
+}
+
+fn not_the_head() -> Problem {
+    Problem::new(Code::Forbidden).detail(Text::new(
+        "Only a supervisor of the one team that stands above all others chooses for the whole organisation. Choose for your own team with `team_id`.",
+        "只有唯一最上级团队的主管可以为整个组织设置。请用 `team_id` 为自己的团队设置。",
+    ))
 }
 
 /// 422 where the shortest cycle would be longer than the longest.
@@ -402,20 +412,30 @@ fn in_order(after: &Settings) -> Result<(), Problem> {
     ))
 }
 
+impl<T> From<Patch<T>> for Choice<T> {
+    fn from(patch: Patch<T>) -> Self {
+        match patch {
+            Patch::Keep => Choice::Kept,
+            Patch::Clear => Choice::Cleared,
+            Patch::Set(value) => Choice::Chosen(value),
+        }
+    }
+}
+
 impl From<SettingsChange> for SettingsPatch {
     fn from(body: SettingsChange) -> Self {
         SettingsPatch {
-            fallback: body.fallback.0,
-            criteria_grace_days: body.criteria_grace_days,
-            confirm_stage_50: body.confirm_stage_50.0,
-            sheet_week_start: body.sheet_week_start.0,
-            cycle_window: body.cycle_window,
-            cycle_min_days: body.cycle_min_days,
-            cycle_max_days: body.cycle_max_days,
-            cooling_off_days: body.cooling_off_days,
-            first_appointments_a_week: body.first_appointments_a_week,
-            beginner_tenure_days: body.beginner_tenure_days,
-            benchmarks: body.benchmarks.map(Benchmarks::from),
+            fallback: body.fallback.into(),
+            criteria_grace_days: body.criteria_grace_days.into(),
+            confirm_stage_50: body.confirm_stage_50.into(),
+            sheet_week_start: body.sheet_week_start.into(),
+            cycle_window: body.cycle_window.into(),
+            cycle_min_days: body.cycle_min_days.into(),
+            cycle_max_days: body.cycle_max_days.into(),
+            cooling_off_days: body.cooling_off_days.into(),
+            first_appointments_a_week: body.first_appointments_a_week.into(),
+            beginner_tenure_days: body.beginner_tenure_days.into(),
+            benchmarks: body.benchmarks.map(Benchmarks::from).into(),
         }
     }
 }

@@ -67,7 +67,7 @@ fn above(caller: &Caller, agent_id: Id) -> Result<(), Problem> {
     if agent_id == caller.0.id {
         let said = "Nobody signs the own sheet; that is for a supervisor above.";
         return Err(
-            Problem::new(Code::Forbidden).detail(Text::new(said, "不能签核自己的表;须由上级主管签核。"))
+            Problem::new(Code::Forbidden).detail(Text::new(said, "不能签核自己的表；须由上级主管签核。"))
         );
     }
     Ok(())
@@ -85,7 +85,7 @@ fn refused(why: NotSigned) -> Problem {
         ),
         NotSigned::Standing => (
             "already_signed_off",
-            Text::new("It is signed off already; revoke that first.", "该时段已签核;请先撤销。"),
+            Text::new("It is signed off already; revoke that first.", "该时段已签核；请先撤销。"),
             json!({}),
         ),
         NotSigned::TooOften => (

@@ -119,7 +119,7 @@ pub struct CreateTeam {
 /// Changes to a team.
 #[derive(Deserialize, Validate, ToSchema, Default)]
 #[serde(default, deny_unknown_fields)]
-#[schema(example = json!({"name": "一组(东)"}))]
+#[schema(example = json!({"name": "一组（东）"}))]
 pub struct PatchTeam {
     /// Name.
     #[validate(length(min = 1, max = 100))]
@@ -133,7 +133,7 @@ fn is_time_zone(name: &str) -> Result<(), ValidationError> {
             "unknown_time_zone",
             Text::new(
                 "The IANA name of a time zone, e.g. Asia/Shanghai.",
-                "应为 IANA 时区名称,例如 Asia/Shanghai。",
+                "应为 IANA 时区名称，例如 Asia/Shanghai。",
             ),
         )
     })

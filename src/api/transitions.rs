@@ -139,7 +139,7 @@ async fn dry_run(
             let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &occasion)?;
             let (loaded, decided) = make(conn, &caller, loaded, body, &occasion).map_err(Undone::Problem)?;
             // An error rolls back: that is what makes the run dry.
-            Err::<(), Undone>(Undone::Answer(Box::new(BoardChange::new(&loaded, &decided))))
+            Err::<(), Undone>(Undone::Answer(Box::new(BoardChange::new(&loaded, &decided, None))))
         })
         .await;
     match outcome {

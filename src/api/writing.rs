@@ -38,6 +38,38 @@ pub async fn change<F>(
 where
     F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
 {
+    run(app, caller, request, prospect_id, (if_match, None), work).await
+}
+
+/// [`change`] that makes something of its own beside the log: the answer names it by `recorded_id`.
+///
+/// # Errors
+/// As for [`change`].
+pub async fn create<F>(
+    app: &web::Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    prospect_id: Id,
+    recorded_id: Id,
+    work: F,
+) -> Result<HttpResponse, Problem>
+where
+    F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
+{
+    run(app, caller, request, prospect_id, (None, Some(recorded_id)), work).await
+}
+
+async fn run<F>(
+    app: &web::Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    prospect_id: Id,
+    (if_match, recorded_id): (Option<IfMatch>, Option<Id>),
+    work: F,
+) -> Result<HttpResponse, Problem>
+where
+    F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
+{
     let status = if request.method() == Method::PATCH { 200 } else { 201 };
     let (source, scope) = (app.clone(), caller.0.scope.clone());
     if let Some(if_match) = &if_match {
@@ -50,7 +82,7 @@ where
             if_match.require(i64::from(loaded.row.version))?;
         }
         let (loaded, decided) = work(conn, loaded, &occasion)?;
-        Ok(answer(&loaded, &decided, status))
+        Ok(answer(&loaded, &decided, recorded_id, status))
     })
     .await
 }

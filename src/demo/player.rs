@@ -120,9 +120,9 @@ impl Drafted {
     /// The three criteria that are recorded; the other two follow from their dates.
     fn qualify(&mut self) {
         for (criterion, text) in [
-            (Criterion::DecisionMaker, "家里的事由本人与配偶商定,两人都在场。"),
-            (Criterion::PlanFits, "看过计划书,认为符合家庭需要。"),
-            (Criterion::Budget, "谈过价格,在年度预算之内。"),
+            (Criterion::DecisionMaker, "家里的事由本人与配偶商定，两人都在场。"),
+            (Criterion::PlanFits, "看过计划书，认为符合家庭需要。"),
+            (Criterion::Budget, "谈过价格，在年度预算之内。"),
         ] {
             self.add(FactBody::Check { criterion, verdict: Verdict::Met }, Some(text));
         }

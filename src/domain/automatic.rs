@@ -208,8 +208,11 @@ fn is_held_by_request(facts: &[&Fact], day: NaiveDate) -> bool {
     held
 }
 
-/// A fallback whose condition holds on a day although nobody acted on it: what `propose` puts to people.
+/// A fallback whose condition holds on a day although nobody acted on it, where the setting of that day is `propose`.
 pub fn proposal(history: &History, env: &Environment, day: NaiveDate) -> Option<Due> {
+    if env.settings.on(day).fallback != FallbackMode::Propose {
+        return None;
+    }
     let last = history.effective().last().copied()?.clone();
     if !matches!(last.to, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) {
         return None;
@@ -263,7 +266,7 @@ pub fn review_on(env: &Environment, next: Option<&Due>, stage: Stage, today: Nai
     if !stage.is_prospect() {
         return None;
     }
-    // Where people decide, a proposal may come up on any day.
+    // Where nothing moves by itself, a proposal, or another place on the verified board, may come up on any day.
     let undecided = env.settings.on(today).fallback != FallbackMode::Auto && stage != Stage::Stage90;
     let tomorrow = undecided.then(|| plus_days(today, 1));
     let changes = [env.cycle.next_change_after(today), env.settings.next_change_after(today), tomorrow];

@@ -47,7 +47,7 @@ pub struct Card {
     pub cycle_days: i32,
     /// The next automatic move, if nothing else is entered.
     pub next: Option<Due>,
-    /// A fallback that waits for a decision (`fallback = propose` or `off`).
+    /// A fallback that waits for a decision (`fallback = propose`).
     pub undecided: Option<Due>,
     /// Days of a pending extension request.
     pub extension_requested: Option<i32>,

@@ -215,8 +215,10 @@ pub enum Refusal {
     AppointmentSettled,
     /// A pursuit gets one extension.
     ExtensionExists,
-    /// There is no pending request.
+    /// The request was decided already.
     NoPendingExtension,
+    /// The request's pursuit ended before anybody decided it.
+    ExtensionLapsed,
     /// More days than half the cycle.
     ExtensionTooLong {
         /// The most that can be granted.

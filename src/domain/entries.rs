@@ -6,7 +6,8 @@ use super::{
     criteria::{Criterion, Verdict},
     decision::{Context, Decision, NewFact, Refusal},
     fact::{Fact, FactBody},
-    history::{Cut, Outcome},
+    history::{Cut, History, Outcome},
+    id::Id,
     recorder::{Recorder, Step},
     stage::Stage,
     transition::{Path, Reason},
@@ -149,11 +150,7 @@ pub fn longest_extension(cycle_days: i32) -> i64 {
 ///
 /// # Errors
 /// `NotTheOwner`, `NoPursuit`, `ExtensionExists`, `ExtensionTooLong`.
-pub fn request_extension(
-    ctx: &mut Context<'_>,
-    fact_id: super::id::Id,
-    days: i32,
-) -> Result<Decision, Refusal> {
+pub fn request_extension(ctx: &mut Context<'_>, fact_id: Id, days: i32) -> Result<Decision, Refusal> {
     if !ctx.authority.owner {
         return Err(Refusal::NotTheOwner);
     }
@@ -176,13 +173,45 @@ pub fn request_extension(
     recorder.finish()
 }
 
+/// Where one request for an extension stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RequestState {
+    /// It can be decided.
+    Pending,
+    /// It was decided.
+    Decided,
+    /// Its pursuit ended, or was voided, before anybody decided it.
+    Lapsed,
+}
+
+/// Where a request stands: only the open pursuit's own can still be decided.
+pub fn request_state(history: &History, request_id: Id) -> RequestState {
+    let asked = |fact: &Fact| matches!(fact.body, FactBody::ExtensionRequested { .. });
+    let number = history.pursuit_number();
+    let facts = history.pursuit_facts(number);
+    let latest = facts.iter().rev().find(|fact| asked(fact)).map(|fact| fact.id);
+    let is_open = matches!(extension_state(&facts), ExtensionState::Pending { .. });
+    if is_open && latest == Some(request_id) && history.stage().is_pursued() {
+        return RequestState::Pending;
+    }
+    let answer =
+        |fact: &&Fact| matches!(fact.body, FactBody::ExtensionGranted { .. } | FactBody::ExtensionDenied);
+    let Some(request) = history.facts.iter().find(|fact| fact.id == request_id) else {
+        return RequestState::Lapsed;
+    };
+    let of_pursuit = |fact: &&Fact| fact.pursuit_number == request.pursuit_number && fact.seq > request.seq;
+    let next = history.facts.iter().filter(of_pursuit).find(|fact| asked(fact) || answer(fact));
+    if next.is_some_and(|fact| answer(&fact)) { RequestState::Decided } else { RequestState::Lapsed }
+}
+
 /// A supervisor above the owner grants (`Some(days)`) or refuses a pending request.
 ///
 /// # Errors
-/// `NotASupervisor`, `NoPendingExtension`, `ExtensionTooLong`.
+/// `NotASupervisor`, `NoPendingExtension`, `ExtensionLapsed`, `ExtensionTooLong`.
 pub fn decide_extension(
     ctx: &mut Context<'_>,
-    fact_id: super::id::Id,
+    request_id: Id,
+    fact_id: Id,
     granted: Option<i32>,
 ) -> Result<Decision, Refusal> {
     if ctx.authority.owner || !ctx.authority.supervisor {
@@ -191,9 +220,10 @@ pub fn decide_extension(
     let mut recorder = Recorder::new(ctx);
     let today = recorder.today();
     let pursuit = recorder.history.pursuit_number();
-    let state = extension_state(&recorder.history.pursuit_facts(pursuit));
-    if !matches!(state, ExtensionState::Pending { .. }) || !recorder.stage().is_pursued() {
-        return Err(Refusal::NoPendingExtension);
+    match request_state(&recorder.history, request_id) {
+        RequestState::Pending => {}
+        RequestState::Decided => return Err(Refusal::NoPendingExtension),
+        RequestState::Lapsed => return Err(Refusal::ExtensionLapsed),
     }
     let body = match granted {
         Some(days) => {
@@ -213,7 +243,7 @@ pub fn decide_extension(
 ///
 /// # Errors
 /// `NotASupervisor` (also for the owner: nobody confirms the own work), `NoPursuit`.
-pub fn confirm_stage_50(ctx: &mut Context<'_>, fact_id: super::id::Id) -> Result<Decision, Refusal> {
+pub fn confirm_stage_50(ctx: &mut Context<'_>, fact_id: Id) -> Result<Decision, Refusal> {
     if ctx.authority.owner || !ctx.authority.supervisor {
         return Err(Refusal::NotASupervisor);
     }

@@ -184,7 +184,7 @@ impl Person {
                 "/phones",
                 "phone_or_source_required",
                 "A phone or a source is needed beside the name.",
-                "除姓名外,还需要电话或来源之一。",
+                "除姓名外，还需要电话或来源之一。",
             ));
         }
         if faults.is_empty() { Ok(person) } else { Err(faults) }
@@ -219,7 +219,7 @@ fn line(given: Option<String>, pointer: &str, faults: &mut Vec<DraftFault>) -> O
             pointer,
             "control_character",
             "One line, without control characters.",
-            "应为一行,不含控制字符。",
+            "应为一行，不含控制字符。",
         ));
     }
     Some(given)
@@ -229,7 +229,7 @@ fn line(given: Option<String>, pointer: &str, faults: &mut Vec<DraftFault>) -> O
 fn text(given: Option<String>, pointer: &str, faults: &mut Vec<DraftFault>) -> Option<String> {
     let trimmed = given?.trim().to_owned();
     if trimmed.is_empty() {
-        faults.push(fault(pointer, "blank", "Not blank; use null for none.", "不得为空白;如无请用 null。"));
+        faults.push(fault(pointer, "blank", "Not blank; use null for none.", "不得为空白；如无请用 null。"));
         return None;
     }
     Some(trimmed)
@@ -257,7 +257,7 @@ fn phones(given: &[String], faults: &mut Vec<DraftFault>) -> Vec<Phone> {
                 format!("/phones/{index}"),
                 "invalid_phone",
                 "A telephone number of 5 to 15 digits, e.g. 138 0000 0000 or +86 21 5555 0000.",
-                "应为 5 到 15 位数字的电话号码,例如 138 0000 0000 或 +86 21 5555 0000。",
+                "应为 5 到 15 位数字的电话号码，例如 138 0000 0000 或 +86 21 5555 0000。",
             )),
         }
     }

@@ -10,7 +10,7 @@ use super::{
     schema::{evidence, facts, prospects},
     scope,
 };
-use crate::domain::{actor::Scope, fact::FactBody, id::Id, stage::Stage};
+use crate::domain::{actor::Scope, board::Card, fact::FactBody, id::Id, stage::Stage};
 
 const RUNNING: [Stage; 3] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50];
 
@@ -59,9 +59,12 @@ pub struct ExtensionRow {
     pub body: FactBody,
     /// The words written with it.
     pub text: Option<String>,
+    /// Whether its pursuit is the open one and has a request that waits for a decision.
+    pub awaits_decision: bool,
 }
 
-type Row = (Id, Id, i32, NaiveDate, NaiveDateTime, Id, Json<FactBody>, Option<String>);
+type FactRow = (Id, Id, i32, NaiveDate, NaiveDateTime, Id, Json<FactBody>, Option<String>);
+type StandingNow = (Stage, i32, Json<Card>);
 
 /// All facts about extensions in a scope, in order of prospect and recording; of one prospect when named.
 ///
@@ -83,16 +86,19 @@ pub fn extensions(
         .order((facts::prospect_id, facts::seq))
         .limit(5000)
         .select((
-            facts::id,
-            facts::prospect_id,
-            facts::pursuit_number,
-            facts::occurred_on,
-            facts::recorded_at,
-            facts::actor_id,
-            facts::body,
-            evidence::content.nullable(),
+            (
+                facts::id,
+                facts::prospect_id,
+                facts::pursuit_number,
+                facts::occurred_on,
+                facts::recorded_at,
+                facts::actor_id,
+                facts::body,
+                evidence::content.nullable(),
+            ),
+            (prospects::stage, prospects::pursuit_number, prospects::card),
         ));
-    let rows: Vec<Row> = match scope {
+    let rows: Vec<(FactRow, StandingNow)> = match scope {
         Scope::Own { user_id } => all.filter(prospects::owner_id.eq(*user_id)).load(conn)?,
         Scope::Subtree { user_id, team_path } => all
             .filter(
@@ -104,7 +110,8 @@ pub fn extensions(
     };
     Ok(rows
         .into_iter()
-        .map(|(id, prospect_id, pursuit_number, occurred_on, recorded_at, actor_id, body, text)| {
+        .map(|(fact, (stage, current, card))| {
+            let (id, prospect_id, pursuit_number, occurred_on, recorded_at, actor_id, body, text) = fact;
             ExtensionRow {
                 id,
                 prospect_id,
@@ -114,6 +121,9 @@ pub fn extensions(
                 actor_id,
                 body: body.0,
                 text,
+                awaits_decision: stage.is_pursued()
+                    && current == pursuit_number
+                    && card.0.extension_requested.is_some(),
             }
         })
         .collect())

@@ -77,7 +77,8 @@ pub fn team_in_scope(conn: &mut Conn, actor: &Actor, team_id: Id) -> Result<Stri
     if visible { Ok(path) } else { Err(StoreError::NotFound) }
 }
 
-/// Whether the actor heads the whole organisation: a supervisor of a team without a parent.
+/// Whether the actor heads the whole organisation: a supervisor of the one team that stands above all others. Where
+/// several teams have no parent, nobody does.
 ///
 /// # Errors
 /// Those of the database.
@@ -85,8 +86,9 @@ pub fn heads_organisation(conn: &mut Conn, actor: &Actor) -> Result<bool, StoreE
     if actor.role != Role::Supervisor {
         return Ok(false);
     }
-    let parent: Option<Id> = teams::table.find(actor.team_id).select(teams::parent_id).first(conn)?;
-    Ok(parent.is_none())
+    let top: Vec<Id> =
+        teams::table.filter(teams::parent_id.is_null()).select(teams::id).limit(2).load(conn)?;
+    Ok(top == [actor.team_id])
 }
 
 /// Whose settings: the organisation's, a team's, or those of one agent.

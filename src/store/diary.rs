@@ -63,6 +63,8 @@ pub struct Filter {
 pub struct Meeting {
     /// The appointment.
     pub row: AppointmentRow,
+    /// The prospect's version: it grows with every change of the appointment, and never shrinks.
+    pub version: i32,
     /// The prospect's name.
     pub name: Option<String>,
     /// Name of the time zone of the owner's team.
@@ -95,7 +97,12 @@ pub fn page(
         .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
         .filter(memberships::valid_to.is_null())
         .filter(prospects::erased_at.is_null())
-        .select((AppointmentRow::as_select(), prospect_people::name.nullable(), teams::time_zone))
+        .select((
+            AppointmentRow::as_select(),
+            prospects::version,
+            prospect_people::name.nullable(),
+            teams::time_zone,
+        ))
         .limit(limit)
         .into_boxed::<MultiBackend>();
     // The owner's open membership is in the query already, and a supervisor's own team is the root of the subtree.
@@ -147,7 +154,7 @@ pub fn page(
             Order::StartsLast => query.filter(before(columns, position)),
         };
     }
-    let rows: Vec<(AppointmentRow, Option<String>, String)> = query.load(conn)?;
+    let rows: Vec<Row> = query.load(conn)?;
     with_words(conn, rows)
 }
 
@@ -186,10 +193,9 @@ fn past_days(
     Ok([(); 3].map(|()| days.next().unwrap_or_else(nowhere)))
 }
 
-fn with_words(
-    conn: &mut Conn,
-    rows: Vec<(AppointmentRow, Option<String>, String)>,
-) -> Result<Vec<Meeting>, StoreError> {
+type Row = (AppointmentRow, i32, Option<String>, String);
+
+fn with_words(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Meeting>, StoreError> {
     let keys: Vec<Id> =
         rows.iter().flat_map(|(row, ..)| [Some(row.set_by), row.settled_by]).flatten().collect();
     let words: Vec<(Id, String)> = evidence::table
@@ -197,10 +203,11 @@ fn with_words(
         .select((evidence::subject_id, evidence::content))
         .load(conn)?;
     let words: HashMap<Id, String> = words.into_iter().collect();
-    let meetings = rows.into_iter().map(|(row, name, time_zone)| Meeting {
+    let meetings = rows.into_iter().map(|(row, version, name, time_zone)| Meeting {
         agenda: words.get(&row.set_by).cloned(),
         notes: row.settled_by.and_then(|key| words.get(&key).cloned()),
         row,
+        version,
         name,
         time_zone,
     });

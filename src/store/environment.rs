@@ -252,10 +252,12 @@ fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[SettingsRo
             .chain(on_path(path).map(|id| (Some(id), None)))
             .chain(agent.map(|id| (None, Some(id))));
         chain.fold(Settings::default(), |settings, who| {
-            chosen
+            // Of one subject first: a choice that was cleared must not show through again.
+            let own = chosen
                 .iter()
                 .filter(|(team, agent, from, _)| (*team, *agent) == who && *from <= date)
-                .fold(settings, |settings, (.., patch)| settings.with(&patch.0))
+                .fold(SettingsPatch::default(), |own, (.., patch)| own.then(&patch.0));
+            settings.with(&own)
         })
     };
     let steps = dates.iter().map(|date| (*date, on(*date))).collect();

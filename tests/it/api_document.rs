@@ -3,9 +3,9 @@
 use std::{fs, path::Path};
 
 use prospector::{api::openapi, store::connection::Engine};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::World;
+use crate::harness::{World, both};
 
 #[test]
 fn the_committed_description_is_current() {
@@ -123,4 +123,79 @@ fn look(value: &Value, at: &str, unbounded: &mut Vec<String>) {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+#[test]
+fn null_is_taken_in_a_body_exactly_where_the_description_allows_it() {
+    both(|world| {
+        let cast = world.cast();
+        let (mut allowed, mut refused) = (0, 0);
+        for (path, item) in openapi::document()["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else {
+                    continue;
+                };
+                let url: String = path
+                    .split('/')
+                    .map(|part| if part.starts_with('{') { NOBODY } else { part })
+                    .collect::<Vec<_>>()
+                    .join("/");
+                let mut places = Vec::new();
+                nullable_places(schema, String::new(), &mut places);
+                for (place, is_nullable) in places {
+                    let call = world.call(&method.to_ascii_uppercase(), &url).by(&cast.head_a);
+                    let answer = call.header("If-Match", "*").json(only_null_at(&place)).send();
+                    let at = place.replace("/*", "/0");
+                    let errors = answer.json()["errors"].clone();
+                    let is_wrong = |e: &Value| e["pointer"] == at.as_str() && e["code"] == "wrong_type";
+                    let is_refused = errors.as_array().into_iter().flatten().any(is_wrong);
+                    assert_eq!(is_refused, !is_nullable, "{method} {path} {place}: {}", answer.text());
+                    if is_nullable { allowed += 1 } else { refused += 1 }
+                }
+            }
+        }
+        assert!(allowed > 50 && refused > 50, "{allowed} {refused}");
+    });
+}
+
+/// An id that nothing has.
+const NOBODY: &str = "0198c5f2-0000-7000-8000-000000000000";
+
+/// Every property below a schema with whether it may be null; the items of an array stand under `*`.
+fn nullable_places(schema: &'static Value, at: String, found: &mut Vec<(String, bool)>) {
+    let schema = referred(schema);
+    for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|name| schema[name].as_array()).flatten() {
+        nullable_places(part, at.clone(), found);
+    }
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let at = format!("{at}/{name}");
+        found.push((at.clone(), is_nullable(property)));
+        nullable_places(property, at, found);
+    }
+    if schema["items"].is_object() {
+        nullable_places(&schema["items"], format!("{at}/*"), found);
+    }
+}
+
+fn referred(schema: &'static Value) -> &'static Value {
+    match schema["$ref"].as_str() {
+        Some(target) => referred(openapi::document().pointer(target.trim_start_matches('#')).unwrap()),
+        None => schema,
+    }
+}
+
+fn is_nullable(schema: &'static Value) -> bool {
+    let schema = referred(schema);
+    let is_null = |kind: &Value| kind == "null";
+    is_null(&schema["type"])
+        || schema["type"].as_array().is_some_and(|kinds| kinds.iter().any(is_null))
+        || ["oneOf", "anyOf"].iter().filter_map(|name| schema[name].as_array()).flatten().any(is_nullable)
+}
+
+/// A body with nothing but a null at a place.
+fn only_null_at(place: &str) -> Value {
+    place.rsplit('/').filter(|part| !part.is_empty()).fold(Value::Null, |inner, part| match part {
+        "*" => json!([inner]),
+        name => json!({ name: inner }),
+    })
 }

@@ -16,10 +16,10 @@ use prospector::{
     store::connection::Engine,
 };
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use validator::Validate;
 
-use crate::harness::World;
+use crate::harness::{World, both};
 
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]
@@ -323,4 +323,53 @@ fn health_and_figures_are_served() {
     assert!(figures.contains("route=\"/readyz\",status=\"200\""), "{figures}");
     world.app.stop_taking_requests();
     world.get("/readyz").problem(503, "unavailable");
+}
+
+#[test]
+fn a_body_is_told_every_place_where_it_does_not_fit() {
+    both(|world| {
+        let cast = world.cast();
+        let told = |body: Value, code: &str| {
+            let refused = world.post("/v1/prospects", body).by(&cast.agent_a).problem(422, code).json();
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            let errors = refused["errors"].as_array().unwrap().iter();
+            errors.map(|e| (text(&e["pointer"]), text(&e["code"]))).collect::<Vec<_>>()
+        };
+        let is = |pairs: &[(&str, &str)]| {
+            pairs
+                .iter()
+                .map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned()))
+                .collect::<Vec<_>>()
+        };
+        let types = [("/name", "wrong_type"), ("/phones", "wrong_type"), ("/source", "wrong_type")];
+        assert_eq!(told(json!({"name": 1, "phones": "x", "source": 5}), "validation_failed"), is(&types));
+        let body = json!({"nmae": "a", "phones": [1, "13800138000", 2], "source": "fair"});
+        let misspelt = [
+            ("/nmae", "unknown_field"),
+            ("/phones/0", "wrong_type"),
+            ("/phones/2", "wrong_type"),
+            ("/name", "required"),
+        ];
+        assert_eq!(told(body, "unknown_field"), is(&misspelt));
+    });
+}
+
+#[test]
+fn figures_and_lists_are_told_with_their_bounds_in_words_that_fit() {
+    both(|world| {
+        let cast = world.cast();
+        let body = json!({"prospect_id": cast.agent_a.id, "days": 99_999_999_999_i64, "reason_text": "x"});
+        let far =
+            world.post("/v1/extensions", body).by(&cast.agent_a).problem(422, "validation_failed").json();
+        assert_eq!(far["errors"][0]["code"], "out_of_range");
+        assert_eq!(far["errors"][0]["params"], json!({"min": i32::MIN, "max": i32::MAX}));
+        let six = json!({"name": "a", "phones": ["1", "2", "3", "4", "5", "6"]});
+        for (language, words) in [("en", "At most 5 entries."), ("zh-CN", "至多 5 项。")] {
+            let call = world.post("/v1/prospects", six.clone()).by(&cast.agent_a);
+            let refused = call.header("Accept-Language", language).problem(422, "validation_failed").json();
+            let too_long =
+                refused["errors"].as_array().unwrap().iter().find(|e| e["pointer"] == "/phones").unwrap();
+            assert_eq!((&too_long["code"], &too_long["detail"]), (&json!("too_long"), &json!(words)));
+        }
+    });
 }

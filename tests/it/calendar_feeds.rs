@@ -88,7 +88,7 @@ fn a_calendar_shows_the_own_appointments_at_their_instants_and_what_became_of_th
             |key: &str, value: &str| assert_eq!(first.get(key).map(String::as_str), Some(value), "{key}");
         is("UID", &id);
         is("DTSTART", "20091216T153000Z");
-        is("SEQUENCE", "1");
+        is("DTEND", "20091216T163000Z");
         is("STATUS", "CONFIRMED");
         is("DTSTAMP", "20091214T010000Z");
         assert_eq!(all["乙 · 初次见面"]["STATUS"], "CANCELLED");
@@ -103,6 +103,33 @@ fn a_calendar_shows_the_own_appointments_at_their_instants_and_what_became_of_th
         assert_eq!(events(&world, &url).len(), 4);
         world.on("2010-03-15");
         assert_eq!(summaries(&world, &url), ["乙 · 初次见面", "甲 · 初次见面"]);
+    });
+}
+
+#[test]
+fn every_change_of_an_appointment_makes_its_sequence_grow_also_a_change_that_is_taken_back() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = meets(&world, agent, "甲", "2009-12-15T10:00:00+08:00");
+        let (_, url) = feed(&world, agent, "en");
+        let seen = || {
+            let event = events(&world, &url).remove("甲 · first appointment").unwrap();
+            (event["SEQUENCE"].parse::<i64>().unwrap(), event["STATUS"].clone())
+        };
+        let mut last = seen();
+        for change in [
+            json!({"joint_visit_with": cast.head_a.id}),
+            json!({"starts_at": "2009-12-16T10:00:00+08:00"}),
+            json!({"joint_visit_with": null}),
+            json!({"outcome": "cancelled"}),
+        ] {
+            changes(&world, agent, &mut p, change.clone());
+            let now = seen();
+            assert!(now.0 > last.0, "{change}: {last:?} {now:?}");
+            last = now;
+        }
+        assert_eq!(last.1, "CANCELLED");
     });
 }
 

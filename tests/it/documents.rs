@@ -28,3 +28,38 @@ fn every_planted_bug_names_the_tests_that_must_notice() {
         }
     }
 }
+
+#[test]
+fn chinese_sentences_are_punctuated_in_chinese() {
+    let mut wrong = Vec::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for (number, line) in
+                text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"))
+            {
+                let line = line.replace("\\\"", "'");
+                // What stands between quotation marks.
+                if line.split('"').skip(1).step_by(2).any(has_foreign_punctuation) {
+                    wrong.push(format!("{}:{}: {}", path.display(), number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Whether an ASCII mark follows a Chinese character, or a comma or semicolon comes before one.
+fn has_foreign_punctuation(sentence: &str) -> bool {
+    let is_chinese = |c: char| matches!(c, '\u{4e00}'..='\u{9fff}');
+    let characters: Vec<char> = sentence.chars().filter(|c| *c != ' ').collect();
+    characters.windows(2).any(|pair| {
+        (is_chinese(pair[0]) && ",;:?!(".contains(pair[1])) || (",;".contains(pair[0]) && is_chinese(pair[1]))
+    })
+}

@@ -174,7 +174,7 @@ fn a_supervisors_calendar_shows_the_joint_visits_as_long_as_the_agent_is_below()
         let seen = calendar(&of_head);
         assert_eq!(seen.matches("BEGIN:VEVENT").count(), 1, "{seen}");
         assert!(seen.contains("SUMMARY:王芳 · 后续见面\r\n"));
-        assert!(seen.contains("DESCRIPTION:go through the plan\\n陪访:HEAD-A 陪同 AGENT-A\r\n"), "{seen}");
+        assert!(seen.contains("DESCRIPTION:go through the plan\\n陪访：HEAD-A 陪同 AGENT-A\r\n"), "{seen}");
         assert_eq!(calendar(&of_agent).matches("BEGIN:VEVENT").count(), 2);
 
         // The agent leaves for a team that is not below: the visit is no longer the supervisor's to see.

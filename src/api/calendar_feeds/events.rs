@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
@@ -15,6 +15,9 @@ use crate::{
     store::diary::Meeting,
 };
 
+/// An appointment has no end of its own; a calendar shows one hour.
+const SHOWN_FOR: TimeDelta = TimeDelta::hours(1);
+
 /// The calendar of some meetings. Starts are written in UTC, which needs no table of time zones to be right; `zone` is
 /// the one to show the calendar in. `now` is when it was made.
 /// `names` are those of the users who attend.
@@ -25,7 +28,7 @@ pub fn calendar(
     language: Language,
     now: DateTime<Utc>,
 ) -> String {
-    let name = Text::new("Prospector: appointments", "潜在客户:见面");
+    let name = Text::new("Prospector: appointments", "潜在客户：见面");
     let mut calendar = Calendar::empty();
     for (key, value) in [
         ("VERSION", "2.0"),
@@ -53,11 +56,14 @@ fn event(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Language, no
         Outcome::Cancelled => EventStatus::Cancelled,
         Outcome::Open | Outcome::Held | Outcome::NoShow => EventStatus::Confirmed,
     };
+    let starts_at = row.starts_at.and_utc();
     let mut event = Event::with_uid(&row.appointment_id.to_string());
     event
         .timestamp(now)
-        .starts(row.starts_at.and_utc())
-        .sequence(u32::try_from(row.deferrals).unwrap_or_default())
+        .starts(starts_at)
+        .ends(starts_at + SHOWN_FOR)
+        // A void brings an outcome back, so neither outcomes nor deferrals only grow (RFC 5545, 3.8.7.4); the version does.
+        .sequence(u32::try_from(meeting.version).unwrap_or_default())
         .status(status)
         .summary(&summary);
     let description = description(meeting, names, language);
@@ -74,7 +80,7 @@ fn description(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Langua
         let (agent, supervisor) = (name(meeting.row.owner_id), name(supervisor));
         let text = Text::new(
             format!("Joint visit: {supervisor} goes along with {agent}"),
-            format!("陪访:{supervisor} 陪同 {agent}"),
+            format!("陪访：{supervisor} 陪同 {agent}"),
         );
         text.in_language(language).to_owned()
     });
@@ -118,6 +124,7 @@ mod tests {
                 settled_recorded_on: None,
                 joint_visit_with: Some(id(5)),
             },
+            version: 7,
             name: Some("王芳".to_owned()),
             time_zone: "Asia/Shanghai".to_owned(),
             agenda: Some("budget".to_owned()),
@@ -148,9 +155,10 @@ mod tests {
                 "X-WR-TIMEZONE:Asia/Shanghai",
                 "BEGIN:VEVENT",
                 "DESCRIPTION:budget\\nJoint visit: Head goes along with 杨晓玲 X:\\nHeld",
+                "DTEND:20091215T030000Z",
                 "DTSTAMP:20091214T010000Z",
                 "DTSTART:20091215T020000Z",
-                "SEQUENCE:2",
+                "SEQUENCE:7",
                 "STATUS:CONFIRMED",
                 "SUMMARY:王芳 · first appointment",
                 "UID:00000000-0000-0000-0000-000000000002",
@@ -161,7 +169,7 @@ mod tests {
         let cancelled = lines(meeting(Outcome::Cancelled), Language::ZhCn);
         assert!(cancelled.contains(&"STATUS:CANCELLED".to_owned()));
         assert!(cancelled.contains(&"SUMMARY:王芳 · 初次见面".to_owned()));
-        assert!(cancelled.contains(&"DESCRIPTION:budget\\n陪访:Head 陪同 杨晓玲 X:\\n已取消".to_owned()));
+        assert!(cancelled.contains(&"DESCRIPTION:budget\\n陪访：Head 陪同 杨晓玲 X:\\n已取消".to_owned()));
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl<'de> Deserialize<'de> for At {
                 "invalid_instant",
                 &Text::new(
                     "An instant as in RFC 3339 between 1900 and 2199, e.g. 2009-12-15T10:00:00+08:00.",
-                    "应为 1900 至 2199 年间的 RFC 3339 时间,例如 2009-12-15T10:00:00+08:00。",
+                    "应为 1900 至 2199 年间的 RFC 3339 时间，例如 2009-12-15T10:00:00+08:00。",
                 ),
             ))
         })

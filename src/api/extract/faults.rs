@@ -65,14 +65,14 @@ pub fn of_serde(message: &str) -> Refusal {
     if message.starts_with("unknown variant") {
         let allowed = quoted.collect::<Vec<_>>();
         let list = allowed.join(", ");
-        let text = Text::new(format!("One of: {list}."), format!("应为以下之一:{list}。"));
+        let text = Text::new(format!("One of: {list}."), format!("应为以下之一：{list}。"));
         return plain("not_allowed", text, json!({"allowed": allowed}), None);
     }
     if message.starts_with("invalid type") || message.starts_with("invalid value") {
         let expected = message.split(", expected ").nth(1).unwrap_or_default();
         if message.starts_with("invalid value: integer") {
             let text = Text::new("This number is out of range.", "数值超出范围。");
-            return plain("out_of_range", text, json!({}), None);
+            return plain("out_of_range", text, bounds(expected), None);
         }
         let (kind, en, zh) = kind(expected);
         let text = Text::new(format!("This must be {en}."), format!("此处应为{zh}。"));
@@ -80,9 +80,19 @@ pub fn of_serde(message: &str) -> Refusal {
     }
     let text = Text::new(
         "This is not readable in the form the field takes; see the API description.",
-        "无法按该字段要求的格式读取;请参阅接口说明。",
+        "无法按该字段要求的格式读取；请参阅接口说明。",
     );
     plain("invalid_format", text, json!({}), None)
+}
+
+/// The bounds of an integer type that serde expected, under the names that a range of our own has.
+fn bounds(expected: &str) -> Value {
+    match expected.trim() {
+        "i32" => json!({"min": i32::MIN, "max": i32::MAX}),
+        "u32" => json!({"min": u32::MIN, "max": u32::MAX}),
+        "u64" => json!({"min": u64::MIN, "max": u64::MAX}),
+        _ => json!({"min": i64::MIN, "max": i64::MAX}),
+    }
 }
 
 /// What serde expected, as a JSON type and in words.
@@ -92,7 +102,7 @@ fn kind(expected: &str) -> (&'static str, &'static str, &'static str) {
         (
             "date-time",
             "an instant as in RFC 3339, e.g. 2009-12-14T10:00:00+08:00",
-            "RFC 3339 时间,例如 2009-12-14T10:00:00+08:00",
+            "RFC 3339 时间，例如 2009-12-14T10:00:00+08:00",
         )
     } else if has("date") {
         ("date", "a date YYYY-MM-DD", "日期 YYYY-MM-DD")
@@ -153,12 +163,20 @@ fn of_rule(error: &ValidationError, at: &str) -> Fault {
     let number = |name: &str| param(name).and_then(Value::as_i64);
     let (code, detail): (Cow<'static, str>, Text) = match error.code.as_ref() {
         "length" => {
-            let length = match param("value") {
-                Some(Value::String(text)) => text.chars().count() as i64,
-                Some(Value::Array(items)) => items.len() as i64,
-                _ => 0,
+            let (length, is_list) = match param("value") {
+                Some(Value::String(text)) => (text.chars().count() as i64, false),
+                Some(Value::Array(items)) => (items.len() as i64, true),
+                _ => (0, false),
             };
             match (number("min"), number("max")) {
+                (Some(min), _) if length < min && is_list => (
+                    "too_short".into(),
+                    Text::new(format!("At least {min} entries."), format!("至少 {min} 项。")),
+                ),
+                (_, Some(max)) if is_list => (
+                    "too_long".into(),
+                    Text::new(format!("At most {max} entries."), format!("至多 {max} 项。")),
+                ),
                 (Some(min), _) if length < min => (
                     "too_short".into(),
                     Text::new(format!("At least {min} long."), format!("长度至少为 {min}。")),
@@ -218,7 +236,12 @@ pub fn pointer(path: &serde_path_to_error::Path) -> String {
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }
-    shortened_to(&pointer, 400)
+    bounded(&pointer)
+}
+
+/// A pointer as far as the answer has room for it.
+pub fn bounded(pointer: &str) -> String {
+    shortened_to(pointer, 400)
 }
 
 /// A name as far as it is worth repeating.

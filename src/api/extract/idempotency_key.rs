@@ -45,7 +45,7 @@ pub fn read(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
         "invalid_idempotency_key",
         Text::new(
             "Once, with 1 to 255 visible ASCII characters; a UUID does well.",
-            "只能出现一次,由 1 到 255 个可见 ASCII 字符组成;推荐使用 UUID。",
+            "只能出现一次，由 1 到 255 个可见 ASCII 字符组成；推荐使用 UUID。",
         ),
         json!({"min": 1, "max": MAX}),
     ))

@@ -131,7 +131,7 @@ fn unreadable(pointer: &'static str) -> Problem {
         "invalid_etag",
         Text::new(
             "An ETag as the service sent it, with its quotation marks, e.g. \"3\".",
-            "应为服务返回的 ETag,包括引号,例如 \"3\"。",
+            "应为服务返回的 ETag，包括引号，例如 \"3\"。",
         ),
         json!({}),
     )

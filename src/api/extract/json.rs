@@ -13,10 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use validator::Validate;
 
-use super::{
-    faults,
-    tree::{Node, Tree},
-};
+use super::{faults, misfits, tree::Tree};
 use crate::{
     api::{
         limits::Limits,
@@ -69,7 +66,7 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem>
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let tree = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| if error.inner().is_data() { misfit(&error) } else { broken(error.inner()) });
+        .map_err(|error| if error.inner().is_data() { twice(&error) } else { broken(error.inner()) });
     let Tree(tree) = tree?;
     reader.end().map_err(|error| broken(&error))?;
     if let Some(pointer) = nul(&tree, String::new()) {
@@ -80,9 +77,24 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem>
             json!({}),
         ));
     }
-    let value: T = serde_path_to_error::deserialize(Node(&tree)).map_err(|error| misfit(&error))?;
+    let value: T = misfits::read(&tree)?;
     value.validate().map_err(|errors| faults::problem(&errors))?;
     Ok(value)
+}
+
+/// The one misfit of a document in itself: a name that stands twice in an object.
+fn twice(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let refusal = misfits::refusal(error.inner());
+    let name = refusal.field.as_deref().map(faults::shortened).unwrap_or_default();
+    let place = faults::pointer(error.path());
+    let last = format!("/{}", faults::segment(&name));
+    let place = place.strip_suffix(&last).unwrap_or(&place);
+    Problem::new(Code::ValidationFailed).error(
+        format!("{place}{last}"),
+        refusal.code,
+        refusal.detail,
+        refusal.params,
+    )
 }
 
 fn broken(error: &serde_json::Error) -> Problem {
@@ -95,18 +107,6 @@ fn broken(error: &serde_json::Error) -> Problem {
         ),
         json!({"line": line, "column": column}),
     )
-}
-
-fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let mut pointer = faults::pointer(error.path());
-    let refusal = faults::of_serde(&without_place(&error.inner().to_string()));
-    let named =
-        refusal.field.as_deref().map(|field| format!("/{}", faults::segment(&faults::shortened(field))));
-    if let Some(named) = named.filter(|named| !pointer.ends_with(named.as_str())) {
-        pointer.push_str(&named);
-    }
-    let code = if refusal.code == "unknown_field" { Code::UnknownField } else { Code::ValidationFailed };
-    Problem::new(code).error(pointer, refusal.code, refusal.detail, refusal.params)
 }
 
 fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
@@ -199,9 +199,4 @@ fn nul(tree: &Value, at: String) -> Option<String> {
         }),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
-}
-
-/// serde_json adds the line and column; the pointer says it better.
-fn without_place(message: &str) -> String {
-    message.rsplit_once(" at line ").map_or(message, |(head, _)| head).to_owned()
 }

@@ -1,10 +1,10 @@
 //! Merge patch (RFC 7396) field by field: absent keeps, null clears, a value sets.
 //!
 //! Put `#[serde(default, deny_unknown_fields)]` on the body and `#[schema(value_type = Option<T>, …)]` on a [`Patch`]
-//! field, `#[schema(value_type = T, …)]` on a [`Given`] field.
+//! field, `#[schema(value_type = T, required = false, …)]` on a [`Given`] field: the description allows null where it is taken.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use validator::{ValidateLength, ValidateRange};
+use validator::{Validate, ValidateLength, ValidateRange, ValidationErrors};
 
 /// A field that may be kept, cleared or set.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -59,6 +59,12 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
 impl<T: Serialize> Serialize for Patch<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.as_set().serialize(serializer)
+    }
+}
+
+impl<T: Validate> Validate for Patch<T> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        self.as_set().map_or(Ok(()), Validate::validate)
     }
 }
 

@@ -48,7 +48,7 @@ fn nth(request: &HttpRequest, index: usize) -> Result<Id, Problem> {
             "invalid_uuid",
             Text::new(
                 "A UUID, e.g. 0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e.",
-                "应为 UUID,例如 0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e。",
+                "应为 UUID，例如 0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e。",
             ),
             json!({}),
         )

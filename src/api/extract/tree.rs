@@ -13,6 +13,8 @@ use serde::{
 };
 use serde_json::{Error, Map, Value};
 
+use super::misfits::is_left_out;
+
 /// A value whose objects name nothing twice.
 pub struct Tree(pub Value);
 
@@ -76,12 +78,20 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 }
 
-/// Reads a type from a part of a tree.
-pub struct Node<'a>(pub &'a Value);
+/// Reads a type from a part of a tree, as if some of its values were not there.
+pub struct Node<'a> {
+    value: &'a Value,
+    left_out: &'a [&'a Value],
+}
 
 impl<'de> Node<'de> {
+    /// The reader of a value, without those that are left out.
+    pub fn new(value: &'de Value, left_out: &'de [&'de Value]) -> Self {
+        Node { value, left_out }
+    }
+
     fn unexpected(&self) -> Unexpected<'de> {
-        match self.0 {
+        match self.value {
             Value::Null => Unexpected::Unit,
             Value::Bool(value) => Unexpected::Bool(*value),
             Value::Number(_) => Unexpected::Other("number"),
@@ -96,7 +106,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
     type Error = Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.value {
             Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(*value),
             Value::Number(number) => {
@@ -112,13 +122,17 @@ impl<'de> Deserializer<'de> for Node<'de> {
                 }
             }
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => visitor.visit_seq(Items(items.iter())),
-            Value::Object(fields) => visitor.visit_map(Fields { rest: fields.iter(), value: &Value::Null }),
+            Value::Array(items) => visitor.visit_seq(Items { rest: items.iter(), left_out: self.left_out }),
+            Value::Object(fields) => visitor.visit_map(Fields {
+                rest: fields.iter(),
+                value: &Value::Null,
+                left_out: self.left_out,
+            }),
         }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        if self.0.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.value.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -127,7 +141,7 @@ impl<'de> Deserializer<'de> for Node<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if self.0.is_object() {
+        if self.value.is_object() {
             self.deserialize_any(visitor)
         } else {
             Err(Error::invalid_type(self.unexpected(), &"struct"))
@@ -148,9 +162,9 @@ impl<'de> Deserializer<'de> for Node<'de> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        match self.0 {
+        match self.value {
             Value::String(text) => visitor.visit_enum(text.as_str().into_deserializer()),
-            Value::Object(_) => self.0.deserialize_enum(name, variants, visitor),
+            Value::Object(_) => self.value.deserialize_enum(name, variants, visitor),
             _ => Err(Error::invalid_type(self.unexpected(), &"a string")),
         }
     }
@@ -161,31 +175,39 @@ impl<'de> Deserializer<'de> for Node<'de> {
     }
 }
 
-struct Items<'a>(std::slice::Iter<'a, Value>);
+struct Items<'a> {
+    rest: std::slice::Iter<'a, Value>,
+    left_out: &'a [&'a Value],
+}
 
 impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        self.0.next().map(|item| seed.deserialize(Node(item))).transpose()
+        let left_out = self.left_out;
+        let next = self.rest.find(|item| !is_left_out(item, left_out));
+        next.map(|item| seed.deserialize(Node::new(item, left_out))).transpose()
     }
 }
 
 struct Fields<'a> {
     rest: serde_json::map::Iter<'a>,
     value: &'a Value,
+    left_out: &'a [&'a Value],
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((name, value)) = self.rest.next() else { return Ok(None) };
+        let left_out = self.left_out;
+        let next = self.rest.find(|(_, value)| !is_left_out(value, left_out));
+        let Some((name, value)) = next else { return Ok(None) };
         self.value = value;
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        seed.deserialize(Node(self.value))
+        seed.deserialize(Node::new(self.value, self.left_out))
     }
 }

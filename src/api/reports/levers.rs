@@ -262,7 +262,7 @@ fn set(place: &mut Fraction, given: Option<&str>, name: &'static str, rate: bool
         Problem::new(Code::InvalidParameter).error(format!("/query/{name}"), code, text, json!({}))
     };
     let value = Fraction::parse(text).ok_or_else(|| {
-        wrong("invalid_number", Text::new("A number such as 0.5 or 7/15.", "应为数字,例如 0.5 或 7/15。"))
+        wrong("invalid_number", Text::new("A number such as 0.5 or 7/15.", "应为数字，例如 0.5 或 7/15。"))
     })?;
     if rate && value > Fraction::ONE {
         return Err(wrong("too_large", Text::new("A rate is at most 1.", "比率不得大于 1。")));
@@ -284,7 +284,7 @@ fn beyond() -> Problem {
     Problem::new(Code::InvalidParameter).error(
         "/query/dials_a_day",
         "out_of_range",
-        Text::new("These numbers are beyond reckoning.", "数值过大,无法计算。"),
+        Text::new("These numbers are beyond reckoning.", "数值过大，无法计算。"),
         json!({}),
     )
 }

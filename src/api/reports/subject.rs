@@ -259,7 +259,7 @@ impl PeriodQuery {
                 "out_of_range",
                 Text::new(
                     format!("1 to {LONGEST} days up to `to`, begun by today, {today}."),
-                    format!("至 `to` 为止 1 至 {LONGEST} 天,且不晚于今天 {today} 开始。"),
+                    format!("至 `to` 为止 1 至 {LONGEST} 天，且不晚于今天 {today} 开始。"),
                 ),
                 json!({"max_days": LONGEST, "today": today}),
             ));

@@ -10,7 +10,7 @@ use prospector::domain::corrections::{self, CorrectableDate};
 use prospector::domain::criteria::{Criterion, Verdict};
 use prospector::domain::cycle::{Cycle, CycleSource};
 use prospector::domain::decision::{self, Authority, Context, Decision, NewFact, Refusal};
-use prospector::domain::fact::{AppointmentKind, FactBody};
+use prospector::domain::fact::{AppointmentKind, Fact, FactBody};
 use prospector::domain::history::{Environment, History};
 use prospector::domain::id::Id;
 use prospector::domain::moves::MoveRequest;
@@ -83,11 +83,15 @@ impl Real {
             }
             What::GrantExtension { days } => {
                 let (id, days) = (self.id(), i32::try_from(*days).unwrap());
-                self.decided(SUPERVISOR, |ctx| entries::decide_extension(ctx, id, Some(days)))
+                self.decided(SUPERVISOR, |ctx| {
+                    entries::decide_extension(ctx, latest_request(ctx.history), id, Some(days))
+                })
             }
             What::DenyExtension => {
                 let id = self.id();
-                self.decided(SUPERVISOR, |ctx| entries::decide_extension(ctx, id, None))
+                self.decided(SUPERVISOR, |ctx| {
+                    entries::decide_extension(ctx, latest_request(ctx.history), id, None)
+                })
             }
             What::VoidLatestMove => self.decided(OWN_OF_SUPERVISOR, |ctx| corrections::void_latest(ctx, &[])),
             What::RedateLatestMove { to } => {
@@ -366,4 +370,10 @@ fn verdict_from(verdict: oracle::Verdict) -> Verdict {
 /// The days from one to another, both included.
 pub fn days(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
     (0..).map(move |n| plus(from, n)).take_while(move |day| *day <= to)
+}
+
+/// The request that a supervisor would have before the eyes.
+fn latest_request(history: &History) -> Id {
+    let asked = |fact: &&Fact| matches!(fact.body, FactBody::ExtensionRequested { .. });
+    history.facts.iter().rev().find(asked).map_or(Id(uuid::Uuid::nil()), |fact| fact.id)
 }
