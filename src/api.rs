@@ -55,6 +55,7 @@ pub mod sign_offs;
 pub mod teams;
 pub mod timeline;
 pub mod today;
+pub mod transfers;
 pub mod transitions;
 pub mod writing;
 
@@ -131,6 +132,9 @@ pub fn routes(api: &mut ServiceConfig) {
         .service(fallback_proposals::list_fallback_proposals)
         .service(settings::get_settings)
         .service(settings::update_settings)
+        .service(transfers::create_transfer)
+        .service(transfers::list_transfers)
+        .service(transfers::get_transfer)
         .service(activities::create_activity)
         .service(activities::create_activity_batch)
         .service(activities::list_activities)

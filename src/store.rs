@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod meta;
 pub mod migrate;
 pub mod outcomes;
+pub mod ownerships;
 pub mod people;
 pub mod prospects;
 pub mod schema;
@@ -34,6 +35,7 @@ pub mod sheets;
 pub mod sign_offs;
 pub mod teams;
 pub mod tracks;
+pub mod transfers;
 pub mod users;
 
 pub use connection::AnyConnection as Conn;

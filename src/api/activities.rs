@@ -23,7 +23,7 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        activities::{self, ActivityRow, Filter},
+        activities::{self, ActivityRow, Filter, Noted},
         codec::stored_instant,
         ledger::Occasion,
         prospects,
@@ -115,16 +115,18 @@ pub struct CreateActivityBatch {
 /// An activity.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Activity, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "agent_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
-    "prospect_id": null, "kind": "call", "outcome": "dial", "occurred_on": "2009-12-14", "occurred_at": null, "text": null,
+    "prospect_id": null, "prospect_withheld": false, "kind": "call", "outcome": "dial", "occurred_on": "2009-12-14", "occurred_at": null, "text": null,
     "recorded_at": "2009-12-14T09:00:00Z", "version": 1}))]
 pub struct ActivityView {
     /// Id.
     pub id: Id,
     /// Who did it.
     pub agent_id: Id,
-    /// With whom; null when it names nobody.
+    /// With whom; null when it names nobody, or nobody you may see now.
     #[schema(required = true)]
     pub prospect_id: Option<Id>,
+    /// Whom it names, and its words, are withheld: the prospect has been handed to somebody out of your reach.
+    pub prospect_withheld: bool,
     /// What kind.
     pub kind: ActivityKind,
     /// How a call ended; null for everything else.
@@ -149,12 +151,14 @@ pub struct ActivityView {
 const VERSION: i32 = 1;
 
 impl ActivityView {
-    fn new(row: &ActivityRow, text: Option<String>) -> Result<Self, StoreError> {
+    fn new(noted: Noted) -> Result<Self, StoreError> {
+        let Noted { row, text, withheld } = noted;
         let activity = row.activity()?;
         Ok(ActivityView {
             id: row.id,
             agent_id: row.agent_id,
             prospect_id: row.prospect_id,
+            prospect_withheld: withheld,
             kind: ActivityKind::of(activity),
             outcome: activity.outcome(),
             occurred_on: On(row.occurred_on),
@@ -262,7 +266,7 @@ fn record(
         StoreError::Conflict { constraint } if constraint == "activities_pkey" => Problem::new(Code::IdTaken),
         other => Problem::from(other),
     })?;
-    Ok(ActivityView::new(&row, text)?)
+    Ok(ActivityView::new(Noted { row, text, withheld: false })?)
 }
 
 /// 422 for a day that has not come.
@@ -366,9 +370,8 @@ pub async fn list_activities(
     };
     let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
     let mut rows = app.db.read(move |conn| activities::list(conn, &scope, &filter, fetch)).await?;
-    let next_cursor = page.cut(&mut rows, |(row, _)| (row.occurred_on, row.id));
-    let data: Result<Vec<ActivityView>, StoreError> =
-        rows.into_iter().map(|(row, text)| ActivityView::new(&row, text)).collect();
+    let next_cursor = page.cut(&mut rows, |noted| (noted.row.occurred_on, noted.row.id));
+    let data: Result<Vec<ActivityView>, StoreError> = rows.into_iter().map(ActivityView::new).collect();
     let body = ActivityPage { data: data?, has_more: next_cursor.is_some(), next_cursor };
     Ok(page.answer(body.next_cursor.as_deref()).json(body))
 }
@@ -386,12 +389,13 @@ pub async fn get_activity(
     held: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.0.scope;
-    let (row, text) = app.db.read(move |conn| activities::find(conn, &scope, id.0)).await?;
-    let tag = etag(i64::from(VERSION), &[]);
+    let noted = app.db.read(move |conn| activities::find(conn, &scope, id.0)).await?;
+    // The same activity reads differently once its prospect is out of reach.
+    let tag = etag(i64::from(VERSION), if noted.withheld { &["withheld"] } else { &[] });
     if held.holds(&tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ActivityView::new(&row, text)?))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ActivityView::new(noted)?))
 }
 
 /// Take back an activity
@@ -410,7 +414,7 @@ pub async fn delete_activity(
     let at = stored_instant(app.clock.now());
     app.db
         .write(move |conn| {
-            let (row, _) = activities::find(conn, &caller.0.scope, id.0)?;
+            let row = activities::find(conn, &caller.0.scope, id.0)?.row;
             if row.agent_id != caller.0.id {
                 return Err(Problem::new(Code::Forbidden));
             }

@@ -1,6 +1,6 @@
 //! Calls, visits, messages and notes, and the tallies of those who keep only numbers (method sections 2 and 7).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{
@@ -12,7 +12,7 @@ use super::{
     Conn, StoreError,
     connection::MultiBackend,
     dialect::before,
-    schema::{activities, activity_tallies, activity_texts},
+    schema::{activities, activity_tallies, activity_texts, prospects},
     scope,
 };
 use crate::{
@@ -116,16 +116,22 @@ pub fn insert(conn: &mut Conn, row: &ActivityRow, text: Option<&str>) -> Result<
     Ok(())
 }
 
+/// An activity as the scope's holder sees it.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The activity; without the prospect where that is withheld.
+    pub row: ActivityRow,
+    /// Its words, unless they are withheld.
+    pub text: Option<String>,
+    /// The prospect has been handed out of the scope since: whoever it was, and what was noted, is no longer to be seen.
+    pub withheld: bool,
+}
+
 /// A page of activities with their words, latest day first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(
-    conn: &mut Conn,
-    scope: &Scope,
-    filter: &Filter,
-    limit: i64,
-) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Noted>, StoreError> {
     let mut query = activities::table
         .into_boxed::<MultiBackend>()
         .filter(visible(scope))
@@ -137,7 +143,7 @@ pub fn list(
         query = query.filter(activities::agent_id.eq(agent_id));
     }
     if let Some(prospect_id) = filter.prospect_id {
-        query = query.filter(activities::prospect_id.eq(prospect_id));
+        query = query.filter(with_somebody_seen(scope, prospect_id));
     }
     if !filter.kinds.is_empty() {
         query = query.filter(activities::kind.eq_any(filter.kinds.clone()));
@@ -153,24 +159,45 @@ pub fn list(
         query = query.filter(before((activities::occurred_on, activities::id), position));
     }
     let rows: Vec<ActivityRow> = query.load(conn)?;
-    with_texts(conn, rows)
+    as_seen(conn, scope, rows)
 }
 
-fn with_texts(
-    conn: &mut Conn,
-    rows: Vec<ActivityRow>,
-) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+/// Of a prospect that is in the scope now; of any other there is nothing.
+fn with_somebody_seen(scope: &Scope, id: Id) -> OnActivities {
+    let one = prospects::table.filter(prospects::id.eq(id)).select(prospects::id);
+    match scope {
+        Scope::Own { user_id } => Box::new(
+            activities::prospect_id.assume_not_null().eq_any(one.filter(prospects::owner_id.eq(*user_id))),
+        ),
+        Scope::Subtree { user_id, team_path } => {
+            let below = prospects::owner_id.eq_any(scope::members_below(team_path));
+            let seen = one.filter(prospects::owner_id.eq(*user_id).or(below));
+            Box::new(activities::prospect_id.assume_not_null().eq_any(seen))
+        }
+    }
+}
+
+fn as_seen(conn: &mut Conn, scope: &Scope, rows: Vec<ActivityRow>) -> Result<Vec<Noted>, StoreError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let named: Vec<Id> = rows.iter().filter_map(|row| row.prospect_id).collect();
     let texts: Vec<(Id, String)> = activity_texts::table
         .filter(activity_texts::activity_id.eq_any(ids))
         .select((activity_texts::activity_id, activity_texts::content))
         .load(conn)?;
     let mut texts: HashMap<Id, String> = texts.into_iter().collect();
+    let seen: Vec<Id> = prospects::table
+        .filter(prospects::id.eq_any(named))
+        .filter(scope::owned(scope))
+        .select(prospects::id)
+        .load(conn)?;
+    let seen: HashSet<Id> = seen.into_iter().collect();
     Ok(rows
         .into_iter()
         .map(|row| {
-            let text = texts.remove(&row.id);
-            (row, text)
+            let withheld = row.prospect_id.is_some_and(|id| !seen.contains(&id));
+            let text = texts.remove(&row.id).filter(|_| !withheld);
+            let prospect_id = row.prospect_id.filter(|_| !withheld);
+            Noted { row: ActivityRow { prospect_id, ..row }, text, withheld }
         })
         .collect())
 }
@@ -179,14 +206,14 @@ fn with_texts(
 ///
 /// # Errors
 /// `NotFound` outside it, and when it was taken back.
-pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(ActivityRow, Option<String>), StoreError> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<Noted, StoreError> {
     let row: ActivityRow = activities::table
         .filter(visible(scope))
         .filter(activities::id.eq(id))
         .filter(activities::withdrawn_at.is_null())
         .select(ActivityRow::as_select())
         .first(conn)?;
-    with_texts(conn, vec![row])?.pop().ok_or(StoreError::NotFound)
+    as_seen(conn, scope, vec![row])?.pop().ok_or(StoreError::NotFound)
 }
 
 /// Takes an activity back; its words go, the row stays.

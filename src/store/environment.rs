@@ -84,7 +84,7 @@ pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surround
         let settings = settings_timeline(&periods, &chosen);
         let inputs = known.inputs(*agent_id, *team_id);
         let cycle = cycle_timeline(&inputs, &settings);
-        let env = Environment { cycle, settings };
+        let env = Environment::of_owner(cycle, settings);
         all.insert(*agent_id, Surroundings { env, inputs, team_id: *team_id, time_zone });
     }
     Ok(all)

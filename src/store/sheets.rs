@@ -6,14 +6,16 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::{
-    Conn, StoreError,
+    Conn, StoreError, ownerships,
     schema::{
-        activities, appointments, deals, memberships, prospect_people, sale_flows, standings, teams, users,
+        activities, appointments, deals, memberships, prospect_people, prospects, sale_flows, standings,
+        teams, users,
     },
+    scope,
     tracks::{OPEN_END, SaleFlow, StandingRow},
 };
 use crate::domain::{
-    actor::Role,
+    actor::{Role, Scope},
     calendar::plus_days,
     history::Outcome,
     id::Id,
@@ -21,7 +23,7 @@ use crate::domain::{
     sheet::{Book, SheetClosing},
     sheet_contact::{MeetingDates, SheetContact, StageMove, WorkDay},
     timeline::Timeline,
-    window::{Span, Window},
+    window::{Span, Window, holds_on},
 };
 
 /// Ids in one statement; SQLite takes some 32,000 values.
@@ -46,12 +48,16 @@ pub fn books(
     range: Window,
     which: Contacts,
 ) -> Result<BTreeMap<Id, Book>, StoreError> {
-    let worked = worked_days(conn, agents, range)?;
-    let rows = match which {
+    let handed = ownerships::handed_over(conn, agents, range)?;
+    let mut concerned: BTreeSet<Id> = agents.iter().copied().collect();
+    concerned.extend(handed.values().flatten());
+    let concerned: Vec<Id> = concerned.into_iter().collect();
+    let worked = worked_days(conn, &concerned, range)?;
+    let mut rows = match which {
         Contacts::All => load_standings(conn, agents, range, None)?,
         Contacts::Worked => {
             let mut ids: BTreeSet<Id> = moved(conn, agents, range)?.into_iter().collect();
-            ids.extend(worked.keys());
+            ids.extend(worked.keys().map(|(_, contact)| *contact));
             let ids: Vec<Id> = ids.into_iter().collect();
             let mut rows = Vec::new();
             for some in ids.chunks(AT_ONCE) {
@@ -60,10 +66,20 @@ pub fn books(
             rows
         }
     };
+    if !handed.is_empty() {
+        // Of these the other owners' days in the range belong to the story as well.
+        rows.retain(|row| !handed.contains_key(&row.prospect_id));
+        let ids: Vec<Id> = handed.keys().copied().collect();
+        rows.extend(load_standings(conn, &concerned, range, Some(&ids))?);
+    }
+    rows.sort_unstable_by_key(|row| (row.prospect_id, row.position));
     let mut books: BTreeMap<Id, Book> = agents.iter().map(|agent| (*agent, Book::default())).collect();
-    for of_one in rows.chunk_by(|a, b| (a.owner_id, a.prospect_id) == (b.owner_id, b.prospect_id)) {
-        if let Some(book) = of_one.first().and_then(|row| books.get_mut(&row.owner_id)) {
-            book.contacts.extend(contact(of_one, range, &worked));
+    for of_one in rows.chunk_by(|a, b| a.prospect_id == b.prospect_id) {
+        let owners: BTreeSet<Id> = of_one.iter().map(|row| row.owner_id).collect();
+        for owner in owners {
+            if let Some(book) = books.get_mut(&owner) {
+                book.contacts.extend(contact(of_one, owner, range, &worked));
+            }
         }
     }
     for (agent, closing) in closings(conn, agents, range)? {
@@ -75,20 +91,21 @@ pub fn books(
     Ok(books)
 }
 
-/// The contact of one owner, from its intervals in order of time.
-fn contact(rows: &[StandingRow], range: Window, worked: &BTreeMap<Id, Vec<WorkDay>>) -> Option<SheetContact> {
-    let (first, last) = (rows.first()?, rows.last()?);
+/// The contact of one owner, from its intervals in order of time: its moves and the work on it, whoever owned it on
+/// those days, because it stands on the sheet of the owner at the block's end (method section 11).
+fn contact(rows: &[StandingRow], owner: Id, range: Window, worked: &Worked) -> Option<SheetContact> {
+    let prospect_id = rows.first()?.prospect_id;
     let eve = plus_days(range.from, -1);
     let before = rows.iter().find(|row| row.from_on <= eve && eve < row.until_on);
     let dates = |row: &StandingRow| -> MeetingDates { row.standing().dates };
     let moves = rows.iter().filter(|row| row.is_entry && range.contains(row.from_on));
     Some(SheetContact {
-        prospect_id: first.prospect_id,
+        prospect_id,
         before: before.map(|row| row.stage),
         moves: moves
             .map(|row| StageMove { on: row.from_on, to: row.stage, entered_on: row.recorded_on })
             .collect(),
-        worked: worked.get(&first.prospect_id).cloned().unwrap_or_default(),
+        worked: work(rows, prospect_id, worked),
         dates: Timeline::new(
             before.map(dates).unwrap_or_default(),
             rows.iter()
@@ -96,8 +113,33 @@ fn contact(rows: &[StandingRow], range: Window, worked: &BTreeMap<Id, Vec<WorkDa
                 .map(|row| (row.from_on, dates(row)))
                 .collect(),
         ),
-        owned: vec![Span { from: first.from_on, until: Some(last.until_on).filter(|day| *day < OPEN_END) }],
+        owned: owned(rows, owner),
     })
+}
+
+/// The days on which its owner worked on a contact; where it changed hands, the owner of that day.
+fn work(rows: &[StandingRow], prospect_id: Id, worked: &Worked) -> Vec<WorkDay> {
+    let owners: BTreeSet<Id> = rows.iter().map(|row| row.owner_id).collect();
+    let mut days = Vec::new();
+    for who in &owners {
+        let theirs = owned(rows, *who);
+        let of = worked.get(&(*who, prospect_id)).into_iter().flatten();
+        days.extend(of.filter(|day| owners.len() == 1 || holds_on(&theirs, day.on)));
+    }
+    days
+}
+
+/// When the contact was this owner's: it may have been handed on, and have come back.
+fn owned(rows: &[StandingRow], owner: Id) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for row in rows.iter().filter(|row| row.owner_id == owner) {
+        let until = Some(row.until_on).filter(|day| *day < OPEN_END);
+        match spans.last_mut() {
+            Some(last) if last.until.is_none_or(|end| row.from_on <= end) => last.until = until,
+            _ => spans.push(Span { from: row.from_on, until }),
+        }
+    }
+    spans
 }
 
 fn load_standings(
@@ -129,30 +171,39 @@ fn moved(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Id>, Store
         .load(conn)?)
 }
 
+/// The days on which somebody worked on a contact, by who it was and whom it was about.
+type Worked = BTreeMap<(Id, Id), Vec<WorkDay>>;
+
 /// Activities that name a contact, and meetings held.
-fn worked_days(
-    conn: &mut Conn,
-    agents: &[Id],
-    range: Window,
-) -> Result<BTreeMap<Id, Vec<WorkDay>>, StoreError> {
-    let named: Vec<(Option<Id>, NaiveDate, NaiveDate)> = activities::table
+fn worked_days(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Worked, StoreError> {
+    let named: Vec<(Id, Option<Id>, NaiveDate, NaiveDate)> = activities::table
         .filter(activities::agent_id.eq_any(agents.to_vec()))
         .filter(activities::occurred_on.between(range.from, range.to))
         .filter(activities::prospect_id.is_not_null())
         .filter(activities::withdrawn_at.is_null())
-        .select((activities::prospect_id, activities::occurred_on, activities::recorded_on))
+        .select((
+            activities::agent_id,
+            activities::prospect_id,
+            activities::occurred_on,
+            activities::recorded_on,
+        ))
         .load(conn)?;
-    let held: Vec<(Id, NaiveDate, Option<NaiveDate>)> = appointments::table
+    let held: Vec<(Id, Id, NaiveDate, Option<NaiveDate>)> = appointments::table
         .filter(appointments::owner_id.eq_any(agents.to_vec()))
         .filter(appointments::day.between(range.from, range.to))
         .filter(appointments::outcome.eq(Outcome::Held))
-        .select((appointments::prospect_id, appointments::day, appointments::settled_recorded_on))
+        .select((
+            appointments::owner_id,
+            appointments::prospect_id,
+            appointments::day,
+            appointments::settled_recorded_on,
+        ))
         .load(conn)?;
-    let mut days: BTreeMap<Id, Vec<WorkDay>> = BTreeMap::new();
-    let named = named.into_iter().filter_map(|(id, on, entered_on)| Some((id?, on, entered_on)));
-    let held = held.into_iter().map(|(id, on, entered_on)| (id, on, entered_on.unwrap_or(on)));
-    for (id, on, entered_on) in named.chain(held) {
-        days.entry(id).or_default().push(WorkDay { on, entered_on });
+    let mut days = Worked::new();
+    let named = named.into_iter().filter_map(|(who, id, on, entered_on)| Some((who, id?, on, entered_on)));
+    let held = held.into_iter().map(|(who, id, on, entered_on)| (who, id, on, entered_on.unwrap_or(on)));
+    for (who, id, on, entered_on) in named.chain(held) {
+        days.entry((who, id)).or_default().push(WorkDay { on, entered_on });
     }
     Ok(days)
 }
@@ -193,7 +244,7 @@ fn flows(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<(Id, Premi
         .collect())
 }
 
-/// The names behind some prospects; erased ones have none.
+/// The names behind some prospects that the caller has found within the own scope; erased ones have none.
 ///
 /// # Errors
 /// Those of the database.
@@ -207,6 +258,34 @@ pub fn names(conn: &mut Conn, prospect_ids: &[Id]) -> Result<BTreeMap<Id, String
         names.extend(rows);
     }
     Ok(names)
+}
+
+/// Which of some contacts the scope's holder may see now, with their names; erased ones have none. Names and ids are for
+/// those whose scope holds the prospect now, whoever owned it on the day that is asked about (method section 11).
+///
+/// # Errors
+/// Those of the database.
+pub fn known(
+    conn: &mut Conn,
+    scope: &Scope,
+    prospect_ids: &[Id],
+) -> Result<BTreeMap<Id, Option<String>>, StoreError> {
+    let mut known = BTreeMap::new();
+    for some in prospect_ids.chunks(AT_ONCE) {
+        let named = prospects::table
+            .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+            .filter(prospects::id.eq_any(some.to_vec()))
+            .select((prospects::id, prospect_people::name.nullable()));
+        let rows: Vec<(Id, Option<String>)> = match scope {
+            Scope::Own { user_id } => named.filter(prospects::owner_id.eq(*user_id)).load(conn)?,
+            Scope::Subtree { user_id, team_path } => {
+                let below = prospects::owner_id.eq_any(scope::members_below(team_path));
+                named.filter(prospects::owner_id.eq(*user_id).or(below)).load(conn)?
+            }
+        };
+        known.extend(rows);
+    }
+    Ok(known)
 }
 
 /// Somebody who belonged to a team on some day of a range.

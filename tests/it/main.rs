@@ -35,3 +35,4 @@ mod sign_offs;
 mod standings;
 mod starting;
 mod tokens;
+mod transfers;

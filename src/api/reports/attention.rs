@@ -19,6 +19,7 @@ use crate::{
     },
     app::App,
     domain::{
+        actor::Scope,
         attention::{Attention, attention},
         board::{Card, Flag},
         id::Id,
@@ -73,6 +74,7 @@ pub struct AttentionList {
 /// Everybody on the board who needs attention on a day, with names.
 pub(super) fn entries(
     conn: &mut Conn,
+    scope: &Scope,
     subject: &Subject,
     day: NaiveDate,
     language: Language,
@@ -87,11 +89,12 @@ pub(super) fn entries(
     let owners: BTreeMap<Id, Id> = board.iter().map(|(id, owner, ..)| (*id, *owner)).collect();
     let listed: Vec<Attention> = attention(board.iter().map(|(id, _, stage, card)| (*id, *stage, card)), day);
     let ids: Vec<Id> = listed.iter().map(|a| a.prospect_id).collect();
-    let names = sheets::names(conn, &ids)?;
+    let known = sheets::known(conn, scope, &ids)?;
     let view = |a: Attention| {
         Some(AttentionEntry {
             prospect_id: a.prospect_id,
-            name: names.get(&a.prospect_id).cloned(),
+            // Somebody handed on since is no longer to be seen, also on a past day.
+            name: known.get(&a.prospect_id)?.clone(),
             agent_id: *owners.get(&a.prospect_id)?,
             stage: a.stage,
             advice: a.flags.first()?.advice().in_language(language).to_owned(),
@@ -134,7 +137,7 @@ pub async fn get_attention(
     let (who, query, language) = (caller.clone(), query.0, language.0);
     let view = settled::read(&app, &caller, move |conn, now| {
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        let entries = entries(conn, &subject, day.to, language)?;
+        let entries = entries(conn, &who.0.scope, &subject, day.to, language)?;
         Ok::<_, Problem>(list(&subject, day.to, Report::Attention, entries, language))
     })
     .await?;
@@ -157,7 +160,7 @@ pub async fn get_over_cycle(
     let (who, query, language) = (caller.clone(), query.0, language.0);
     let view = settled::read(&app, &caller, move |conn, now| {
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        let mut entries = entries(conn, &subject, day.to, language)?;
+        let mut entries = entries(conn, &who.0.scope, &subject, day.to, language)?;
         entries.retain(|e| e.flags.iter().any(|f| matches!(f, Flag::OverCycle | Flag::LastDay)));
         Ok::<_, Problem>(list(&subject, day.to, Report::OverCycle, entries, language))
     })

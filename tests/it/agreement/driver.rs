@@ -313,10 +313,10 @@ pub fn environment(settings: &simulation::Settings) -> Environment {
         .chain(days(settings.cycle_days.changes.iter().map(|c| c.0).collect()))
         .collect();
     let first = oracle::date("1900-01-01");
-    Environment {
-        cycle: Timeline::new(cycle(first), dates.iter().map(|day| (*day, cycle(*day))).collect()),
-        settings: Timeline::new(on(first), dates.iter().map(|day| (*day, on(*day))).collect()),
-    }
+    Environment::of_owner(
+        Timeline::new(cycle(first), dates.iter().map(|day| (*day, cycle(*day))).collect()),
+        Timeline::new(on(first), dates.iter().map(|day| (*day, on(*day))).collect()),
+    )
 }
 
 pub fn week_start(start: WeekStart) -> SheetWeekStart {
