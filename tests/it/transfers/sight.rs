@@ -69,13 +69,6 @@ fn the_old_owner_sees_nothing_of_it_any_more() {
         let cast = two_cycles(&world);
         let (old, new, head) = (&cast.agent_a, &cast.peer, &cast.head_a);
         let mut p = known_everywhere(&world, old, "canary");
-        let key = "an-answer-from-before";
-        let again = || {
-            let body =
-                json!({"kind": "next", "starts_at": "2009-12-21T10:00:00+08:00", "agenda": "canary-agenda"});
-            world.post(&p.path("/appointments"), body).by(old).header("Idempotency-Key", key)
-        };
-        let _ = again;
         world.on("2009-12-16");
         hand_over(&world, head, new, &mut p);
         for path in LISTS {
@@ -243,5 +236,21 @@ fn an_erasure_takes_the_words_of_its_transfers_along() {
             (&view["reason_text"], &view["prospects"][0]["prospect_id"]),
             (&Value::Null, &json!(p.id))
         );
+    });
+}
+
+#[test]
+fn a_number_goes_along_into_the_new_owners_book() {
+    both(|world| {
+        let cast = two_cycles(&world);
+        let (old, new, head) = (&cast.agent_a, &cast.peer, &cast.head_a);
+        let person = || json!({"name": "刘岩", "phones": ["13800001234"]});
+        let made = world.post("/v1/prospects", person()).by(old).status(201);
+        let mut p = Prospect { id: made.string("id"), version: made.version() };
+        hand_over(&world, head, new, &mut p);
+        let again =
+            |by: &Person| world.post("/v1/prospects", person()).by(by).status(201).json()["warnings"].clone();
+        assert_eq!(again(old), json!([]), "never across books");
+        assert_eq!(again(new)[0]["prospect_id"], json!(p.id));
     });
 }
