@@ -120,8 +120,8 @@ fn complete(conn: &mut Conn, row: ProspectRow, business_now: DateTime<Utc>) -> R
     Ok(Loaded { row, history, owners, around, today })
 }
 
-/// Loads several prospects within a scope, in order of id, in as many statements as few. Those out of reach are left
-/// out; a writer has locked the owners' teams.
+/// Loads several prospects within a scope, in order of id, in as many statements as one. Those out of reach are left out;
+/// a writer has locked the owners' teams.
 ///
 /// # Errors
 /// Those of the database.
