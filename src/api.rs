@@ -54,7 +54,9 @@ pub mod sign_offs;
 pub mod teams;
 pub mod timeline;
 pub mod today;
+pub mod transfers;
 pub mod transitions;
+pub mod warnings;
 pub mod writing;
 
 use std::net::TcpListener;
@@ -145,6 +147,9 @@ route_table! {
     fallback_proposals::list_fallback_proposals,
     settings::get_settings,
     settings::update_settings,
+    transfers::create_transfer,
+    transfers::list_transfers,
+    transfers::get_transfer,
     activities::create_activity,
     activities::create_activity_batch,
     activities::list_activities,

@@ -30,6 +30,7 @@ pub mod lever;
 pub mod money;
 pub mod moves;
 pub mod next_action;
+pub mod ownership;
 pub mod premium_flow;
 pub mod prospect;
 pub mod pursuit;

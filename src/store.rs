@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod meta;
 pub mod migrate;
 pub mod outcomes;
+pub mod ownerships;
 pub mod people;
 pub mod prospects;
 pub mod schema;
@@ -36,6 +37,7 @@ pub mod sheets;
 pub mod sign_offs;
 pub mod teams;
 pub mod tracks;
+pub mod transfers;
 pub mod users;
 
 pub use connection::AnyConnection as Conn;

@@ -24,7 +24,7 @@ use crate::{
     domain::{activity::Activity, id::Id, text::Text},
     store::{
         Conn, StoreError,
-        activities::{self, ActivityRow, Filter},
+        activities::{self, ActivityRow, Filter, Noted},
         codec::stored_instant,
         ledger::Occasion,
         prospects,
@@ -80,7 +80,7 @@ fn record(
         StoreError::Conflict { constraint } if constraint == "activities_pkey" => Problem::new(Code::IdTaken),
         other => Problem::from(other),
     })?;
-    Ok(ActivityView::new(&row, text)?)
+    Ok(ActivityView::new(Noted { row, text, withheld: false })?)
 }
 
 /// 422 for a day that has not come.
@@ -187,10 +187,9 @@ pub async fn list_activities(
     shown(&page, &mut rows)
 }
 
-fn shown(page: &Page, rows: &mut Vec<(ActivityRow, Option<String>)>) -> Result<HttpResponse, Problem> {
-    let next_cursor = page.cut(rows, |(row, _)| (row.occurred_on, row.id));
-    let data: Result<Vec<ActivityView>, StoreError> =
-        rows.drain(..).map(|(row, text)| ActivityView::new(&row, text)).collect();
+fn shown(page: &Page, rows: &mut Vec<Noted>) -> Result<HttpResponse, Problem> {
+    let next_cursor = page.cut(rows, |noted| (noted.row.occurred_on, noted.row.id));
+    let data: Result<Vec<ActivityView>, StoreError> = rows.drain(..).map(ActivityView::new).collect();
     let body = ActivityPage { data: data?, has_more: next_cursor.is_some(), next_cursor };
     Ok(page.answer(body.next_cursor.as_deref()).json(body))
 }
@@ -236,12 +235,13 @@ pub async fn get_activity(
     held: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.0.scope;
-    let (row, text) = app.db.read(move |conn| activities::find(conn, &scope, id.0)).await?;
-    let tag = etag(i64::from(VERSION), &[]);
+    let noted = app.db.read(move |conn| activities::find(conn, &scope, id.0)).await?;
+    // The same activity reads differently once its prospect is out of reach.
+    let tag = etag(i64::from(VERSION), if noted.withheld { &["withheld"] } else { &[] });
     if held.holds(&tag) {
         return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
     }
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ActivityView::new(&row, text)?))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ActivityView::new(noted)?))
 }
 
 /// Take back an activity
@@ -260,7 +260,7 @@ pub async fn delete_activity(
     let at = stored_instant(app.clock.now());
     app.db
         .write(move |conn| {
-            let (row, _) = activities::find(conn, &caller.0.scope, id.0)?;
+            let row = activities::find(conn, &caller.0.scope, id.0)?.row;
             if row.agent_id != caller.0.id {
                 return Err(Problem::new(Code::Forbidden));
             }

@@ -29,6 +29,7 @@ const TAGS: &[(&str, &str)] = &[
     ("appointments", "First and next appointments and what came of them."),
     ("activities", "The journal of calls, visits, messages and notes, and its tallies."),
     ("cycles", "The sales cycle, extensions, and moves that fall due by date."),
+    ("transfers", "Prospects handed from one agent to another."),
     ("sign-offs", "Blocks of the sheets, signed at the check-in."),
     ("reports", "The sheets and figures of a check-in, each with what its figures mean."),
     ("training", "Classification of stories, and exercises."),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use person::{CreateProspect, UpdateProspect, checked};
 use query::ProspectQuery;
-use view::{ProspectPage, ProspectView, ProspectWarning};
+use view::{ProspectPage, ProspectView};
 
 use super::{
     as_of::AsOf,
@@ -20,6 +20,7 @@ use super::{
     page::{Page, default_limit},
     problem::{Code, Problem},
     refusals, settled,
+    warnings::ProspectWarning,
 };
 use crate::{
     app::App,

@@ -206,7 +206,7 @@ pub async fn get_sign_off(
         let book = sign_offs::book(conn, agent_id, &around, &week)?;
         let restated = restated(&signed.row, &book, &week.block(signed.row.check_in), today);
         let columns = &signed.row.figures.0.columns;
-        let known = sign_offs::known(conn, &scope, bodies::contacts(columns))?;
+        let known = sign_offs::known(conn, &scope, columns.contacts())?;
         Ok::<_, Problem>(SignedSheet {
             columns: signed_columns(columns, &known),
             sign_off: SignOffView::new(&signed, restated),

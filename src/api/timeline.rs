@@ -14,7 +14,10 @@ use super::{
 use crate::{
     app::App,
     domain::{id::Id, stage::Stage, transition::RecordKind},
-    store::{activities, ledger},
+    store::{
+        activities::{self, Noted},
+        ledger,
+    },
 };
 
 /// One entry of a timeline: a move, a fact or an activity.
@@ -110,7 +113,7 @@ pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Re
             text: texts.remove(&record.id),
         });
     }
-    for (row, text) in journal {
+    for Noted { row, text, .. } in journal {
         data.push(TimelineEntry {
             id: row.id,
             pursuit_number: loaded.history.pursuit_on(row.occurred_on),

@@ -131,7 +131,8 @@ fn closing(pursuit: &Dossier<'_>, env: &Environment, since: NaiveDate, last: Nai
 }
 
 /// Which automatic move's condition holds on a day; without `fallbacks` only an unmet criterion counts, which is no
-/// fallback: neither the setting nor a request holds it.
+/// fallback: neither the setting nor a request holds it. After a transfer nothing falls due, that one included: a new
+/// owner's shorter cycle would otherwise make it unmet at once.
 fn condition(
     pursuit: &Dossier<'_>,
     env: &Environment,
@@ -139,7 +140,7 @@ fn condition(
     day: NaiveDate,
     fallbacks: bool,
 ) -> Option<(Stage, Reason)> {
-    if !fallbacks && standing.stage != Stage::Stage50 {
+    if env.is_held_after_transfer(day) || (!fallbacks && standing.stage != Stage::Stage50) {
         return None;
     }
     let known = pursuit.facts_on(Cut::StartOf(day), &env.settings);

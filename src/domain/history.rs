@@ -12,25 +12,38 @@ use super::{
     fact::{AppointmentKind, Fact, FactBody},
     facts::{Facts, FirstAppointment, RecordedVerdicts},
     id::Id,
+    ownership::held_until,
     settings::Settings,
     stage::Stage,
     timeline::Timeline,
     transition::{RecordKind, Transition},
 };
 
-/// What surrounds a prospect: cycle and settings by date, of the owner and the owner's team.
+/// What surrounds a prospect: cycle and settings by date, each day those of its owner and the owner's team of that day.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// The owner's cycle.
     pub cycle: Timeline<Cycle>,
     /// The team's settings.
     pub settings: Timeline<Settings>,
+    /// The days on which the prospect was handed to another agent.
+    pub handed_over_on: Vec<NaiveDate>,
 }
 
 impl Environment {
+    /// What surrounds the prospects that one agent has always owned.
+    pub fn of_owner(cycle: Timeline<Cycle>, settings: Timeline<Settings>) -> Self {
+        Environment { cycle, settings, handed_over_on: Vec::new() }
+    }
+
     /// The cycle in force, days.
     pub fn cycle_days(&self, date: NaiveDate) -> i32 {
         self.cycle.on(date).cycle_days
+    }
+
+    /// Whether the prospect changed hands so shortly before a date that nothing falls due (method section 11).
+    pub fn is_held_after_transfer(&self, date: NaiveDate) -> bool {
+        self.handed_over_on.iter().any(|on| *on <= date && date <= held_until(*on))
     }
 }
 

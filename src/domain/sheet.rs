@@ -130,6 +130,11 @@ pub struct Subtotals {
 }
 
 impl Subtotals {
+    /// All columns together.
+    pub fn sum(&self) -> i64 {
+        self.in_order().into_iter().sum()
+    }
+
     /// In the order of the columns.
     pub fn in_order(&self) -> [i64; 5] {
         [self.first_appointment, self.stage_25, self.stage_50, self.stage_90, self.closed]
@@ -146,6 +151,34 @@ impl Columns {
             stage_50: count(&self.stage_50),
             stage_90: count(&self.stage_90),
             closed: count(&self.closed),
+        }
+    }
+
+    /// Everybody in the six columns, each once.
+    pub fn contacts(&self) -> Vec<Id> {
+        let entries = self.entries().into_iter().flatten().map(|entry| entry.prospect_id);
+        let mut ids: Vec<Id> = self.opportunity.iter().copied().chain(entries).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Columns 2 to 6.
+    pub fn entries(&self) -> [&Vec<SheetEntry>; 5] {
+        [&self.first_appointment, &self.stage_25, &self.stage_50, &self.stage_90, &self.closed]
+    }
+
+    /// Leaves out whoever may not be seen.
+    pub fn keep(&mut self, seen: impl Fn(Id) -> bool) {
+        self.opportunity.retain(|id| seen(*id));
+        for column in [
+            &mut self.first_appointment,
+            &mut self.stage_25,
+            &mut self.stage_50,
+            &mut self.stage_90,
+            &mut self.closed,
+        ] {
+            column.retain(|entry| seen(entry.prospect_id));
         }
     }
 

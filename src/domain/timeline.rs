@@ -43,3 +43,13 @@ impl<T> Timeline<T> {
         &self.before
     }
 }
+
+impl<T: Clone> Timeline<T> {
+    /// This one before a day, and `next` from that day on.
+    pub fn followed_by(mut self, day: NaiveDate, next: &Timeline<T>) -> Self {
+        self.steps.retain(|(from, _)| *from < day);
+        self.steps.push((day, next.on(day).clone()));
+        self.steps.extend(next.steps.iter().filter(|(from, _)| *from > day).cloned());
+        self
+    }
+}

@@ -1,6 +1,6 @@
 //! Calls, visits, messages and notes, and the tallies of those who keep only numbers (method sections 2 and 7).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{
@@ -12,8 +12,8 @@ use super::{
     Conn, StoreError,
     connection::MultiBackend,
     dialect::before,
-    prospects,
-    schema::{activities, activity_tallies, activity_texts},
+    prospects as book,
+    schema::{activities, activity_tallies, activity_texts, prospects},
     scope,
 };
 use crate::{
@@ -117,17 +117,28 @@ pub fn insert(conn: &mut Conn, row: &ActivityRow, text: Option<&str>) -> Result<
     Ok(())
 }
 
+/// An activity as the scope's holder sees it.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// The activity; without the prospect where that is withheld.
+    pub row: ActivityRow,
+    /// Its words, unless they are withheld.
+    pub text: Option<String>,
+    /// The prospect has been handed out of the scope since: whoever it was, and what was noted, is no longer to be seen.
+    pub withheld: bool,
+}
+
 /// A page of activities with their words, latest day first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(
-    conn: &mut Conn,
-    scope: &Scope,
-    filter: &Filter,
-    limit: i64,
-) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
-    page_of(conn, visible(scope), filter, limit)
+pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> Result<Vec<Noted>, StoreError> {
+    let which: OnActivities = match filter.prospect_id {
+        Some(prospect_id) => Box::new(visible(scope).and(with_somebody_seen(scope, prospect_id))),
+        None => visible(scope),
+    };
+    let rows = page_of(conn, which, filter, limit)?;
+    as_seen(conn, scope, rows)
 }
 
 /// A page of the activities with one prospect, latest day first: whoever recorded them, but no notes out of journals that the
@@ -141,21 +152,19 @@ pub fn list_with(
     prospect_id: Id,
     filter: &Filter,
     limit: i64,
-) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
-    prospects::find(conn, scope, prospect_id)?;
-    page_of(conn, about(prospect_id, scope), filter, limit)
+) -> Result<Vec<Noted>, StoreError> {
+    book::find(conn, scope, prospect_id)?;
+    let rows = page_of(conn, about(prospect_id, scope), filter, limit)?;
+    with_texts(conn, rows)
 }
 
 /// Every activity with a prospect that the caller has found within the scope, latest day first.
 ///
 /// # Errors
 /// Those of the database.
-pub fn all_with(
-    conn: &mut Conn,
-    scope: &Scope,
-    prospect_id: Id,
-) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
-    page_of(conn, about(prospect_id, scope), &Filter::default(), i64::MAX)
+pub fn all_with(conn: &mut Conn, scope: &Scope, prospect_id: Id) -> Result<Vec<Noted>, StoreError> {
+    let rows = page_of(conn, about(prospect_id, scope), &Filter::default(), i64::MAX)?;
+    with_texts(conn, rows)
 }
 
 /// Calls, visits and messages go with the prospect; a note stays in the journal it was written in.
@@ -169,7 +178,7 @@ fn page_of(
     which: OnActivities,
     filter: &Filter,
     limit: i64,
-) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+) -> Result<Vec<ActivityRow>, StoreError> {
     let mut query = activities::table
         .into_boxed::<MultiBackend>()
         .filter(which)
@@ -179,9 +188,6 @@ fn page_of(
         .select(ActivityRow::as_select());
     if let Some(agent_id) = filter.agent_id {
         query = query.filter(activities::agent_id.eq(agent_id));
-    }
-    if let Some(prospect_id) = filter.prospect_id {
-        query = query.filter(activities::prospect_id.eq(prospect_id));
     }
     if !filter.kinds.is_empty() {
         query = query.filter(activities::kind.eq_any(filter.kinds.clone()));
@@ -196,41 +202,66 @@ fn page_of(
         let position = (day.into_sql::<Date>(), id.into_sql::<Text>());
         query = query.filter(before((activities::occurred_on, activities::id), position));
     }
-    let rows: Vec<ActivityRow> = query.load(conn)?;
-    with_texts(conn, rows)
+    Ok(query.load(conn)?)
 }
 
-fn with_texts(
-    conn: &mut Conn,
-    rows: Vec<ActivityRow>,
-) -> Result<Vec<(ActivityRow, Option<String>)>, StoreError> {
+/// Of a prospect that is in the scope now; of any other there is nothing.
+fn with_somebody_seen(scope: &Scope, id: Id) -> OnActivities {
+    let one = prospects::table.filter(prospects::id.eq(id)).select(prospects::id);
+    match scope {
+        Scope::Own { user_id } => Box::new(
+            activities::prospect_id.assume_not_null().eq_any(one.filter(prospects::owner_id.eq(*user_id))),
+        ),
+        Scope::Subtree { user_id, team_path } => {
+            let below = prospects::owner_id.eq_any(scope::members_below(team_path));
+            let seen = one.filter(prospects::owner_id.eq(*user_id).or(below));
+            Box::new(activities::prospect_id.assume_not_null().eq_any(seen))
+        }
+    }
+}
+
+/// The activities with their words.
+fn with_texts(conn: &mut Conn, rows: Vec<ActivityRow>) -> Result<Vec<Noted>, StoreError> {
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let texts: Vec<(Id, String)> = activity_texts::table
         .filter(activity_texts::activity_id.eq_any(ids))
         .select((activity_texts::activity_id, activity_texts::content))
         .load(conn)?;
     let mut texts: HashMap<Id, String> = texts.into_iter().collect();
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let text = texts.remove(&row.id);
-            (row, text)
-        })
-        .collect())
+    let noted = |row: ActivityRow| Noted { text: texts.remove(&row.id), row, withheld: false };
+    Ok(rows.into_iter().map(noted).collect())
+}
+
+/// The activities with their words, without those of prospects that have left the scope.
+fn as_seen(conn: &mut Conn, scope: &Scope, rows: Vec<ActivityRow>) -> Result<Vec<Noted>, StoreError> {
+    let named: Vec<Id> = rows.iter().filter_map(|row| row.prospect_id).collect();
+    let seen: Vec<Id> = prospects::table
+        .filter(prospects::id.eq_any(named))
+        .filter(scope::owned(scope))
+        .select(prospects::id)
+        .load(conn)?;
+    let seen: HashSet<Id> = seen.into_iter().collect();
+    let hidden = |noted: Noted| match noted.row.prospect_id {
+        Some(id) if !seen.contains(&id) => {
+            Noted { row: ActivityRow { prospect_id: None, ..noted.row }, text: None, withheld: true }
+        }
+        _ => noted,
+    };
+    Ok(with_texts(conn, rows)?.into_iter().map(hidden).collect())
 }
 
 /// One activity within the scope.
 ///
 /// # Errors
 /// `NotFound` outside it, and when it was taken back.
-pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(ActivityRow, Option<String>), StoreError> {
+pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<Noted, StoreError> {
     let row: ActivityRow = activities::table
         .filter(visible(scope))
         .filter(activities::id.eq(id))
         .filter(activities::withdrawn_at.is_null())
         .select(ActivityRow::as_select())
         .first(conn)?;
-    with_texts(conn, vec![row])?.pop().ok_or(StoreError::NotFound)
+    as_seen(conn, scope, vec![row])?.pop().ok_or(StoreError::NotFound)
 }
 
 /// Takes an activity back; its words go, the row stays.

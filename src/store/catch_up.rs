@@ -10,7 +10,8 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError, environment,
     ledger::{Occasion, ProspectRow, lock_owner, settle_one},
-    schema::{memberships, prospects, teams},
+    ownerships::lock_owners,
+    schema::{memberships, ownerships, prospects, teams},
     scope::{self, mates, own_team},
 };
 use crate::domain::{actor::Scope, id::Id, stage::Stage, transition::RecordKind};
@@ -155,8 +156,11 @@ pub fn sweep(conn: &mut Conn, scope: Option<&Scope>, occasion: &Occasion) -> Res
     let mut caught = Caught::default();
     loop {
         let mut round = Caught::default();
-        for owner in due_owners(conn, scope, occasion.business_now)? {
-            round.add(sweep_owner(conn, owner, occasion)?);
+        let due = due_owners(conn, scope, occasion.business_now)?;
+        // All of them at once: whoever holds several teams takes them in the same order.
+        lock_owners(conn, &due)?;
+        for owner in due {
+            round.add(settle_owner(conn, owner, occasion)?);
         }
         caught.add(round);
         if round.prospects == 0 {
@@ -170,12 +174,7 @@ pub fn sweep(conn: &mut Conn, scope: Option<&Scope>, occasion: &Occasion) -> Res
 /// # Errors
 /// Those of the database.
 pub fn review_agent(conn: &mut Conn, agent_id: Id, today: NaiveDate) -> Result<(), StoreError> {
-    diesel::update(
-        prospects::table.filter(prospects::owner_id.eq(agent_id)).filter(prospects::stage.eq_any(PURSUED)),
-    )
-    .set(prospects::next_review_on.eq(Some(today)))
-    .execute(conn)?;
-    Ok(())
+    review_of(conn, vec![agent_id], today)
 }
 
 /// Marks a team's open prospects to be derived again: members without deals of their own go by the team's mean.
@@ -183,21 +182,75 @@ pub fn review_agent(conn: &mut Conn, agent_id: Id, today: NaiveDate) -> Result<(
 /// # Errors
 /// Those of the database.
 pub fn review_team(conn: &mut Conn, team_id: Id, today: NaiveDate) -> Result<(), StoreError> {
-    diesel::update(
-        prospects::table
-            .filter(
-                prospects::owner_id.eq_any(
-                    memberships::table
-                        .filter(memberships::team_id.eq(team_id))
-                        .filter(memberships::valid_to.is_null())
-                        .select(memberships::user_id),
-                ),
-            )
-            .filter(prospects::stage.eq_any(PURSUED)),
-    )
-    .set(prospects::next_review_on.eq(Some(today)))
-    .execute(conn)?;
+    let members: Vec<Id> = memberships::table
+        .filter(memberships::team_id.eq(team_id))
+        .filter(memberships::valid_to.is_null())
+        .select(memberships::user_id)
+        .load(conn)?;
+    review_of(conn, members, today)
+}
+
+/// The same for the teams of some agents.
+pub(super) fn review_mates(conn: &mut Conn, agents: Vec<Id>, today: NaiveDate) -> Result<(), StoreError> {
+    if agents.is_empty() {
+        return Ok(());
+    }
+    let members = mates_of(conn, agents)?;
+    review_of(conn, members, today)
+}
+
+/// Everybody in the teams to which some agents belong.
+fn mates_of(conn: &mut Conn, agents: Vec<Id>) -> Result<Vec<Id>, StoreError> {
+    let own_teams: Vec<Id> = memberships::table
+        .filter(memberships::user_id.eq_any(agents))
+        .filter(memberships::valid_to.is_null())
+        .select(memberships::team_id)
+        .load(conn)?;
+    Ok(memberships::table
+        .filter(memberships::team_id.eq_any(own_teams))
+        .filter(memberships::valid_to.is_null())
+        .order(memberships::user_id)
+        .select(memberships::user_id)
+        .load(conn)?)
+}
+
+/// Marks the open prospects of some agents, and those that were theirs once: the days of then keep their cycle.
+fn review_of(conn: &mut Conn, agents: Vec<Id>, today: NaiveDate) -> Result<(), StoreError> {
+    let owned = prospects::table
+        .filter(prospects::owner_id.eq_any(agents.clone()))
+        .filter(prospects::stage.eq_any(PURSUED));
+    diesel::update(owned).set(prospects::next_review_on.eq(Some(today))).execute(conn)?;
+    let left =
+        ownerships::table.filter(ownerships::from_agent_id.eq_any(agents)).select(ownerships::prospect_id);
+    let once_owned =
+        prospects::table.filter(prospects::id.eq_any(left)).filter(prospects::stage.eq_any(PURSUED));
+    diesel::update(once_owned).set(prospects::next_review_on.eq(Some(today))).execute(conn)?;
     Ok(())
+}
+
+/// Writes down everything that is due in the teams of some agents, which are locked.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn settle_teams(conn: &mut Conn, agents: Vec<Id>, occasion: &Occasion) -> Result<(), StoreError> {
+    let members = mates_of(conn, agents)?;
+    loop {
+        let mut due: Vec<Id> = prospects::table
+            .filter(prospects::owner_id.eq_any(members.clone()))
+            .filter(prospects::next_review_on.le(latest_today(occasion.business_now)))
+            .filter(prospects::erased_at.is_null())
+            .select(prospects::owner_id)
+            .load(conn)?;
+        due.sort_unstable();
+        due.dedup();
+        let mut round = Caught::default();
+        for owner in due {
+            round.add(settle_owner(conn, owner, occasion)?);
+        }
+        if round.prospects == 0 {
+            return Ok(());
+        }
+    }
 }
 
 /// Marks every open prospect below a team, or everywhere, to be derived again: settings have changed.

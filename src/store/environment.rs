@@ -87,7 +87,7 @@ pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surround
         let inputs = known.inputs(last.user_id, last.team_id);
         let cycle = cycle_timeline(&inputs, &settings);
         let surroundings = Surroundings {
-            env: Environment { cycle, settings },
+            env: Environment::of_owner(cycle, settings),
             inputs,
             team_id: last.team_id,
             time_zone,

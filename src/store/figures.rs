@@ -8,6 +8,7 @@ use diesel::{dsl::count_star, prelude::*};
 use super::{
     Conn, StoreError, doings, environment, history,
     ledger::ProspectRow,
+    ownerships,
     schema::{
         activities, appointments, evidence, memberships, prospect_people, prospects, pursuits, sale_flows,
         standings,
@@ -86,9 +87,11 @@ pub fn board_on(
     let wanted: Vec<Id> = owners.keys().copied().collect();
     let mut board = Vec::new();
     for some in wanted.chunks(sheets::AT_ONCE) {
+        let governing = ownerships::governing(conn, some)?;
         for (id, known) in history::load_many(conn, some)? {
             let Some(owner) = owners.get(&id) else { continue };
-            let Some(env) = around.get(owner).map(|around| &around.env) else { continue };
+            let of_owner = around.get(owner).map(|around| &around.env);
+            let Some(env) = governing.get(&id).or(of_owner) else { continue };
             let Some(then) = known.as_of(day) else { continue };
             let next = reconcile(&then, env, day).next;
             board.push((id, *owner, then.stage(), card(&then, env, day, next)));
@@ -377,7 +380,8 @@ pub struct DiaryEntry {
     pub agenda: Option<String>,
 }
 
-/// The appointments of an agent on some days with people who are still somewhere in a pursuit, in order of time.
+/// The appointments on some days with people of an agent's book who are still somewhere in a pursuit, in order of time.
+/// Those of a former owner too: whose the prospect is now enters what came of them.
 ///
 /// # Errors
 /// Those of the database.
@@ -386,7 +390,7 @@ pub fn diary(conn: &mut Conn, agent: Id, window: Window) -> Result<Vec<DiaryEntr
         .inner_join(prospects::table)
         .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(appointments::prospect_id)))
         .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
-        .filter(appointments::owner_id.eq(agent))
+        .filter(prospects::owner_id.eq(agent))
         .filter(appointments::day.between(window.from, window.to))
         .filter(prospects::pursuit_number.eq(appointments::pursuit_number))
         .filter(prospects::stage.eq_any(PURSUED))

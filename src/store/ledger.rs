@@ -7,26 +7,29 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 
+mod evidence;
+mod loaded;
+
+pub use evidence::{Evidence, evidence_of, save_evidence};
+pub(super) use loaded::lock_owner;
+pub use loaded::{Loaded, load, load_all, load_for_write};
+
 use super::{
     Conn, StoreError,
     board_counts::{self, Place},
     codec::{Json, stored_instant},
-    dialect::locked,
     environment::{self, Surroundings},
-    history, outcomes,
-    schema::{evidence, memberships, prospects, teams},
-    scope,
+    history, outcomes, ownerships, people,
+    schema::prospects,
     tracks::{self, Tracks},
 };
 use crate::{
-    both,
     clock::{Clock, Ids},
     domain::{
-        actor::Scope,
-        automatic::{reconcile, review_on},
+        automatic::review_on,
         board::{Card, card},
         decision::{Authority, Context, Decision, Refusal, create, settle},
-        history::{Cut, Environment, History, Outcome},
+        history::{Cut, History, Outcome},
         id::Id,
         stage::Stage,
         timeline::Timeline,
@@ -66,6 +69,8 @@ pub struct ProspectRow {
     pub verified_stage: Option<Stage>,
     /// Whether it rests on the agent's word.
     pub is_claimed: bool,
+    /// How often it changed hands.
+    pub times_transferred: i32,
 }
 
 /// When a write happens, and where its ids come from.
@@ -89,116 +94,6 @@ impl Occasion {
     pub fn today(&self, time_zone: Tz) -> NaiveDate {
         self.business_now.with_timezone(&time_zone).date_naive()
     }
-}
-
-/// A prospect with everything a decision needs, its team's writes locked.
-pub struct Loaded {
-    /// The row.
-    pub row: ProspectRow,
-    /// Log and facts.
-    pub history: History,
-    /// What surrounds the owner.
-    pub around: Surroundings,
-    /// The business date in the team's time zone.
-    pub today: NaiveDate,
-}
-
-impl Loaded {
-    /// Cycle and settings.
-    pub fn env(&self) -> &Environment {
-        &self.around.env
-    }
-
-    /// The row as it stood at the end of a day not after today; none before the first record. What fell due by then is
-    /// in it whether or not anything has written it down.
-    pub fn row_on(&self, day: NaiveDate) -> Option<ProspectRow> {
-        let then = self.history.as_of(day)?;
-        let next = reconcile(&then, self.env(), day).next;
-        Some(ProspectRow {
-            stage: then.stage(),
-            pursuit_number: then.pursuit_number(),
-            card: Json(card(&then, self.env(), day, next)),
-            ..self.row.clone()
-        })
-    }
-}
-
-/// Free text that belongs to a fact or a record of the log.
-pub struct Evidence {
-    /// The fact or record.
-    pub subject_id: Id,
-    /// The text.
-    pub content: String,
-}
-
-/// Loads a prospect within a scope for writing: its team is locked, what was due is written down.
-///
-/// # Errors
-/// `NotFound` outside the scope.
-pub fn load_for_write(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: Id,
-    occasion: &Occasion,
-) -> Result<Loaded, StoreError> {
-    let owner_id: Id = prospects::table
-        .filter(prospects::id.eq(id))
-        .filter(prospects::erased_at.is_null())
-        .filter(scope::owned(scope))
-        .select(prospects::owner_id)
-        .first(conn)?;
-    lock_owner(conn, owner_id)?;
-    super::catch_up::settle_owner(conn, owner_id, occasion)?;
-    load_locked(conn, id, owner_id, occasion)
-}
-
-/// Loads a prospect whose team is locked already.
-pub(super) fn load_locked(
-    conn: &mut Conn,
-    id: Id,
-    owner_id: Id,
-    occasion: &Occasion,
-) -> Result<Loaded, StoreError> {
-    let row: ProspectRow = prospects::table.find(id).select(ProspectRow::as_select()).first(conn)?;
-    let around = environment::of_agent(conn, owner_id)?;
-    let today = occasion.today(around.time_zone);
-    let history = history::load(conn, id)?;
-    Ok(Loaded { row, history, around, today })
-}
-
-/// Loads a prospect within a scope for reading.
-///
-/// # Errors
-/// `NotFound` outside the scope.
-pub fn load(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: Id,
-    business_now: DateTime<Utc>,
-) -> Result<Loaded, StoreError> {
-    let row: ProspectRow = prospects::table
-        .filter(prospects::id.eq(id))
-        .filter(prospects::erased_at.is_null())
-        .filter(scope::owned(scope))
-        .select(ProspectRow::as_select())
-        .first(conn)?;
-    let around = environment::of_agent(conn, row.owner_id)?;
-    let today = business_now.with_timezone(&around.time_zone).date_naive();
-    let history = history::load(conn, id)?;
-    Ok(Loaded { row, history, around, today })
-}
-
-/// Holds all other writes on the prospects of an agent's team until the transaction ends. The team and not the agent
-/// alone: a closing changes the cycle of team-mates without deals of their own, and two closings at once would
-/// otherwise wait for each other.
-pub(super) fn lock_owner(conn: &mut Conn, owner_id: Id) -> Result<(), StoreError> {
-    let own_team = memberships::table
-        .filter(memberships::user_id.eq(owner_id))
-        .filter(memberships::valid_to.is_null())
-        .select(memberships::team_id);
-    let team = teams::table.filter(teams::id.eq_any(own_team)).select(teams::id);
-    let _: Option<Id> = locked(team).get_result(conn).optional()?;
-    Ok(())
 }
 
 /// Lets the domain decide about a loaded prospect, and saves what it decided.
@@ -228,7 +123,10 @@ pub fn decide(
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let row = save(conn, loaded.row, &loaded.history, &loaded.around, loaded.today, &decided, occasion)?;
+    let Loaded { history, owners, around, today, .. } = &loaded;
+    let counted = Place::of(&loaded.row);
+    let before = Before { row: loaded.row.clone(), counted, history, owners };
+    let row = save(conn, before, &After { owners, around, today: *today, decided: &decided }, occasion)?;
     save_evidence(conn, row.id, evidence)?;
     let loaded = Loaded { row, history: decided.history.clone(), ..loaded };
     Ok(Ok((loaded, decided)))
@@ -288,6 +186,7 @@ pub fn create_prospect(
         erased_at: None,
         verified_stage: None,
         is_claimed: false,
+        times_transferred: 0,
     };
     diesel::insert_into(prospects::table).values(&row).execute(conn)?;
     board_counts::count(conn, None, Place::of(&row))?;
@@ -297,45 +196,100 @@ pub fn create_prospect(
     Ok(Ok(row))
 }
 
-/// Writes what is due on one prospect, whose team is locked; says whether a closing was among it.
+/// Writes what is due on one prospect, whose team is locked; says whether a closing was among it. `present` is what
+/// surrounds the present owner.
 pub(super) fn settle_one(
     conn: &mut Conn,
     row: ProspectRow,
-    around: &Surroundings,
+    present: &Surroundings,
     occasion: &Occasion,
 ) -> Result<Decision, StoreError> {
+    let owners = ownerships::owners_of(conn, &row)?;
+    let around = &ownerships::surround(conn, &owners, present.clone())?;
     let history = history::load(conn, row.id)?;
     let today = occasion.today(around.time_zone);
+    let decided = settled(&history, around, today, row.owner_id, occasion);
+    let before = Before { counted: Place::of(&row), row, history: &history, owners: &owners };
+    save(conn, before, &After { owners: &owners, around, today, decided: &decided }, occasion)?;
+    Ok(decided)
+}
+
+/// What is due by today, under what surrounds the prospect.
+fn settled(
+    history: &History,
+    around: &Surroundings,
+    today: NaiveDate,
+    actor_id: Id,
+    occasion: &Occasion,
+) -> Decision {
     let mut new_id = || occasion.ids.id();
-    let mut ctx = Context {
-        history: &history,
+    settle(&mut Context {
+        history,
         env: &around.env,
         today,
         now: occasion.now,
-        actor_id: row.owner_id,
+        actor_id,
         authority: Authority { owner: false, supervisor: false },
         ids: &mut new_id,
-    };
-    let decided = settle(&mut ctx);
-    save(conn, row, &history, around, today, &decided, occasion)?;
-    Ok(decided)
+    })
+}
+
+/// Gives a loaded prospect its new owner, the last of `owners`, and derives afresh what follows from it. `present` is what
+/// surrounds the new owner; both teams are locked.
+///
+/// # Errors
+/// `Stale` when somebody else wrote meanwhile; those of the database.
+pub(super) fn give(
+    conn: &mut Conn,
+    loaded: Loaded,
+    owners: Timeline<Id>,
+    present: &Surroundings,
+    occasion: &Occasion,
+) -> Result<Loaded, StoreError> {
+    let around = ownerships::surround(conn, &owners, present.clone())?;
+    let owner_id = *owners.on(NaiveDate::MAX);
+    let decided = settled(&loaded.history, &around, loaded.today, owner_id, occasion);
+    let counted = Place::of(&loaded.row);
+    let row = ProspectRow { owner_id, times_transferred: loaded.row.times_transferred + 1, ..loaded.row };
+    let before = Before { row, counted, history: &loaded.history, owners: &loaded.owners };
+    let after = After { owners: &owners, around: &around, today: loaded.today, decided: &decided };
+    let row = save(conn, before, &after, occasion)?;
+    people::change_owner(conn, row.id, owner_id)?;
+    Ok(Loaded { row, history: decided.history, owners, around, today: loaded.today })
+}
+
+/// A prospect as it was read; owner and number of transfers are those to be written.
+struct Before<'a> {
+    row: ProspectRow,
+    /// Where it is counted on the board, with the owner it had.
+    counted: Option<Place>,
+    history: &'a History,
+    owners: &'a Timeline<Id>,
+}
+
+/// What is to be written, and from what the picture follows.
+struct After<'a> {
+    owners: &'a Timeline<Id>,
+    around: &'a Surroundings,
+    today: NaiveDate,
+    decided: &'a Decision,
 }
 
 /// The only function that writes a stage.
 fn save(
     conn: &mut Conn,
-    row: ProspectRow,
-    before: &History,
-    around: &Surroundings,
-    today: NaiveDate,
-    decided: &Decision,
+    before: Before<'_>,
+    after: &After<'_>,
     occasion: &Occasion,
 ) -> Result<ProspectRow, StoreError> {
-    let counted = Place::of(&row);
+    let After { owners, around, today, decided } = *after;
+    let row = before.row;
+    let counted = before.counted;
     history::append(conn, row.id, &decided.transitions, &decided.facts)?;
     let stage = decided.history.stage();
     let picture = card(&decided.history, &around.env, today, decided.next);
-    let nothing_new = decided.transitions.is_empty() && decided.facts.is_empty();
+    let handed_over = before.owners != owners;
+    let nothing_new = decided.transitions.is_empty() && decided.facts.is_empty() && !handed_over;
     // A picture derived again is not a change that a reader's version would have to notice.
     let version = if nothing_new { row.version } else { row.version + 1 };
     let updated_at = if nothing_new { row.updated_at } else { stored_instant(occasion.now) };
@@ -353,39 +307,41 @@ fn save(
         updated_at,
         ..row
     };
-    let written = diesel::update(
-        prospects::table.filter(prospects::id.eq(saved.id)).filter(prospects::version.eq(row.version)),
-    )
-    .set((
-        prospects::version.eq(saved.version),
-        prospects::stage.eq(saved.stage),
-        prospects::pursuit_number.eq(saved.pursuit_number),
-        prospects::card.eq(saved.card.clone()),
-        prospects::falls_back_on.eq(saved.falls_back_on),
-        prospects::next_review_on.eq(saved.next_review_on),
-        prospects::next_appointment_at.eq(saved.next_appointment_at),
-        prospects::updated_at.eq(saved.updated_at),
-        prospects::verified_stage.eq(saved.verified_stage),
-        prospects::is_claimed.eq(saved.is_claimed),
-    ))
-    .execute(conn)?;
-    if written == 0 {
-        return Err(StoreError::Stale);
-    }
+    update(conn, &saved, row.version)?;
     board_counts::count(conn, counted, Place::of(&saved))?;
     if !nothing_new {
-        let owners = Timeline::constant(saved.owner_id);
-        let (before, after) =
-            (Tracks::of(saved.id, before, &owners), Tracks::of(saved.id, &decided.history, &owners));
-        tracks::rewrite(conn, saved.id, &before, &after)?;
+        let made = Tracks::of(saved.id, &decided.history, owners);
+        tracks::rewrite(conn, saved.id, &Tracks::of(saved.id, before.history, before.owners), &made)?;
     }
     if !decided.transitions.is_empty() {
         outcomes::save_pursuits(conn, &saved, decided, occasion)?;
-        if decided.transitions.iter().any(touches_closing) {
-            outcomes::save_deals(conn, &saved, around, decided, today, occasion)?;
-        }
+    }
+    if handed_over || decided.transitions.iter().any(touches_closing) {
+        outcomes::save_deals(conn, &saved, after.owners, &around.env, &decided.history, today, occasion)?;
     }
     Ok(saved)
+}
+
+/// Writes the row, if it still has the version that was read.
+fn update(conn: &mut Conn, saved: &ProspectRow, version: i32) -> Result<(), StoreError> {
+    let read = prospects::table.filter(prospects::id.eq(saved.id)).filter(prospects::version.eq(version));
+    let written = diesel::update(read)
+        .set((
+            prospects::owner_id.eq(saved.owner_id),
+            prospects::version.eq(saved.version),
+            prospects::stage.eq(saved.stage),
+            prospects::pursuit_number.eq(saved.pursuit_number),
+            prospects::card.eq(saved.card.clone()),
+            prospects::falls_back_on.eq(saved.falls_back_on),
+            prospects::next_review_on.eq(saved.next_review_on),
+            prospects::next_appointment_at.eq(saved.next_appointment_at),
+            prospects::updated_at.eq(saved.updated_at),
+            prospects::verified_stage.eq(saved.verified_stage),
+            prospects::is_claimed.eq(saved.is_claimed),
+            prospects::times_transferred.eq(saved.times_transferred),
+        ))
+        .execute(conn)?;
+    if written == 0 { Err(StoreError::Stale) } else { Ok(()) }
 }
 
 fn touches_closing(record: &Transition) -> bool {
@@ -399,39 +355,4 @@ fn next_appointment_at(history: &History, today: NaiveDate) -> Option<NaiveDateT
         .filter(|a| a.outcome == Outcome::Open && a.on >= today)
         .map(|a| stored_instant(a.starts_at))
         .min()
-}
-
-/// Stores free texts beside the facts or records they belong to.
-///
-/// # Errors
-/// Those of the database.
-pub fn save_evidence(conn: &mut Conn, prospect_id: Id, texts: Vec<Evidence>) -> Result<(), StoreError> {
-    if texts.is_empty() {
-        return Ok(());
-    }
-    let row = |text: Evidence| {
-        (
-            evidence::subject_id.eq(text.subject_id),
-            evidence::prospect_id.eq(prospect_id),
-            evidence::content.eq(text.content),
-        )
-    };
-    let rows: Vec<_> = texts.into_iter().map(row).collect();
-    both!(conn, c => diesel::insert_into(evidence::table).values(&rows).execute(c)?);
-    Ok(())
-}
-
-/// The free texts about a prospect, by the id of the fact or record they belong to.
-///
-/// # Errors
-/// Those of the database.
-pub fn evidence_of(
-    conn: &mut Conn,
-    prospect_id: Id,
-) -> Result<std::collections::HashMap<Id, String>, StoreError> {
-    let rows: Vec<(Id, String)> = evidence::table
-        .filter(evidence::prospect_id.eq(prospect_id))
-        .select((evidence::subject_id, evidence::content))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
 }

@@ -1,11 +1,12 @@
 //! Rows that follow from the log: pursuits, and the deals from which cycles are measured.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::{prelude::*, upsert::excluded};
 
 use super::{
     Conn, StoreError,
-    environment::Surroundings,
     ledger::{Occasion, ProspectRow},
     schema::{deals, pursuits},
 };
@@ -13,8 +14,10 @@ use crate::{
     both,
     domain::{
         decision::Decision,
+        history::{Environment, History},
         id::Id,
         pursuit::{self, closings},
+        timeline::Timeline,
     },
 };
 
@@ -56,17 +59,26 @@ pub(super) fn save_pursuits(
     Ok(())
 }
 
-/// Rewrites the prospect's deals; the cycle of the owner, perhaps of the team, follows from them.
+/// Rewrites the prospect's deals, each for its owner at `signed_on` (method section 11); the cycle of that agent,
+/// perhaps of the team, follows from them.
 pub(super) fn save_deals(
     conn: &mut Conn,
     row: &ProspectRow,
-    around: &Surroundings,
-    decided: &Decision,
+    owners: &Timeline<Id>,
+    env: &Environment,
+    history: &History,
     today: NaiveDate,
     occasion: &Occasion,
 ) -> Result<(), StoreError> {
-    diesel::delete(deals::table.filter(deals::prospect_id.eq(row.id))).execute(conn)?;
-    for closing in closings(&decided.history, &around.env.settings) {
+    let counted: Vec<Id> =
+        deals::table.filter(deals::prospect_id.eq(row.id)).select(deals::agent_id).load(conn)?;
+    let mut concerned: BTreeSet<Id> = counted.into_iter().collect();
+    if !concerned.is_empty() {
+        diesel::delete(deals::table.filter(deals::prospect_id.eq(row.id))).execute(conn)?;
+    }
+    for closing in closings(history, &env.settings) {
+        let agent_id = *owners.on(closing.signed_on);
+        concerned.insert(agent_id);
         let pursuit_id: Id = pursuits::table
             .filter(pursuits::prospect_id.eq(row.id))
             .filter(pursuits::number.eq(closing.pursuit_number))
@@ -77,7 +89,7 @@ pub(super) fn save_deals(
                 deals::id.eq(occasion.ids.id()),
                 deals::pursuit_id.eq(pursuit_id),
                 deals::prospect_id.eq(row.id),
-                deals::agent_id.eq(row.owner_id),
+                deals::agent_id.eq(agent_id),
                 deals::pursuit_number.eq(closing.pursuit_number),
                 deals::first_meeting_on.eq(closing.first_meeting_on),
                 deals::signed_on.eq(closing.signed_on),
@@ -87,7 +99,7 @@ pub(super) fn save_deals(
             ))
             .execute(conn)?;
     }
-    super::catch_up::review_team(conn, around.team_id, today)
+    super::catch_up::review_mates(conn, concerned.into_iter().collect(), today)
 }
 
 /// The ids of a prospect's pursuits by number.

@@ -2,6 +2,8 @@
 //!
 //! Telephone numbers are found again by a keyed hash, within one owner's book only (method section 11).
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use hmac::{Hmac, Mac};
@@ -175,6 +177,41 @@ pub fn duplicate(
         .optional()?)
 }
 
+/// Of some prospects those whose number stands in an agent's book already, or with another one of them: each with the
+/// other, the oldest if there are several.
+///
+/// # Errors
+/// Those of the store.
+pub fn duplicates_with(
+    conn: &mut Conn,
+    agent_id: Id,
+    prospect_ids: &[Id],
+) -> Result<BTreeMap<Id, Id>, StoreError> {
+    let brought: Vec<(Id, String)> = prospect_phones::table
+        .filter(prospect_phones::prospect_id.eq_any(prospect_ids.to_vec()))
+        .select((prospect_phones::prospect_id, prospect_phones::phone_hmac))
+        .load(conn)?;
+    let numbers: Vec<String> = brought.iter().map(|(_, number)| number.clone()).collect();
+    let mut book: Vec<(Id, String)> = prospect_phones::table
+        .filter(prospect_phones::owner_id.eq(agent_id))
+        .filter(prospect_phones::phone_hmac.eq_any(numbers))
+        .select((prospect_phones::prospect_id, prospect_phones::phone_hmac))
+        .load(conn)?;
+    book.extend(brought.iter().cloned());
+    let same = |id: Id, number: &str| {
+        let others = book.iter().filter(|(other, known)| *other != id && known == number);
+        others.map(|(other, _)| *other).min()
+    };
+    let mut found: BTreeMap<Id, Id> = BTreeMap::new();
+    for (id, number) in &brought {
+        if let Some(other) = same(*id, number) {
+            let oldest = found.entry(*id).or_insert(other);
+            *oldest = other.min(*oldest);
+        }
+    }
+    Ok(found)
+}
+
 /// The person behind one prospect.
 ///
 /// # Errors
@@ -207,6 +244,7 @@ pub fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
         .execute(conn)?;
     diesel::delete(evidence::table.filter(evidence::prospect_id.eq(prospect_id))).execute(conn)?;
     super::activities::erase_texts(conn, prospect_id)?;
+    super::transfers::erase_texts(conn, prospect_id)?;
     super::idempotency::forget_prospect(conn, prospect_id)?;
     diesel::update(prospects::table.find(prospect_id))
         .set((

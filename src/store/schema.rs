@@ -91,6 +91,7 @@ diesel::table! {
         erased_at -> Nullable<Timestamp>,
         verified_stage -> Nullable<Text>,
         is_claimed -> Bool,
+        times_transferred -> Integer,
     }
 }
 
@@ -326,6 +327,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    transfers (id) {
+        id -> Text,
+        to_agent_id -> Text,
+        transferred_on -> Date,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    transfer_texts (transfer_id) {
+        transfer_id -> Text,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    ownerships (prospect_id, position) {
+        prospect_id -> Text,
+        position -> Integer,
+        transfer_id -> Text,
+        from_agent_id -> Text,
+        to_agent_id -> Text,
+        valid_from -> Date,
+    }
+}
+
+diesel::table! {
     refresh_families (id) {
         id -> Text,
         user_id -> Text,
@@ -420,6 +449,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     sign_off_revocations,
     sign_off_texts,
     calendar_feeds,
+    transfers,
+    transfer_texts,
+    ownerships,
     audit,
     refresh_families,
     refresh_tokens,

@@ -9,16 +9,18 @@ use diesel::{
 };
 
 use super::{
-    Conn, StoreError,
+    Conn, StoreError, ownerships,
     schema::{
-        activities, appointments, deals, memberships, prospect_people, sale_flows, standings, teams, users,
+        activities, appointments, deals, memberships, prospect_people, prospects, sale_flows, standings,
+        teams, users,
     },
+    scope,
     tracks::{OPEN_END, StandingRow},
 };
 use crate::{
     both,
     domain::{
-        actor::Role,
+        actor::{Role, Scope},
         calendar::plus_days,
         history::Outcome,
         id::Id,
@@ -26,7 +28,7 @@ use crate::{
         sheet::{Book, SheetClosing},
         sheet_contact::{MeetingDates, SheetContact, StageMove, WorkDay},
         timeline::Timeline,
-        window::{Span, Window},
+        window::{Span, Window, holds_on},
     },
     text_enum,
 };
@@ -43,17 +45,8 @@ pub enum Contacts {
     All,
 }
 
-/// What some agents' sheets of a range of days are filled in from.
-#[derive(Clone, Debug, Default)]
-pub struct Books {
-    /// Agent by agent; without their cycles.
-    pub of: BTreeMap<Id, Book>,
-    /// The names behind the contacts; erased ones have none.
-    pub names: BTreeMap<Id, String>,
-}
-
-/// The books of some agents over a range of days, in two statements: what happened, and how the contacts stood; with the
-/// names only where somebody is to be shown by name.
+/// The books of some agents over a range of days, for sheets; without their cycles. What happened, how the contacts stood,
+/// and which of them changed hands.
 ///
 /// # Errors
 /// Those of the database.
@@ -62,68 +55,80 @@ pub fn books(
     agents: &[Id],
     range: Window,
     which: Contacts,
-    named: bool,
-) -> Result<Books, StoreError> {
-    let happened = happenings(conn, agents, range)?;
-    let mut worked: BTreeMap<Id, Vec<WorkDay>> = BTreeMap::new();
+) -> Result<BTreeMap<Id, Book>, StoreError> {
+    let handed = ownerships::handed_over(conn, agents, range)?;
+    let mut concerned: BTreeSet<Id> = agents.iter().copied().collect();
+    concerned.extend(handed.values().flatten());
+    let concerned: Vec<Id> = concerned.into_iter().collect();
+    let mut worked = Worked::new();
     let mut touched: BTreeSet<Id> = BTreeSet::new();
     let mut books: BTreeMap<Id, Book> = agents.iter().map(|agent| (*agent, Book::default())).collect();
-    for h in happened {
-        let Some(book) = books.get_mut(&h.agent) else { continue };
-        match h.kind {
-            Happened::Worked => {
-                worked.entry(h.prospect_id).or_default().push(WorkDay { on: h.on, entered_on: h.noted_on });
+    for h in happenings(conn, &concerned, range)? {
+        let book = books.get_mut(&h.agent);
+        match (h.kind, book) {
+            (Happened::Worked, _) => {
+                let day = WorkDay { on: h.on, entered_on: h.noted_on };
+                worked.entry((h.agent, h.prospect_id)).or_default().push(day);
                 touched.insert(h.prospect_id);
             }
-            Happened::Moved => {
+            (Happened::Moved, _) => {
                 touched.insert(h.prospect_id);
             }
-            Happened::Closed { first_meeting_on } => {
+            (Happened::Closed { first_meeting_on }, Some(book)) => {
                 book.closings.push(SheetClosing { prospect_id: h.prospect_id, on: h.on, first_meeting_on });
             }
-            Happened::Premium(kind) => {
+            (Happened::Premium(kind), Some(book)) => {
                 book.premiums.push(PremiumFlow { on: h.on, kind, minor: h.amount_minor });
             }
+            (Happened::Closed { .. } | Happened::Premium(_), None) => {}
         }
     }
-    let mut rows: Vec<(StandingRow, Option<String>)> = Vec::new();
+    let mut rows: Vec<StandingRow> = Vec::new();
     match which {
-        Contacts::All => rows = load_standings(conn, agents, range, None, named)?,
+        Contacts::All => rows = load_standings(conn, agents, range, None)?,
         Contacts::Worked => {
             let touched: Vec<Id> = touched.into_iter().collect();
             for some in touched.chunks(AT_ONCE) {
-                rows.extend(load_standings(conn, agents, range, Some(some), named)?);
+                rows.extend(load_standings(conn, agents, range, Some(some))?);
             }
         }
     }
-    let mut names = BTreeMap::new();
-    let standing = |(row, name): (StandingRow, Option<String>)| {
-        names.extend(name.map(|name| (row.prospect_id, name)));
-        row
-    };
-    let rows: Vec<StandingRow> = rows.into_iter().map(standing).collect();
-    for of_one in rows.chunk_by(|a, b| (a.owner_id, a.prospect_id) == (b.owner_id, b.prospect_id)) {
-        if let Some(book) = of_one.first().and_then(|row| books.get_mut(&row.owner_id)) {
-            book.contacts.extend(contact(of_one, range, &worked));
+    if !handed.is_empty() {
+        // Of these the other owners' days in the range belong to the story as well.
+        rows.retain(|row| !handed.contains_key(&row.prospect_id));
+        let ids: Vec<Id> = handed.keys().copied().collect();
+        rows.extend(load_standings(conn, &concerned, range, Some(&ids))?);
+    }
+    rows.sort_unstable_by_key(|row| (row.prospect_id, row.position));
+    for of_one in rows.chunk_by(|a, b| a.prospect_id == b.prospect_id) {
+        let owners: BTreeSet<Id> = of_one.iter().map(|row| row.owner_id).collect();
+        for owner in owners {
+            if let Some(book) = books.get_mut(&owner) {
+                book.contacts.extend(contact(of_one, owner, range, &worked));
+            }
         }
     }
-    Ok(Books { of: books, names })
+    Ok(books)
 }
 
-/// The contact of one owner, from its intervals in order of time.
-fn contact(rows: &[StandingRow], range: Window, worked: &BTreeMap<Id, Vec<WorkDay>>) -> Option<SheetContact> {
-    let (first, last) = (rows.first()?, rows.last()?);
+/// The days on which somebody worked on a contact, by who it was and whom it was about.
+type Worked = BTreeMap<(Id, Id), Vec<WorkDay>>;
+
+/// The contact of one owner, from its intervals in order of time: its moves and the work on it, whoever owned it on
+/// those days, because it stands on the sheet of the owner at the block's end (method section 11).
+fn contact(rows: &[StandingRow], owner: Id, range: Window, worked: &Worked) -> Option<SheetContact> {
+    let prospect_id = rows.first()?.prospect_id;
     let eve = plus_days(range.from, -1);
     let before = rows.iter().find(|row| row.from_on <= eve && eve < row.until_on);
     let dates = |row: &StandingRow| -> MeetingDates { row.standing().dates };
     let moves = rows.iter().filter(|row| row.is_entry && range.contains(row.from_on));
     Some(SheetContact {
-        prospect_id: first.prospect_id,
+        prospect_id,
         before: before.map(|row| row.stage),
         moves: moves
             .map(|row| StageMove { on: row.from_on, to: row.stage, entered_on: row.recorded_on })
             .collect(),
-        worked: worked.get(&first.prospect_id).cloned().unwrap_or_default(),
+        worked: work(rows, prospect_id, worked),
         dates: Timeline::new(
             before.map(dates).unwrap_or_default(),
             rows.iter()
@@ -131,36 +136,52 @@ fn contact(rows: &[StandingRow], range: Window, worked: &BTreeMap<Id, Vec<WorkDa
                 .map(|row| (row.from_on, dates(row)))
                 .collect(),
         ),
-        owned: vec![Span { from: first.from_on, until: Some(last.until_on).filter(|day| *day < OPEN_END) }],
+        owned: owned(rows, owner),
     })
 }
 
-/// The intervals of some prospects, or of all, and if asked for the names that go with them.
+/// The days on which its owner worked on a contact; where it changed hands, the owner of that day.
+fn work(rows: &[StandingRow], prospect_id: Id, worked: &Worked) -> Vec<WorkDay> {
+    let owners: BTreeSet<Id> = rows.iter().map(|row| row.owner_id).collect();
+    let mut days = Vec::new();
+    for who in &owners {
+        let theirs = owned(rows, *who);
+        let of = worked.get(&(*who, prospect_id)).into_iter().flatten();
+        days.extend(of.filter(|day| owners.len() == 1 || holds_on(&theirs, day.on)));
+    }
+    days
+}
+
+/// When the contact was this owner's: it may have been handed on, and have come back.
+fn owned(rows: &[StandingRow], owner: Id) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    for row in rows.iter().filter(|row| row.owner_id == owner) {
+        let until = Some(row.until_on).filter(|day| *day < OPEN_END);
+        match spans.last_mut() {
+            Some(last) if last.until.is_none_or(|end| row.from_on <= end) => last.until = until,
+            _ => spans.push(Span { from: row.from_on, until }),
+        }
+    }
+    spans
+}
+
 fn load_standings(
     conn: &mut Conn,
     agents: &[Id],
     range: Window,
     only: Option<&[Id]>,
-    named: bool,
-) -> Result<Vec<(StandingRow, Option<String>)>, StoreError> {
+) -> Result<Vec<StandingRow>, StoreError> {
     let mut query = standings::table
         .filter(standings::owner_id.eq_any(agents.to_vec()))
         .filter(standings::until_on.ge(range.from))
         .filter(standings::from_on.le(range.to))
         .order((standings::owner_id, standings::prospect_id, standings::position))
+        .select(StandingRow::as_select())
         .into_boxed();
     if let Some(ids) = only {
         query = query.filter(standings::prospect_id.eq_any(ids.to_vec()));
     }
-    if !named {
-        let rows: Vec<StandingRow> = query.select(StandingRow::as_select()).load(conn)?;
-        return Ok(rows.into_iter().map(|row| (row, None)).collect());
-    }
-    // Looked up row by row: a join would tempt the planner to read everybody's names.
-    let name = prospect_people::table
-        .filter(prospect_people::prospect_id.eq(standings::prospect_id))
-        .select(prospect_people::name);
-    Ok(query.select((StandingRow::as_select(), name.single_value())).load(conn)?)
+    Ok(query.load(conn)?)
 }
 
 /// What happened in a range of days, as far as a sheet shows it.
@@ -310,6 +331,34 @@ pub fn names(conn: &mut Conn, prospect_ids: &[Id]) -> Result<BTreeMap<Id, String
         names.extend(rows);
     }
     Ok(names)
+}
+
+/// Which of some contacts the scope's holder may see now, with their names; erased ones have none. Names and ids are for
+/// those whose scope holds the prospect now, whoever owned it on the day that is asked about (method section 11).
+///
+/// # Errors
+/// Those of the database.
+pub fn known(
+    conn: &mut Conn,
+    scope: &Scope,
+    prospect_ids: &[Id],
+) -> Result<BTreeMap<Id, Option<String>>, StoreError> {
+    let mut known = BTreeMap::new();
+    for some in prospect_ids.chunks(AT_ONCE) {
+        let named = prospects::table
+            .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+            .filter(prospects::id.eq_any(some.to_vec()))
+            .select((prospects::id, prospect_people::name.nullable()));
+        let rows: Vec<(Id, Option<String>)> = match scope {
+            Scope::Own { user_id } => named.filter(prospects::owner_id.eq(*user_id)).load(conn)?,
+            Scope::Subtree { user_id, team_path } => {
+                let below = prospects::owner_id.eq_any(scope::members_below(team_path));
+                named.filter(prospects::owner_id.eq(*user_id).or(below)).load(conn)?
+            }
+        };
+        known.extend(rows);
+    }
+    Ok(known)
 }
 
 /// Somebody who belonged to a team on some day of a range.

@@ -10,6 +10,8 @@ use super::{
     Conn, StoreError,
     codec::stored_instant,
     history,
+    ledger::ProspectRow,
+    ownerships,
     schema::{appointments, prospects, sale_flows, standings},
 };
 use crate::{
@@ -315,18 +317,18 @@ pub(super) fn make_missing(conn: &mut Conn) -> Result<(), StoreError> {
     conn.transaction(|conn| {
         let mut after: Option<Id> = None;
         loop {
-            let batch: Vec<(Id, Id)> = prospects::table
+            let batch: Vec<ProspectRow> = prospects::table
                 .filter(prospects::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
                 .order(prospects::id)
                 .limit(500)
-                .select((prospects::id, prospects::owner_id))
+                .select(ProspectRow::as_select())
                 .load(conn)?;
-            let Some((last, _)) = batch.last() else { return Ok(()) };
-            after = Some(*last);
-            for (prospect_id, owner_id) in batch {
-                let known = history::load(conn, prospect_id)?;
-                let tracks = Tracks::of(prospect_id, &known, &Timeline::constant(owner_id));
-                rewrite(conn, prospect_id, &Tracks::default(), &tracks)?;
+            let Some(last) = batch.last() else { return Ok(()) };
+            after = Some(last.id);
+            for row in batch {
+                let known = history::load(conn, row.id)?;
+                let owners = ownerships::owners_of(conn, &row)?;
+                rewrite(conn, row.id, &Tracks::default(), &Tracks::of(row.id, &known, &owners))?;
             }
         }
     })

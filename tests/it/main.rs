@@ -43,3 +43,4 @@ mod standings;
 mod starting;
 mod statements;
 mod tokens;
+mod transfers;

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use prospector::{
-    domain::{actor::Scope, id::Id, standing::standings, timeline::Timeline},
+    domain::{actor::Scope, id::Id, standing::standings},
     store::{
         StoreError,
         ledger::{self, ProspectRow},
@@ -36,8 +36,8 @@ fn follow_from_the_log(world: &World) {
         let mut made = Vec::new();
         for row in all {
             let scope = Scope::Own { user_id: row.owner_id };
-            let history = ledger::load(conn, &scope, row.id, now)?.history;
-            made.push((row.id, standings(&history, &Timeline::constant(row.owner_id)), row.stage));
+            let loaded = ledger::load(conn, &scope, row.id, now)?;
+            made.push((row.id, standings(&loaded.history, &loaded.owners), row.stage));
         }
         Ok(made)
     });
@@ -50,7 +50,7 @@ fn follow_from_the_log(world: &World) {
     }
 }
 
-/// A closed deal, a fallback that a late entry undid, a fall from 90%, an appointment put off twice.
+/// A closed deal, a fallback that a late entry undid, a fall from 90% that another agent takes over.
 fn lives(world: &World) {
     let cast = world.cast();
     let agent = &cast.agent_a;
@@ -80,6 +80,9 @@ fn lives(world: &World) {
     world.on("2010-01-12");
     let fall = json!({"to": "stage_50", "reason": "declined", "reason_text": "health"});
     fallen.moves(world, agent, fall);
+    let handed = json!({"prospect_id": fallen.id, "version": fallen.version});
+    let transfer = json!({"to_agent_id": cast.peer.id, "prospects": [handed], "reason_text": "on leave"});
+    world.post("/v1/transfers", transfer).by(&cast.head_a).status(201);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::{
         activity::{Activity, CallOutcome},
         id::Id,
     },
-    store::{StoreError, activities::ActivityRow},
+    store::{StoreError, activities::Noted},
 };
 
 /// What kind of activity.
@@ -102,16 +102,18 @@ pub struct CreateActivityBatch {
 /// An activity.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Activity, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "agent_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
-    "prospect_id": null, "kind": "call", "outcome": "dial", "occurred_on": "2009-12-14", "occurred_at": null, "text": null,
+    "prospect_id": null, "prospect_withheld": false, "kind": "call", "outcome": "dial", "occurred_on": "2009-12-14", "occurred_at": null, "text": null,
     "recorded_at": "2009-12-14T09:00:00Z", "version": 1}))]
 pub struct ActivityView {
     /// Id.
     pub id: Id,
     /// Who did it.
     pub agent_id: Id,
-    /// With whom; null when it names nobody.
+    /// With whom; null when it names nobody, or nobody you may see now.
     #[schema(required = true)]
     pub prospect_id: Option<Id>,
+    /// Whom it names, and its words, are withheld: the prospect has been handed to somebody out of your reach.
+    pub prospect_withheld: bool,
     /// What kind.
     pub kind: ActivityKind,
     /// How a call ended; null for everything else.
@@ -136,12 +138,14 @@ pub struct ActivityView {
 pub(super) const VERSION: i32 = 1;
 
 impl ActivityView {
-    pub(super) fn new(row: &ActivityRow, text: Option<String>) -> Result<Self, StoreError> {
+    pub(super) fn new(noted: Noted) -> Result<Self, StoreError> {
+        let Noted { row, text, withheld } = noted;
         let activity = row.activity()?;
         Ok(ActivityView {
             id: row.id,
             agent_id: row.agent_id,
             prospect_id: row.prospect_id,
+            prospect_withheld: withheld,
             kind: ActivityKind::of(activity),
             outcome: activity.outcome(),
             occurred_on: On(row.occurred_on),

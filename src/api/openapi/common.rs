@@ -120,6 +120,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         || path.starts_with("/v1/reports/")
         || (path == "/v1/activity-tallies" && method == "get")
         || (path == "/v1/extensions" && method == "post");
+    let versions_in_body = path == "/v1/transfers" && method == "post";
     let wanted = |status: u16| match status {
         405 | 429 | 500 | 503 => true,
         400 => versioned,
@@ -129,7 +130,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         406 => !forms.is_empty(),
         408 | 413 | 415 | 422 => has_body || (status == 422 && writes_by_post),
         409 => writes_by_post || if_match,
-        412 | 428 => if_match,
+        412 | 428 => if_match || versions_in_body,
         _ => false,
     };
     let Some(responses) = field(operation, "responses", json!({})).as_object_mut() else { return };

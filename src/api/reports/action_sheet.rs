@@ -146,8 +146,11 @@ pub struct SheetBlockView {
     pub state: BlockState,
     /// The names.
     pub columns: SheetColumns,
-    /// Their number.
+    /// Their number, the withheld ones included.
     pub subtotals: SheetSubtotals,
+    /// How many of columns 2 to 6 are counted and not named: contacts handed to somebody out of your reach since.
+    #[schema(minimum = 0, maximum = 100_000, example = 0)]
+    pub withheld: i64,
     /// The standing sign-off; null while the block is not signed.
     #[schema(required = true)]
     pub sign_off: Option<BlockSignOff>,
@@ -245,6 +248,7 @@ impl Filled {
             state: b.state,
             columns: self.columns(&b.columns),
             subtotals: b.subtotals.into(),
+            withheld: b.subtotals.sum() - b.columns.subtotals().sum(),
             sign_off: sign_off.clone(),
         });
         ActionSheet {
@@ -267,7 +271,7 @@ impl Filled {
 /// Show a personal action sheet
 ///
 /// The six columns of Monday's, Wednesday's and Friday's block, as they were then, with the first-meeting date beside
-/// every name. `mode=activity` shows contacts with an activity or a move in the block, `mode=board` everybody open.
+/// every name. Whoever has been handed out of your reach since is counted, and not named. `mode=activity` shows contacts with an activity or a move in the block, `mode=board` everybody open.
 #[utoipa::path(tag = "reports", operation_id = "getActionSheet", params(ActionSheetQuery),
     responses((status = 200, description = "The sheet.", body = ActionSheet)))]
 #[get("/v1/reports/action-sheet")]
@@ -294,11 +298,16 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             SheetMode::Activity => Contacts::Worked,
             SheetMode::Board => Contacts::All,
         };
-        let mut books = sheets::books(conn, &[agent_id], week.window(), which, true)?;
-        let mut book = books.of.remove(&agent_id).unwrap_or_default();
+        let mut book =
+            sheets::books(conn, &[agent_id], week.window(), which)?.remove(&agent_id).unwrap_or_default();
         book.cycle = around.env.cycle;
-        let sheet = sheet(&book, &week, query.mode, today);
+        let mut sheet = sheet(&book, &week, query.mode, today);
         let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
+        let ids: Vec<Id> = sheet.blocks.iter().flat_map(|b| b.columns.contacts()).collect();
+        let known = sheets::known(conn, &scope, &ids)?;
+        for block in &mut sheet.blocks {
+            block.columns.keep(|id| known.contains_key(&id));
+        }
         Ok(Filled {
             agent_id,
             agent_name: around.display_name,
@@ -306,7 +315,7 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             today,
             week,
             sheet,
-            names: books.names,
+            names: known.into_iter().filter_map(|(id, name)| Some((id, name?))).collect(),
             sign_offs: week.blocks().iter().map(|block| signed.of(agent_id, &book, block, today)).collect(),
         })
     })

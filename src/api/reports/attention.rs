@@ -22,6 +22,7 @@ use crate::{
     },
     app::App,
     domain::{
+        actor::Scope,
         attention::{Attention, attention},
         board::{Card, Flag},
         id::Id,
@@ -82,6 +83,7 @@ pub struct AttentionList {
 /// Everybody on the board who needs attention on a day, with names.
 fn entries(
     conn: &mut Conn,
+    scope: &Scope,
     subject: &Subject,
     day: NaiveDate,
     language: Language,
@@ -96,14 +98,15 @@ fn entries(
     let owners: BTreeMap<Id, Id> = board.iter().map(|(id, owner, ..)| (*id, *owner)).collect();
     let listed: Vec<Attention> = attention(board.iter().map(|(id, _, stage, card)| (*id, *stage, card)), day);
     let ids: Vec<Id> = listed.iter().map(|a| a.prospect_id).collect();
-    let names = sheets::names(conn, &ids)?;
+    let known = sheets::known(conn, scope, &ids)?;
     let agents: BTreeMap<Id, &str> =
         subject.members.iter().map(|m| (m.id, m.display_name.as_str())).collect();
     let view = |a: Attention| {
         let agent_id = *owners.get(&a.prospect_id)?;
         Some(AttentionEntry {
             prospect_id: a.prospect_id,
-            name: names.get(&a.prospect_id).cloned(),
+            // Somebody handed on since is no longer to be seen, also on a past day.
+            name: known.get(&a.prospect_id)?.clone(),
             agent_id,
             agent_name: (*agents.get(&agent_id)?).to_owned(),
             stage: a.stage,
@@ -149,7 +152,7 @@ pub async fn get_attention(
     let (who, query, language) = (caller.clone(), query.0, language.0);
     let list = settled::read(&app, &caller, move |conn, now| {
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        let entries = entries(conn, &subject, day.to, language)?;
+        let entries = entries(conn, &who.0.scope, &subject, day.to, language)?;
         Ok::<_, Problem>(list(&subject, day.to, Report::Attention, entries, language))
     })
     .await?;
@@ -173,7 +176,7 @@ pub async fn get_over_cycle(
     let (who, query, language) = (caller.clone(), query.0, language.0);
     let list = settled::read(&app, &caller, move |conn, now| {
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        let mut entries = entries(conn, &subject, day.to, language)?;
+        let mut entries = entries(conn, &who.0.scope, &subject, day.to, language)?;
         entries.retain(|e| e.flags.iter().any(|f| matches!(f, Flag::OverCycle | Flag::LastDay)));
         Ok::<_, Problem>(list(&subject, day.to, Report::OverCycle, entries, language))
     })

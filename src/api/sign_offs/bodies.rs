@@ -229,19 +229,6 @@ pub struct SignedSheet {
     pub columns: SignedColumns,
 }
 
-fn entry_columns(columns: &Columns) -> [&Vec<SheetEntry>; 5] {
-    [&columns.first_appointment, &columns.stage_25, &columns.stage_50, &columns.stage_90, &columns.closed]
-}
-
-/// Everybody in the six columns, each once.
-pub fn contacts(columns: &Columns) -> Vec<Id> {
-    let entries = entry_columns(columns).into_iter().flatten().map(|entry| entry.prospect_id);
-    let mut ids: Vec<Id> = columns.opportunity.iter().copied().chain(entries).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
-
 /// The columns with names; who may not be seen now is left out, the subtotals still count everybody.
 pub fn signed_columns(columns: &Columns, known: &Known) -> SignedColumns {
     let seen = |id: Id| known.names.contains_key(&id) || known.erased.contains(&id);
@@ -254,7 +241,7 @@ pub fn signed_columns(columns: &Columns, known: &Known) -> SignedColumns {
         over_cycle: entry.is_some_and(|e| e.over_cycle),
         late: entry.is_some_and(|e| e.late),
     };
-    let [first_appointment, stage_25, stage_50, stage_90, closed] = entry_columns(columns).map(|column| {
+    let [first_appointment, stage_25, stage_50, stage_90, closed] = columns.entries().map(|column| {
         column.iter().filter(|e| seen(e.prospect_id)).map(|e| name(e.prospect_id, Some(e))).collect()
     });
     SignedColumns {

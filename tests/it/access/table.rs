@@ -10,6 +10,7 @@ mod prospects;
 mod reports;
 mod roster;
 mod training;
+mod transfers;
 
 use prospector::store::teams::Team;
 use serde_json::Value;
@@ -123,6 +124,7 @@ pub fn rows() -> Vec<Row> {
         diary::rows(),
         reports::rows(),
         training::rows(),
+        transfers::rows(),
     ]
     .into_iter()
     .flatten()

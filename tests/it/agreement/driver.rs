@@ -18,12 +18,16 @@ use prospector::domain::settings::{FallbackMode, Settings};
 use prospector::domain::stage::Stage;
 use prospector::domain::timeline::Timeline;
 use prospector::domain::transition::{Path, Reason};
-use prospector::domain::{entries, moves};
+use prospector::domain::{entries, moves, ownership};
 
 const OWNER: Authority = Authority { owner: true, supervisor: false };
 const SUPERVISOR: Authority = Authority { owner: false, supervisor: true };
 /// A supervisor's own prospect: no limit of seven days on voiding, which the oracle does not know either.
 const OWN_OF_SUPERVISOR: Authority = Authority { owner: true, supervisor: true };
+
+/// The two agents.
+const FIRST: Id = Id(uuid::Uuid::from_u128(u128::MAX));
+const SECOND: Id = Id(uuid::Uuid::from_u128(u128::MAX - 1));
 
 #[derive(Clone, Copy)]
 struct Appointment {
@@ -35,6 +39,9 @@ struct Appointment {
 /// One prospect under the real rules.
 pub struct Real {
     pub env: Environment,
+    /// What surrounds the prospects of the two agents.
+    each: [Environment; 2],
+    owners: Timeline<Id>,
     pub history: History,
     pub today: NaiveDate,
     pub next: Option<Due>,
@@ -44,8 +51,15 @@ pub struct Real {
 
 impl Real {
     pub fn created(settings: &simulation::Settings, on: NaiveDate) -> Self {
+        Real::between(settings, settings, on)
+    }
+
+    /// Of an agent beside whom there is another one.
+    pub fn between(settings: &simulation::Settings, theirs: &simulation::Settings, on: NaiveDate) -> Self {
         let mut real = Real {
             env: environment(settings),
+            each: [environment(settings), environment(theirs)],
+            owners: Timeline::constant(FIRST),
             history: History::default(),
             today: on,
             next: None,
@@ -101,6 +115,7 @@ impl Real {
                 let id = self.id();
                 self.decided(OWNER, |ctx| corrections::redate_fact(ctx, id, correctable(*which), *to))
             }
+            What::HandOver { on } => self.hand_over(*on),
             What::OverrideClosing { facts } => {
                 let facts = self.facts(facts);
                 let request = MoveRequest {
@@ -160,6 +175,22 @@ impl Real {
             fits
         });
         in_order && stage == Some(self.history.stage())
+    }
+
+    /// What the store does for a transfer: what is due is written down first.
+    fn hand_over(&mut self, on: NaiveDate) -> Result<(), Refusal> {
+        self.settle();
+        if on > self.today {
+            return Err(Refusal::InTheFuture { date: on, today: self.today });
+        }
+        let to = if *self.owners.on(NaiveDate::MAX) == FIRST { SECOND } else { FIRST };
+        let owners = ownership::hand_over(&self.history, &self.owners, to, on);
+        self.owners = owners.map_err(|_| Refusal::NotTheOwner)?;
+        let [first, second] = &self.each;
+        let of = |id| Some(if id == FIRST { first } else { second });
+        self.env = ownership::governing(&self.owners, of).unwrap();
+        self.settle();
+        Ok(())
     }
 
     fn id(&mut self) -> Id {
@@ -317,10 +348,10 @@ pub fn environment(settings: &simulation::Settings) -> Environment {
         .chain(days(settings.cycle_days.changes.iter().map(|c| c.0).collect()))
         .collect();
     let first = oracle::date("1900-01-01");
-    Environment {
-        cycle: Timeline::new(cycle(first), dates.iter().map(|day| (*day, cycle(*day))).collect()),
-        settings: Timeline::new(on(first), dates.iter().map(|day| (*day, on(*day))).collect()),
-    }
+    Environment::of_owner(
+        Timeline::new(cycle(first), dates.iter().map(|day| (*day, cycle(*day))).collect()),
+        Timeline::new(on(first), dates.iter().map(|day| (*day, on(*day))).collect()),
+    )
 }
 
 pub fn week_start(start: WeekStart) -> SheetWeekStart {

@@ -32,64 +32,90 @@ pub enum Habit {
     Blind,
 }
 
-/// One prospect with a team, a head and an agent of its own.
+/// An agent in a team of the own.
+struct Side {
+    team: Team,
+    agent: Person,
+}
+
+/// One prospect with an agent, a colleague in a team below, and the head of both.
 pub struct FrontEnd<'w> {
     world: &'w World,
     habit: Habit,
-    team: Team,
     head: Person,
-    agent: Person,
+    sides: [Side; 2],
+    /// Which of the two owns it.
+    owner: usize,
     id: Id,
     version: i64,
     /// Ids in the order of the oracle's numbers.
     appointments: Vec<Option<Id>>,
-    /// Choices that nobody has announced yet.
-    unannounced: Vec<(NaiveDate, Value, Option<i64>)>,
+    /// Choices that nobody has announced yet, each for one of the two.
+    unannounced: Vec<(NaiveDate, usize, Value, Option<i64>)>,
 }
 
 impl<'w> FrontEnd<'w> {
     /// Puts the people and the prospect there. The clock is left at the beginning of the life.
-    pub fn created(world: &'w World, settings: &Settings, on: NaiveDate, name: &str, habit: Habit) -> Self {
+    pub fn created(
+        world: &'w World,
+        settings: [&Settings; 2],
+        on: NaiveDate,
+        name: &str,
+        habit: Habit,
+    ) -> Self {
         // Long before, so that late entries find the first settings in force.
         let before = plus(on, -300);
         world.on(&before.to_string());
-        let team = team(world, name, None);
-        let head = person(world, &format!("{name}-head"), Role::Supervisor, &team);
-        let agent = person(world, &format!("{name}-agent"), Role::Agent, &team);
+        let above = team(world, name, None);
+        let below = team(world, &format!("{name} below"), Some(&above));
+        let head = person(world, &format!("{name}-head"), Role::Supervisor, &above);
+        let side = |team: Team, agent: &str| {
+            let agent = person(world, &format!("{name}-{agent}"), Role::Agent, &team);
+            Side { team, agent }
+        };
         let mut one = FrontEnd {
             world,
             habit,
-            team,
             head,
-            agent,
+            sides: [side(above, "agent"), side(below, "colleague")],
+            owner: 0,
             id: Id(uuid::Uuid::nil()),
             version: 1,
             appointments: Vec::new(),
             unannounced: Vec::new(),
         };
-        one.choose(None, first_choice(settings), Some(settings.cycle_days.first));
-        for (day, choice, cycle) in later_choices(settings) {
-            match habit {
-                Habit::Watchful => one.choose(Some(day), choice, cycle),
-                Habit::Blind => one.unannounced.push((day, choice, cycle)),
+        for (side, settings) in (0..).zip(settings) {
+            one.choose(side, None, first_choice(settings), Some(settings.cycle_days.first));
+            for (day, choice, cycle) in later_choices(settings) {
+                match habit {
+                    Habit::Watchful => one.choose(side, Some(day), choice, cycle),
+                    Habit::Blind => one.unannounced.push((day, side, choice, cycle)),
+                }
             }
         }
+        one.unannounced.sort_by_key(|choice| choice.0);
         world.on(&on.to_string());
         let body = json!({"name": name, "source": "fair"});
-        let made = world.post("/v1/prospects", body).by(&one.agent).status(201);
+        let made = world.post("/v1/prospects", body).by(one.agent()).status(201);
         one.id = made.string("id").parse().unwrap();
         one
     }
 
-    fn choose(&self, from: Option<NaiveDate>, mut choice: Value, cycle: Option<i64>) {
-        let path = format!("/v1/settings?team_id={}", self.team.id);
+    /// Whose the prospect is.
+    fn agent(&self) -> &Person {
+        &self.sides[self.owner].agent
+    }
+
+    fn choose(&self, side: usize, from: Option<NaiveDate>, mut choice: Value, cycle: Option<i64>) {
+        let Side { team, agent } = &self.sides[side];
+        let path = format!("/v1/settings?team_id={}", team.id);
         if let Some(days) = cycle {
             // What is measured is held to what was declared, so that a closing leaves the cycle as the oracle has it.
             choice["cycle_min_days"] = json!(days);
             choice["cycle_max_days"] = json!(days);
             let body = json!({"declared_days": days, "valid_from": from});
-            let path = format!("/v1/agents/{}/cycle", self.agent.id);
-            self.world.put(&path, body).by(&self.agent).header("If-Match", "*").status(200);
+            let path = format!("/v1/agents/{}/cycle", agent.id);
+            self.world.put(&path, body).by(agent).header("If-Match", "*").status(200);
         }
         if let Some(from) = from {
             choice["valid_from"] = json!(from);
@@ -105,15 +131,15 @@ impl<'w> FrontEnd<'w> {
     /// Chooses what comes into force today.
     pub fn choose_on(&mut self, today: NaiveDate) {
         while self.unannounced.first().is_some_and(|choice| choice.0 <= today) {
-            let (_, choice, cycle) = self.unannounced.remove(0);
-            self.choose(None, choice, cycle);
+            let (_, side, choice, cycle) = self.unannounced.remove(0);
+            self.choose(side, None, choice, cycle);
         }
     }
 
     /// Announces what has not come into force yet.
     pub fn announce_the_rest(&mut self) {
-        for (day, choice, cycle) in std::mem::take(&mut self.unannounced) {
-            self.choose(Some(day), choice, cycle);
+        for (day, side, choice, cycle) in std::mem::take(&mut self.unannounced) {
+            self.choose(side, Some(day), choice, cycle);
         }
     }
 
@@ -136,9 +162,10 @@ impl<'w> FrontEnd<'w> {
                 let accepted = self.seen(self.matched(self.post("/transitions", body)).by(&self.head));
                 self.keep_appointments(accepted, 0)
             }
+            What::HandOver { on } => self.hand_over(*on),
             What::RequestExtension => {
                 let body = json!({"prospect_id": self.id, "days": 1, "reason_text": "abroad"});
-                self.seen(self.world.post("/v1/extensions", body).by(&self.agent))
+                self.seen(self.world.post("/v1/extensions", body).by(self.agent()))
             }
             What::GrantExtension { days } => {
                 self.decide(json!({"decision": "granted", "days": days, "reason_text": "worth it"}))
@@ -239,7 +266,7 @@ impl<'w> FrontEnd<'w> {
         let named = |nth: usize, body: Value| -> Call<'w> {
             let id = self.appointments.get(nth).copied().flatten().unwrap_or(Id(uuid::Uuid::nil()));
             let path = format!("/v1/prospects/{}/appointments/{id}", self.id);
-            self.matched(self.world.patch(&path, body)).by(&self.agent)
+            self.matched(self.world.patch(&path, body)).by(self.agent())
         };
         let call = match &fact.what {
             FactKind::FirstAppointment { day } => return self.fix("first", on, *day, false),
@@ -253,7 +280,7 @@ impl<'w> FrontEnd<'w> {
             FactKind::Check { criterion, verdict } => {
                 let body = json!({"criterion": criterion.code(), "verdict": verdict.code(), "checked_on": on,
                     "evidence": "she said so"});
-                self.post("/criteria-checks", body).by(&self.agent)
+                self.post("/criteria-checks", body).by(self.agent())
             }
             FactKind::CooperationAgreed => {
                 self.dates(json!({"further_cooperation_agreed": true, "occurred_on": on}))
@@ -272,6 +299,26 @@ impl<'w> FrontEnd<'w> {
         self.seen(call)
     }
 
+    /// The head gives it to the other agent. Who never reads takes the version from the preview, which writes nothing.
+    fn hand_over(&mut self, on: NaiveDate) -> bool {
+        let to = 1 - self.owner;
+        let mut body = json!({"to_agent_id": self.sides[to].agent.id, "transferred_on": on,
+            "prospects": [{"prospect_id": self.id}], "reason_text": "on leave"});
+        if self.habit == Habit::Blind {
+            let seen = self.world.post("/v1/transfers?dry_run=true", body.clone()).by(&self.head).send();
+            if seen.status != 200 {
+                return false;
+            }
+            self.version = seen.json()["prospects"][0]["version"].as_i64().unwrap() - 1;
+        }
+        body["prospects"][0]["version"] = json!(self.version);
+        let accepted = self.seen(self.world.post("/v1/transfers", body).by(&self.head));
+        if accepted {
+            self.owner = to;
+        }
+        accepted
+    }
+
     fn fix(&mut self, kind: &str, on: NaiveDate, day: NaiveDate, agenda: bool) -> bool {
         let id = self.world.app.ids.id();
         let agenda = agenda.then_some("go through the plan");
@@ -280,7 +327,7 @@ impl<'w> FrontEnd<'w> {
             body["agenda"] = json!(agenda);
         }
         self.appointments.push(Some(id));
-        let accepted = self.seen(self.post("/appointments", body).by(&self.agent));
+        let accepted = self.seen(self.post("/appointments", body).by(self.agent()));
         self.keep_appointments(accepted, 1)
     }
 
@@ -295,7 +342,7 @@ impl<'w> FrontEnd<'w> {
     fn dates(&self, body: Value) -> Call<'w> {
         let pursuit = self.pursuit_id();
         let path = format!("/v1/prospects/{}/pursuits/{pursuit}", self.id);
-        self.matched(self.world.patch(&path, body)).by(&self.agent)
+        self.matched(self.world.patch(&path, body)).by(self.agent())
     }
 
     fn moves(&mut self, to: Stage, on: NaiveDate, told: &[Fact]) -> bool {
@@ -314,7 +361,7 @@ impl<'w> FrontEnd<'w> {
         if !matches!(to, Stage::Stage90 | Stage::Closed) {
             body["occurred_on"] = json!(on);
         }
-        let accepted = self.seen(self.matched(self.post("/transitions", body)).by(&self.agent));
+        let accepted = self.seen(self.matched(self.post("/transitions", body)).by(self.agent()));
         self.keep_appointments(accepted, fixed)
     }
 
@@ -367,7 +414,7 @@ impl<'w> FrontEnd<'w> {
     }
 
     fn get(&self, rest: &str) -> Value {
-        self.world.get(&format!("/v1/prospects/{}{rest}", self.id)).by(&self.agent).status(200).json()
+        self.world.get(&format!("/v1/prospects/{}{rest}", self.id)).by(self.agent()).status(200).json()
     }
 
     fn read(&mut self) -> Value {

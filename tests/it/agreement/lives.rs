@@ -27,8 +27,8 @@ fn about_an_appointment(refused: &Result<(), Refused>) -> bool {
 
 /// Lives through all entries, comparing after each.
 fn both(life: &Life) -> Result<(Real, Simulation), TestCaseError> {
-    let mut oracle = Simulation::created(life.settings.clone(), beginning());
-    let mut real = Real::created(&life.settings, beginning());
+    let mut oracle = Simulation::created(life.settings.clone(), beginning()).beside(life.theirs.clone());
+    let mut real = Real::between(&life.settings, &life.theirs, beginning());
     let mut today = beginning();
     let mut told = String::new();
     for (pause, intent) in &life.steps {
@@ -85,9 +85,9 @@ proptest! {
 
     #[test]
     fn sweeps_between_the_entries_change_nothing(life in life(1..25), sweeps in proptest::collection::vec(0i64..5, 25)) {
-        let mut plain = Real::created(&life.settings, beginning());
-        let mut swept = Real::created(&life.settings, beginning());
-        let mut guide = Simulation::created(life.settings.clone(), beginning());
+        let mut plain = Real::between(&life.settings, &life.theirs, beginning());
+        let mut swept = Real::between(&life.settings, &life.theirs, beginning());
+        let mut guide = Simulation::created(life.settings.clone(), beginning()).beside(life.theirs.clone());
         let mut today = beginning();
         for ((pause, intent), sweep) in life.steps.iter().zip(sweeps) {
             for part in 1..=sweep {
@@ -123,7 +123,7 @@ proptest! {
         if stored == belongs {
             return Ok(());
         }
-        let fallback = &oracle.settings.fallback;
+        let fallback = &oracle.in_force(oracle.today).fallback;
         // What is in grace now may be held for good by a setting that begins before the grace is over.
         let manual_later = fallback.changes.iter().any(|(from, mode)| *from > oracle.today && *mode != Fallback::Auto);
         let automatic = fallback.on(oracle.today) == Fallback::Auto && !manual_later;

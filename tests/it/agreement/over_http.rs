@@ -37,9 +37,10 @@ fn wait_until(
 }
 
 fn lived(world: &World, number: usize, life: &Life) -> Result<(), TestCaseError> {
-    let mut oracle = Simulation::created(life.settings.clone(), beginning());
+    let mut oracle = Simulation::created(life.settings.clone(), beginning()).beside(life.theirs.clone());
     let made = |name: &str, habit| {
-        FrontEnd::created(world, &life.settings, beginning(), &format!("{name}-{number}"), habit)
+        let settings = [&life.settings, &life.theirs];
+        FrontEnd::created(world, settings, beginning(), &format!("{name}-{number}"), habit)
     };
     let (mut watched, mut blind) = (made("watched", Habit::Watchful), made("blind", Habit::Blind));
     let mut today = beginning();

@@ -2,7 +2,7 @@
 
 use super::driver::{Real, days};
 use crate::oracle::calendar::WeekStart;
-use crate::oracle::simulation::{Entry, Fact, FactKind, Fallback, Settings, Simulation, What};
+use crate::oracle::simulation::{Entry, Fact, FactKind, Fallback, Row, Settings, Simulation, What};
 use crate::oracle::{ByDate, Criterion, Stage, Verdict, date, plus};
 use chrono::NaiveDate;
 
@@ -30,6 +30,13 @@ impl Pair {
     fn moves(&mut self, on: NaiveDate, to: Stage, facts: Vec<FactKind>) -> bool {
         let facts = facts.into_iter().map(|what| Fact { on, what }).collect();
         self.told(on, What::Move { to, occurred_on: on, facts })
+    }
+
+    /// The same move, told to the real rules alone.
+    fn real_moves(&mut self, on: NaiveDate, to: Stage, facts: Vec<FactKind>) -> bool {
+        let facts = facts.into_iter().map(|what| Fact { on, what }).collect();
+        let what = What::Move { to, occurred_on: on, facts };
+        self.real.record(&Entry { recorded_on: on, what }).is_ok()
     }
 
     fn fact(&mut self, on: NaiveDate, what: FactKind) {
@@ -222,4 +229,37 @@ fn a_withdrawal_undoes_a_closing_only_by_its_own_date() {
             assert_eq!(pair.oracle.log(), pair.real.log());
         }
     }
+}
+
+#[test]
+fn every_day_around_a_transfer_is_told_alike_and_nothing_falls_due_on_its_eight_days() {
+    let on = date("2009-12-07");
+    let mut compared = 0;
+    for (ours, cycle_days) in [(28, 14), (14, 28), (28, 28)] {
+        let with = |days: i64| Settings { cycle_days: ByDate::always(days), ..short_cooling_off() };
+        for stage in [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50] {
+            for ahead in [0, 5, 13] {
+                for after in 0..=30 {
+                    let mut pair = standing(stage, &with(ours), on, ahead);
+                    pair.oracle.theirs = with(cycle_days);
+                    pair.real = Real::between(&with(ours), &with(cycle_days), on);
+                    assert!(pair.real_moves(on, stage, needed(Stage::Opportunity, stage, on, ahead)));
+                    let transfer = plus(on, after);
+                    assert!(pair.told(transfer, What::HandOver { on: transfer }));
+                    assert_eq!(pair.oracle.next_automatic(), pair.real.next(), "{stage:?} {ahead} {after}");
+                    let held = |row: &Row| row.automatic && row.on >= transfer && row.on <= plus(transfer, 7);
+                    for day in [plus(transfer, 7), plus(transfer, 8), plus(transfer, 9), plus(on, 60)] {
+                        pair.oracle.wait_until(day);
+                        pair.real.wait_until(day);
+                        pair.real.settle();
+                        assert_eq!(pair.oracle.log(), pair.real.log(), "{stage:?} {ahead} {after} on {day}");
+                        assert!(!pair.real.log().iter().any(held), "{stage:?} {ahead} {after} on {day}");
+                        compared += 1;
+                    }
+                    assert_eq!(pair.real.stage(), Stage::Opportunity);
+                }
+            }
+        }
+    }
+    assert_eq!(compared, 3 * 3 * 3 * 31 * 4);
 }

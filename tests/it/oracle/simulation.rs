@@ -135,6 +135,10 @@ pub enum What {
     OverrideClosing {
         facts: Vec<Fact>,
     },
+    /// A supervisor gives the prospect to the other of two agents; the first day with the new one.
+    HandOver {
+        on: NaiveDate,
+    },
 }
 
 /// The dates that can be corrected on their own.
@@ -214,8 +218,13 @@ struct Appointment {
 
 #[derive(Clone, Debug)]
 pub struct Simulation {
+    /// Those of the agent who began.
     pub settings: Settings,
+    /// Those of the colleague who may take over.
+    pub theirs: Settings,
     pub today: NaiveDate,
+    /// On which days the prospect changed hands, to and fro.
+    handed_over: Vec<NaiveDate>,
     entries: usize,
     appointments: usize,
     steps: Vec<Step>,
@@ -240,8 +249,10 @@ impl Simulation {
             fell_back_on: None,
         };
         Simulation {
+            theirs: settings.clone(),
             settings,
             today: on,
+            handed_over: Vec::new(),
             entries: 1,
             appointments: 0,
             steps: vec![Step { entry: 0, rows: Vec::new(), after: state }],
@@ -249,6 +260,19 @@ impl Simulation {
             extensions: Vec::new(),
             accepted: Vec::new(),
         }
+    }
+
+    /// The same with a colleague who has a cycle and settings of the own.
+    pub fn beside(mut self, theirs: Settings) -> Self {
+        self.theirs = theirs;
+        self
+    }
+
+    /// What is in force for the prospect on a day: that of its owner of the day. The day of a transfer is the new
+    /// owner's.
+    pub fn in_force(&self, day: NaiveDate) -> &Settings {
+        let changes = self.handed_over.iter().filter(|on| **on <= day).count();
+        if changes % 2 == 0 { &self.settings } else { &self.theirs }
     }
 
     /// Lets days pass without an entry.
@@ -273,6 +297,7 @@ impl Simulation {
             What::RedateLatestMove { to } => trial.redate_latest(number, *to),
             What::CorrectDate { which, to } => trial.correct_date(*which, *to),
             What::OverrideClosing { facts } => trial.override_closing(number, facts),
+            What::HandOver { on } => trial.hand_over(*on),
         };
         let outcome = outcome.and_then(|()| trial.issue_and_receipt_follow(number));
         trial.accepted.push((number, entry.what.clone()));
@@ -308,7 +333,7 @@ impl Simulation {
             Stage::Exited => state.stage,
             _ => belongs(
                 &self.known(&state, self.today, self.today),
-                self.settings.cycle_days.on(self.today),
+                self.in_force(self.today).cycle_days.on(self.today),
                 self.today,
             ),
         }
@@ -375,8 +400,12 @@ impl Simulation {
             }
             return;
         }
+        // After a transfer nothing falls due for a week (section 11); a sale matures all the same.
+        if self.handed_over.iter().any(|on| *on <= day && days_between(*on, day) <= 7) {
+            return;
+        }
         let yesterday = plus(day, -1);
-        let falls = self.settings.fallback.on(day) == Fallback::Auto && !self.request_holds(state, day);
+        let falls = self.in_force(day).fallback.on(day) == Fallback::Auto && !self.request_holds(state, day);
         if falls && (self.over(state, day, yesterday) || self.lapsed(state, day, yesterday)) {
             go(state, Stage::Opportunity);
             state.fell_back_on = Some(day);
@@ -394,7 +423,7 @@ impl Simulation {
 
     /// Stayed longer than the cycle, judged on the facts up to `facts_until`.
     fn over(&self, state: &State, day: NaiveDate, facts_until: NaiveDate) -> bool {
-        let cycle_days = self.settings.cycle_days.on(day);
+        let cycle_days = self.in_force(day).cycle_days.on(day);
         let known = self.known(state, day, facts_until);
         match (known.clock_started_on, known.first_fixed_on) {
             (Some(start), _) => days_between(start, day) > cycle_days + known.extension_days,
@@ -416,11 +445,11 @@ impl Simulation {
         if state.stage == Stage::Stage25 {
             latest = latest.max(state.last_drop_to_25);
         }
-        latest.is_some_and(|latest| day > check_in_covering(latest, self.settings.week_start.on(day)))
+        latest.is_some_and(|latest| day > check_in_covering(latest, self.in_force(day).week_start.on(day)))
     }
 
     fn beyond_grace(&self, verdicts: &Verdicts, day: NaiveDate) -> bool {
-        let grace = self.settings.grace_days.on(day);
+        let grace = self.in_force(day).grace_days.on(day);
         verdicts.iter().any(|(verdict, passed)| {
             *verdict == Verdict::Stale && passed.is_some_and(|passed| days_between(passed, day) > grace)
         })

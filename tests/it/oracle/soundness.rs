@@ -1,7 +1,7 @@
 //! Whether the oracle and its generators are fit to judge anything.
 
 use super::classify::classify;
-use super::simulation::Simulation;
+use super::simulation::{Simulation, What};
 use super::strategies::{life, play, question};
 use super::{Stage, plus};
 use proptest::prelude::*;
@@ -26,6 +26,7 @@ proptest! {
     fn looking_in_between_changes_nothing(life in life(1..25)) {
         let (told, end) = play(&life);
         let mut again = Simulation::created(life.settings.clone(), super::strategies::beginning());
+        again.theirs = life.theirs.clone();
         for (entry, answer) in &told {
             prop_assert_eq!(&again.record(entry), answer);
         }
@@ -53,12 +54,14 @@ fn generated_lives_reach_every_stage() {
     use proptest::strategy::ValueTree;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = std::collections::HashMap::new();
-    let (mut accepted, mut all) = (0, 0);
+    let (mut accepted, mut all, mut handed_over) = (0, 0, 0);
     for _ in 0..300 {
         let life = life(5..30).new_tree(&mut runner).unwrap().current();
         let (told, end) = play(&life);
         all += told.len();
         accepted += told.iter().filter(|(_, answer)| answer.is_ok()).count();
+        let transfers = told.iter().filter(|(entry, _)| matches!(entry.what, What::HandOver { .. }));
+        handed_over += transfers.filter(|(_, answer)| answer.is_ok()).count();
         for row in end.log() {
             *seen.entry((row.from, row.to, row.automatic)).or_insert(0) += 1;
         }
@@ -81,6 +84,7 @@ fn generated_lives_reach_every_stage() {
     }
     println!("{accepted} of {all} entries accepted; {seen:?}");
     assert!(missing.is_empty(), "never seen: {missing:?} in {seen:?}");
+    assert!(handed_over > 100, "{handed_over} transfers");
     assert!(accepted * 3 > all, "{accepted} of {all} accepted");
     let mut stages = std::collections::HashSet::new();
     for _ in 0..2000 {

@@ -250,6 +250,10 @@ pub enum Intent {
         lag: i64,
         receipt: Option<i64>,
     },
+    /// Given to the other agent.
+    HandOver {
+        lag: i64,
+    },
 }
 
 fn lag() -> impl Strategy<Value = i64> {
@@ -300,6 +304,7 @@ fn intent() -> BoxedStrategy<Intent> {
             .prop_map(|(lag, which)| Intent::Correct { lag, which }),
         1 => (lag(), proptest::option::weighted(0.8, 0i64..=3))
             .prop_map(|(lag, receipt)| Intent::Override { lag, receipt }),
+        2 => lag().prop_map(|lag| Intent::HandOver { lag }),
     ]
     .boxed()
 }
@@ -308,6 +313,8 @@ fn intent() -> BoxedStrategy<Intent> {
 #[derive(Clone, Debug)]
 pub struct Life {
     pub settings: Settings,
+    /// Those of the agent to whom the prospect may be handed over.
+    pub theirs: Settings,
     pub steps: Vec<(i64, Intent)>,
     /// Days that pass after the last entry.
     pub rest: i64,
@@ -317,10 +324,10 @@ pub fn life(entries: std::ops::Range<usize>) -> BoxedStrategy<Life> {
     let pause = || prop_oneof![4 => 0i64..=3, 3 => 4i64..=9, 1 => 10i64..=40];
     let anything = proptest::collection::vec((pause(), intent()), entries);
     let opening = prop_oneof![4 => Just(Vec::new()).boxed(), 2 => late_money(), 2 => late_withdrawal(), 2 => long_50(), 1 => on_a_word()];
-    (settings(), opening, anything, 0i64..=60)
-        .prop_map(|(settings, mut steps, more, rest)| {
+    (settings(), settings(), opening, anything, 0i64..=60)
+        .prop_map(|(settings, theirs, mut steps, more, rest)| {
             steps.extend(more);
-            Life { settings, steps, rest }
+            Life { settings, theirs, steps, rest }
         })
         .boxed()
 }
@@ -385,7 +392,7 @@ pub type Told = (Entry, Result<(), Refused>);
 
 /// The entries of a life, each with what the oracle says to it, and the oracle at the end.
 pub fn play(life: &Life) -> (Vec<Told>, Simulation) {
-    let mut simulation = Simulation::created(life.settings.clone(), beginning());
+    let mut simulation = Simulation::created(life.settings.clone(), beginning()).beside(life.theirs.clone());
     let mut told = Vec::new();
     let mut today = beginning();
     for (pause, intent) in &life.steps {
@@ -448,6 +455,7 @@ pub fn entry_for(intent: &Intent, life: &Simulation) -> Entry {
                 .extend(receipt.map(|days| Fact { on: plus(ago(lag), days), what: FactKind::ReceiptSigned }));
             What::OverrideClosing { facts }
         }
+        Intent::HandOver { lag } => What::HandOver { on: ago(lag) },
     };
     Entry { recorded_on: today, what }
 }

@@ -297,3 +297,29 @@ fn a_cycle_that_grows_later_undoes_nothing() {
     assert_eq!(story.at("2010-01-02"), Stage::Opportunity);
     assert_eq!(story.at("2010-01-06"), Stage::Opportunity);
 }
+
+#[test]
+fn a_transfer_holds_everything_for_a_week_and_then_the_new_owners_cycle_counts() {
+    let shorter = Settings { cycle_days: ByDate::always(14), ..Settings::method() };
+    let hands_over = |story: &mut Story, on: &str| story.told(on, What::HandOver { on: date(on) });
+    // Met on the 12th; the next appointment of the 14th would lapse on the 17th.
+    let mut lapsing = at_25(Settings::method(), "2009-12-14");
+    assert_eq!(hands_over(&mut lapsing, "2009-12-15"), Ok(()));
+    assert_eq!(lapsing.next(), Some(("2009-12-23".into(), Stage::Opportunity)));
+    // The appointment lies far off: 28 days are over on 01-10, 14 days on 12-27.
+    let mut slow = at_25(Settings::method(), "2010-01-08");
+    slow.0.theirs = shorter.clone();
+    assert_eq!(slow.next(), Some(("2010-01-10".into(), Stage::Opportunity)));
+    assert_eq!(hands_over(&mut slow, "2009-12-16"), Ok(()));
+    assert_eq!(slow.next(), Some(("2009-12-27".into(), Stage::Opportunity)));
+    assert_eq!(hands_over(&mut slow, "2009-12-20"), Ok(()), "and back again");
+    assert_eq!(slow.next(), Some(("2010-01-10".into(), Stage::Opportunity)));
+    assert!(hands_over(&mut slow, "2009-12-19").is_err(), "it is the 20th already");
+    let earlier = What::HandOver { on: date("2009-12-19") };
+    assert!(slow.told("2009-12-21", earlier).is_err(), "before the last transfer");
+    // The target is beyond the colleague's cycle: unmet from the transfer on, and yet 50 stands for a week.
+    let mut fifty = at_50(Settings::method(), "2010-01-08", "2010-01-08");
+    fifty.0.theirs = shorter;
+    assert_eq!(hands_over(&mut fifty, "2009-12-16"), Ok(()));
+    assert_eq!(fifty.next(), Some(("2009-12-24".into(), Stage::Stage25)));
+}

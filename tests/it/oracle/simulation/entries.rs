@@ -422,7 +422,7 @@ impl Simulation {
 
     pub(super) fn decide_extension(&mut self, days: Option<i64>) -> Result<(), Refused> {
         let state = self.state_for(self.today, false);
-        let most = self.settings.cycle_days.on(self.today) / 2;
+        let most = self.in_force(self.today).cycle_days.on(self.today) / 2;
         if days.is_some_and(|days| days < 1 || days > most) {
             return Err(Refused("more than half the cycle"));
         }
@@ -433,6 +433,24 @@ impl Simulation {
         let waiting = |one: &&mut Extension| Some(one.pursuit) == state.pursuit && one.decided.is_none();
         let extension = self.extensions.iter_mut().find(waiting).ok_or(Refused("no request waits"))?;
         extension.decided = Some((today, days));
+        Ok(())
+    }
+}
+
+impl Simulation {
+    /// Like a move, a transfer is dated neither in the future nor before the last move by hand; nor before the last
+    /// transfer. A closing that has come about stands.
+    pub(super) fn hand_over(&mut self, on: NaiveDate) -> Result<(), Refused> {
+        if on > self.today {
+            return Err(Refused("a transfer of the future"));
+        }
+        if on < self.anchor() {
+            return Err(Refused("before the last move"));
+        }
+        if self.handed_over.last().is_some_and(|last| on < *last) {
+            return Err(Refused("before the last transfer"));
+        }
+        self.handed_over.push(on);
         Ok(())
     }
 }

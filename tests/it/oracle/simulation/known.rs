@@ -97,7 +97,8 @@ impl Simulation {
         }
         known.leave_out_what_precedes_the_signature();
         known.clock_started_on = state.fell_from_90.map(|(on, _)| on).or(known.met_on);
-        known.cooling_off_days = self.settings.cooling_off_days.on(known.signed_on.unwrap_or(day));
+        let ruling = known.signed_on.unwrap_or(day);
+        known.cooling_off_days = self.in_force(ruling).cooling_off_days.on(ruling);
         if let Some(signed_on) = known.signed_on {
             let then = self.three(pursuit, signed_on.min(facts_until));
             known.three_at_signing = then == [Verdict::Met; 3];
@@ -151,7 +152,7 @@ impl Simulation {
         facts_until: NaiveDate,
     ) -> Verdicts {
         let three = self.three(pursuit, facts_until).map(|verdict| (verdict, None));
-        let limit = self.settings.cycle_days.on(day) + known.extension_days;
+        let limit = self.in_force(day).cycle_days.on(day) + known.extension_days;
 
         let mut target = None;
         let (mut timing_posted_unmet, mut timing_set_after_fall) = (false, false);
@@ -217,6 +218,6 @@ impl Simulation {
     }
 
     pub(super) fn belongs(&self, state: &State, day: NaiveDate) -> Stage {
-        reached_by_moves(&self.known(state, day, day), self.settings.cycle_days.on(day), day)
+        reached_by_moves(&self.known(state, day, day), self.in_force(day).cycle_days.on(day), day)
     }
 }

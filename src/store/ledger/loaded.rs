@@ -1,0 +1,167 @@
+//! A prospect with everything a decision needs, as a reader gets it and as a writer does.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+
+use super::{Occasion, ProspectRow};
+use crate::{
+    domain::{
+        actor::Scope,
+        automatic::reconcile,
+        board::card,
+        history::{Environment, History},
+        id::Id,
+        timeline::Timeline,
+    },
+    store::{
+        Conn, StoreError, catch_up,
+        codec::Json,
+        environment::{self, Surroundings},
+        history, ownerships,
+        schema::prospects,
+        scope,
+    },
+};
+
+/// A prospect with everything a decision needs, its team's writes locked.
+pub struct Loaded {
+    /// The row.
+    pub row: ProspectRow,
+    /// Log and facts.
+    pub history: History,
+    /// Whose it was, by date.
+    pub owners: Timeline<Id>,
+    /// What surrounds the owner; cycle and settings of a day are those of the owner of that day.
+    pub around: Surroundings,
+    /// The business date in the team's time zone.
+    pub today: NaiveDate,
+}
+
+impl Loaded {
+    /// Cycle and settings.
+    pub fn env(&self) -> &Environment {
+        &self.around.env
+    }
+
+    /// The row as it stood at the end of a day not after today; none before the first record. What fell due by then is
+    /// in it whether or not anything has written it down.
+    pub fn row_on(&self, day: NaiveDate) -> Option<ProspectRow> {
+        let then = self.history.as_of(day)?;
+        let next = reconcile(&then, self.env(), day).next;
+        Some(ProspectRow {
+            stage: then.stage(),
+            pursuit_number: then.pursuit_number(),
+            card: Json(card(&then, self.env(), day, next)),
+            ..self.row.clone()
+        })
+    }
+}
+
+/// The row of a prospect within a scope.
+fn visible(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, StoreError> {
+    Ok(prospects::table
+        .filter(prospects::id.eq(id))
+        .filter(prospects::erased_at.is_null())
+        .filter(scope::owned(scope))
+        .select(ProspectRow::as_select())
+        .first(conn)?)
+}
+
+/// Loads a prospect within a scope for writing: its team is locked, what was due is written down.
+///
+/// # Errors
+/// `NotFound` outside the scope.
+pub fn load_for_write(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: Id,
+    occasion: &Occasion,
+) -> Result<Loaded, StoreError> {
+    let mut owner_id: Id = prospects::table
+        .filter(prospects::id.eq(id))
+        .filter(prospects::erased_at.is_null())
+        .filter(scope::owned(scope))
+        .select(prospects::owner_id)
+        .first(conn)?;
+    loop {
+        lock_owner(conn, owner_id)?;
+        catch_up::settle_owner(conn, owner_id, occasion)?;
+        let row = visible(conn, scope, id)?;
+        // A transfer may have been faster than the lock: then it is the new owner's team that has to be held.
+        if row.owner_id == owner_id {
+            return complete(conn, row, occasion.business_now);
+        }
+        owner_id = row.owner_id;
+    }
+}
+
+/// Loads a prospect within a scope for reading.
+///
+/// # Errors
+/// `NotFound` outside the scope.
+pub fn load(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: Id,
+    business_now: DateTime<Utc>,
+) -> Result<Loaded, StoreError> {
+    let row = visible(conn, scope, id)?;
+    complete(conn, row, business_now)
+}
+
+fn complete(conn: &mut Conn, row: ProspectRow, business_now: DateTime<Utc>) -> Result<Loaded, StoreError> {
+    let owners = ownerships::owners_of(conn, &row)?;
+    let present = environment::of_agent(conn, row.owner_id)?;
+    let around = ownerships::surround(conn, &owners, present)?;
+    let today = business_now.with_timezone(&around.time_zone).date_naive();
+    let history = history::load(conn, row.id)?;
+    Ok(Loaded { row, history, owners, around, today })
+}
+
+/// Loads several prospects within a scope, in order of id, in as many statements as one. Those out of reach are left out;
+/// a writer has locked the owners' teams.
+///
+/// # Errors
+/// Those of the database.
+pub fn load_all(
+    conn: &mut Conn,
+    scope: &Scope,
+    ids: &[Id],
+    business_now: DateTime<Utc>,
+) -> Result<Vec<Loaded>, StoreError> {
+    let rows: Vec<ProspectRow> = prospects::table
+        .filter(prospects::id.eq_any(ids.to_vec()))
+        .filter(prospects::erased_at.is_null())
+        .filter(scope::owned(scope))
+        .select(ProspectRow::as_select())
+        .load(conn)?;
+    let found: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut owned = ownerships::changed_hands(conn, &found)?;
+    let mut histories: BTreeMap<Id, History> = history::load_many(conn, &found)?.into_iter().collect();
+    let mut agents: Vec<Id> = rows.iter().map(|row| row.owner_id).collect();
+    agents.extend(owned.values().flat_map(crate::domain::ownership::everybody));
+    agents.sort_unstable();
+    agents.dedup();
+    let known = environment::of_agents(conn, &agents)?;
+    let mut all = Vec::with_capacity(rows.len());
+    for row in rows {
+        let owners = owned.remove(&row.id).unwrap_or(Timeline::constant(row.owner_id));
+        let mut around = known.get(&row.owner_id).cloned().ok_or(StoreError::NotFound)?;
+        around.env = ownerships::composed(&owners, &known)?;
+        let today = business_now.with_timezone(&around.time_zone).date_naive();
+        let history = histories.remove(&row.id).unwrap_or_default();
+        all.push(Loaded { row, history, owners, around, today });
+    }
+    all.sort_by_key(|loaded| loaded.row.id);
+    Ok(all)
+}
+
+/// Holds all other writes on the prospects of an agent's team until the transaction ends.
+///
+/// # Errors
+/// As for [`ownerships::lock_owners`].
+pub(in crate::store) fn lock_owner(conn: &mut Conn, owner_id: Id) -> Result<(), StoreError> {
+    ownerships::lock_owners(conn, &[owner_id])
+}

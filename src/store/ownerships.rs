@@ -1,0 +1,184 @@
+//! Whose prospects were, by date (method section 11). A prospect that never changed hands has no row here: its owner
+//! stands in its own row, and nobody asks further.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{
+    Conn, StoreError,
+    dialect::locked,
+    environment::{self, Surroundings},
+    ledger::ProspectRow,
+    schema::{memberships, ownerships, teams},
+};
+use crate::domain::{
+    history::Environment,
+    id::Id,
+    ownership::{self, everybody},
+    timeline::Timeline,
+    window::Window,
+};
+
+/// A prospect changed hands.
+#[derive(Queryable, Selectable, Insertable, Clone, Copy, Debug)]
+#[diesel(table_name = ownerships)]
+pub struct OwnershipRow {
+    /// The prospect.
+    pub prospect_id: Id,
+    /// 1, 2, 3, …
+    pub position: i32,
+    /// By this transfer.
+    pub transfer_id: Id,
+    /// From whom.
+    pub from_agent_id: Id,
+    /// To whom.
+    pub to_agent_id: Id,
+    /// First day of the new owner.
+    pub valid_from: NaiveDate,
+}
+
+/// The owners of some prospects by date; those that never changed hands are left out.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn changed_hands(
+    conn: &mut Conn,
+    prospect_ids: &[Id],
+) -> Result<BTreeMap<Id, Timeline<Id>>, StoreError> {
+    let rows: Vec<OwnershipRow> = ownerships::table
+        .filter(ownerships::prospect_id.eq_any(prospect_ids.to_vec()))
+        .order((ownerships::prospect_id, ownerships::position))
+        .select(OwnershipRow::as_select())
+        .load(conn)?;
+    let mut all: BTreeMap<Id, Timeline<Id>> = BTreeMap::new();
+    for row in rows {
+        let owners = all.remove(&row.prospect_id).unwrap_or(Timeline::constant(row.from_agent_id));
+        all.insert(row.prospect_id, owners.followed_by(row.valid_from, &Timeline::constant(row.to_agent_id)));
+    }
+    Ok(all)
+}
+
+/// The owners of one prospect by date.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn owners_of(conn: &mut Conn, row: &ProspectRow) -> Result<Timeline<Id>, StoreError> {
+    let known = match row.times_transferred {
+        0 => None,
+        _ => changed_hands(conn, &[row.id])?.remove(&row.id),
+    };
+    Ok(known.unwrap_or(Timeline::constant(row.owner_id)))
+}
+
+/// What surrounds a prospect with these owners: the cycle and the settings of each of them in their own time.
+/// `present` is what surrounds the present owner.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn surround(
+    conn: &mut Conn,
+    owners: &Timeline<Id>,
+    mut present: Surroundings,
+) -> Result<Surroundings, StoreError> {
+    if owners.steps().is_empty() {
+        return Ok(present);
+    }
+    let ids: BTreeSet<Id> = everybody(owners).collect();
+    let known = environment::of_agents(conn, &ids.into_iter().collect::<Vec<Id>>())?;
+    present.env = composed(owners, &known)?;
+    Ok(present)
+}
+
+/// The same from surroundings that were loaded together.
+pub(super) fn composed(
+    owners: &Timeline<Id>,
+    known: &BTreeMap<Id, Surroundings>,
+) -> Result<Environment, StoreError> {
+    ownership::governing(owners, |id| known.get(&id).map(|around| &around.env))
+        .ok_or_else(|| StoreError::Corrupt("ownerships: an owner without a team".to_owned()))
+}
+
+/// What surrounds those of some prospects that changed hands; for the others it is what surrounds their owner.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn governing(
+    conn: &mut Conn,
+    prospect_ids: &[Id],
+) -> Result<BTreeMap<Id, Environment>, StoreError> {
+    let changed = changed_hands(conn, prospect_ids)?;
+    if changed.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let agents: BTreeSet<Id> = changed.values().flat_map(everybody).collect();
+    let known = environment::of_agents(conn, &agents.into_iter().collect::<Vec<Id>>())?;
+    changed.into_iter().map(|(id, owners)| Ok((id, composed(&owners, &known)?))).collect()
+}
+
+/// The prospects that came to some agents or left them in a range of days, each with everybody it then came to or left.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn handed_over(
+    conn: &mut Conn,
+    agents: &[Id],
+    range: Window,
+) -> Result<BTreeMap<Id, BTreeSet<Id>>, StoreError> {
+    let theirs = received
+        .filter(
+            received
+                .field(ownerships::from_agent_id)
+                .eq_any(agents.to_vec())
+                .or(received.field(ownerships::to_agent_id).eq_any(agents.to_vec())),
+        )
+        .filter(received.field(ownerships::valid_from).between(range.from, range.to))
+        .select(received.field(ownerships::prospect_id));
+    let rows: Vec<(Id, Id, Id)> = ownerships::table
+        .filter(ownerships::prospect_id.eq_any(theirs))
+        .filter(ownerships::valid_from.between(range.from, range.to))
+        .select((ownerships::prospect_id, ownerships::from_agent_id, ownerships::to_agent_id))
+        .load(conn)?;
+    let mut handed: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
+    for (id, from, to) in rows {
+        handed.entry(id).or_default().extend([from, to]);
+    }
+    Ok(handed)
+}
+
+mod aliases {
+    #![allow(missing_docs)]
+    use super::ownerships;
+    diesel::alias!(ownerships as received: Received);
+}
+use aliases::received;
+
+/// Holds all other writes on the prospects of these agents' teams until the transaction ends, and of the teams of
+/// everybody who owned one of theirs before: a deal counts for its owner of then, and changes the cycle there. The team
+/// and not the agent alone: a closing changes the cycle of team-mates without deals of their own, and two closings at
+/// once would otherwise wait for each other. Teams are taken in one order by everybody.
+///
+/// # Errors
+/// `Timeout` when another write takes too long; those of the database.
+pub(super) fn lock_owners(conn: &mut Conn, owners: &[Id]) -> Result<(), StoreError> {
+    let theirs = received
+        .filter(received.field(ownerships::to_agent_id).eq_any(owners.to_vec()))
+        .select(received.field(ownerships::prospect_id));
+    let before =
+        ownerships::table.filter(ownerships::prospect_id.eq_any(theirs)).select(ownerships::from_agent_id);
+    let team_of_owner = memberships::table
+        .filter(memberships::valid_to.is_null())
+        .filter(memberships::user_id.eq_any(owners.to_vec()))
+        .select(memberships::team_id);
+    let team_of_former = memberships::table
+        .filter(memberships::valid_to.is_null())
+        .filter(memberships::user_id.eq_any(before))
+        .select(memberships::team_id);
+    let concerned = teams::table
+        .filter(teams::id.eq_any(team_of_owner).or(teams::id.eq_any(team_of_former)))
+        .order(teams::id)
+        .select(teams::id);
+    let _: Vec<Id> = locked(concerned).load(conn)?;
+    Ok(())
+}
