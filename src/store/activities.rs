@@ -1,6 +1,6 @@
 //! Calls, visits, messages and notes, and the tallies of those who keep only numbers (method sections 2 and 7).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{
@@ -128,6 +128,22 @@ pub struct Noted {
     pub withheld: bool,
 }
 
+impl From<(ActivityRow, Option<String>)> for Noted {
+    fn from((row, text): (ActivityRow, Option<String>)) -> Self {
+        Noted { row, text, withheld: false }
+    }
+}
+
+/// The words of an activity, as a column of a query on activities.
+macro_rules! words {
+    () => {
+        activity_texts::table
+            .filter(activity_texts::activity_id.eq(activities::id))
+            .select(activity_texts::content)
+            .single_value()
+    };
+}
+
 /// A page of activities with their words, latest day first.
 ///
 /// # Errors
@@ -154,8 +170,7 @@ pub fn list_with(
     limit: i64,
 ) -> Result<Vec<Noted>, StoreError> {
     book::find(conn, scope, prospect_id)?;
-    let rows = page_of(conn, about(prospect_id, scope), filter, limit)?;
-    with_texts(conn, rows)
+    page_of(conn, about(prospect_id, scope), filter, limit)
 }
 
 /// Every activity with a prospect that the caller has found within the scope, latest day first.
@@ -163,8 +178,7 @@ pub fn list_with(
 /// # Errors
 /// Those of the database.
 pub fn all_with(conn: &mut Conn, scope: &Scope, prospect_id: Id) -> Result<Vec<Noted>, StoreError> {
-    let rows = page_of(conn, about(prospect_id, scope), &Filter::default(), i64::MAX)?;
-    with_texts(conn, rows)
+    page_of(conn, about(prospect_id, scope), &Filter::default(), i64::MAX)
 }
 
 /// Calls, visits and messages go with the prospect; a note stays in the journal it was written in.
@@ -178,14 +192,14 @@ fn page_of(
     which: OnActivities,
     filter: &Filter,
     limit: i64,
-) -> Result<Vec<ActivityRow>, StoreError> {
+) -> Result<Vec<Noted>, StoreError> {
     let mut query = activities::table
         .into_boxed::<MultiBackend>()
         .filter(which)
         .filter(activities::withdrawn_at.is_null())
         .order((activities::occurred_on.desc(), activities::id.desc()))
         .limit(limit)
-        .select(ActivityRow::as_select());
+        .select((ActivityRow::as_select(), words!()));
     if let Some(agent_id) = filter.agent_id {
         query = query.filter(activities::agent_id.eq(agent_id));
     }
@@ -202,7 +216,8 @@ fn page_of(
         let position = (day.into_sql::<Date>(), id.into_sql::<Text>());
         query = query.filter(before((activities::occurred_on, activities::id), position));
     }
-    Ok(query.load(conn)?)
+    let rows: Vec<(ActivityRow, Option<String>)> = query.load(conn)?;
+    Ok(rows.into_iter().map(Noted::from).collect())
 }
 
 /// Of a prospect that is in the scope now; of any other there is nothing.
@@ -220,21 +235,9 @@ fn with_somebody_seen(scope: &Scope, id: Id) -> OnActivities {
     }
 }
 
-/// The activities with their words.
-fn with_texts(conn: &mut Conn, rows: Vec<ActivityRow>) -> Result<Vec<Noted>, StoreError> {
-    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-    let texts: Vec<(Id, String)> = activity_texts::table
-        .filter(activity_texts::activity_id.eq_any(ids))
-        .select((activity_texts::activity_id, activity_texts::content))
-        .load(conn)?;
-    let mut texts: HashMap<Id, String> = texts.into_iter().collect();
-    let noted = |row: ActivityRow| Noted { text: texts.remove(&row.id), row, withheld: false };
-    Ok(rows.into_iter().map(noted).collect())
-}
-
 /// The activities with their words, without those of prospects that have left the scope.
-fn as_seen(conn: &mut Conn, scope: &Scope, rows: Vec<ActivityRow>) -> Result<Vec<Noted>, StoreError> {
-    let named: Vec<Id> = rows.iter().filter_map(|row| row.prospect_id).collect();
+fn as_seen(conn: &mut Conn, scope: &Scope, noted: Vec<Noted>) -> Result<Vec<Noted>, StoreError> {
+    let named: Vec<Id> = noted.iter().filter_map(|noted| noted.row.prospect_id).collect();
     let seen: Vec<Id> = prospects::table
         .filter(prospects::id.eq_any(named))
         .filter(scope::owned(scope))
@@ -247,7 +250,7 @@ fn as_seen(conn: &mut Conn, scope: &Scope, rows: Vec<ActivityRow>) -> Result<Vec
         }
         _ => noted,
     };
-    Ok(with_texts(conn, rows)?.into_iter().map(hidden).collect())
+    Ok(noted.into_iter().map(hidden).collect())
 }
 
 /// One activity within the scope.
@@ -255,13 +258,13 @@ fn as_seen(conn: &mut Conn, scope: &Scope, rows: Vec<ActivityRow>) -> Result<Vec
 /// # Errors
 /// `NotFound` outside it, and when it was taken back.
 pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<Noted, StoreError> {
-    let row: ActivityRow = activities::table
+    let row: (ActivityRow, Option<String>) = activities::table
         .filter(visible(scope))
         .filter(activities::id.eq(id))
         .filter(activities::withdrawn_at.is_null())
-        .select(ActivityRow::as_select())
+        .select((ActivityRow::as_select(), words!()))
         .first(conn)?;
-    as_seen(conn, scope, vec![row])?.pop().ok_or(StoreError::NotFound)
+    as_seen(conn, scope, vec![Noted::from(row)])?.pop().ok_or(StoreError::NotFound)
 }
 
 /// Takes an activity back; its words go, the row stays.

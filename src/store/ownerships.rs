@@ -18,7 +18,6 @@ use crate::domain::{
     id::Id,
     ownership::{self, everybody},
     timeline::Timeline,
-    window::Window,
 };
 
 /// A prospect changed hands.
@@ -117,42 +116,12 @@ pub(super) fn governing(
     changed.into_iter().map(|(id, owners)| Ok((id, composed(&owners, &known)?))).collect()
 }
 
-/// The prospects that came to some agents or left them in a range of days, each with everybody it then came to or left.
-///
-/// # Errors
-/// Those of the database.
-pub(super) fn handed_over(
-    conn: &mut Conn,
-    agents: &[Id],
-    range: Window,
-) -> Result<BTreeMap<Id, BTreeSet<Id>>, StoreError> {
-    let theirs = received
-        .filter(
-            received
-                .field(ownerships::from_agent_id)
-                .eq_any(agents.to_vec())
-                .or(received.field(ownerships::to_agent_id).eq_any(agents.to_vec())),
-        )
-        .filter(received.field(ownerships::valid_from).between(range.from, range.to))
-        .select(received.field(ownerships::prospect_id));
-    let rows: Vec<(Id, Id, Id)> = ownerships::table
-        .filter(ownerships::prospect_id.eq_any(theirs))
-        .filter(ownerships::valid_from.between(range.from, range.to))
-        .select((ownerships::prospect_id, ownerships::from_agent_id, ownerships::to_agent_id))
-        .load(conn)?;
-    let mut handed: BTreeMap<Id, BTreeSet<Id>> = BTreeMap::new();
-    for (id, from, to) in rows {
-        handed.entry(id).or_default().extend([from, to]);
-    }
-    Ok(handed)
-}
-
 mod aliases {
     #![allow(missing_docs)]
     use super::ownerships;
     diesel::alias!(ownerships as received: Received);
 }
-use aliases::received;
+pub(super) use aliases::received;
 
 /// Holds all other writes on the prospects of these agents' teams until the transaction ends, and of the teams of
 /// everybody who owned one of theirs before: a deal counts for its owner of then, and changes the cycle there. The team

@@ -9,10 +9,11 @@ use diesel::{
 };
 
 use super::{
-    Conn, StoreError, ownerships,
+    Conn, StoreError,
+    ownerships::received,
     schema::{
-        activities, appointments, deals, memberships, prospect_people, prospects, sale_flows, standings,
-        teams, users,
+        activities, appointments, deals, memberships, ownerships, prospect_people, prospects, sale_flows,
+        standings, teams, users,
     },
     scope,
     tracks::{OPEN_END, StandingRow},
@@ -45,8 +46,55 @@ pub enum Contacts {
     All,
 }
 
-/// The books of some agents over a range of days, for sheets; without their cycles. What happened, how the contacts stood,
-/// and which of them changed hands.
+/// What some agents' sheets of a range of days are filled in from.
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    /// Agent by agent; without their cycles.
+    pub of: BTreeMap<Id, Book>,
+    /// Whom a reader may see, where one was given.
+    pub sight: Sight,
+}
+
+/// Which contacts were looked at for a reader, and which of them the reader may see now, with their names; erased ones
+/// have none.
+#[derive(Clone, Debug, Default)]
+pub struct Sight {
+    looked_at: BTreeSet<Id>,
+    known: BTreeMap<Id, Option<String>>,
+}
+
+impl Sight {
+    /// What the scope's holder may see of some contacts; asks about those that were not looked at yet.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of(
+        mut self,
+        conn: &mut Conn,
+        scope: &Scope,
+        contacts: &[Id],
+    ) -> Result<BTreeMap<Id, Option<String>>, StoreError> {
+        let rest: Vec<Id> = contacts.iter().copied().filter(|id| !self.looked_at.contains(id)).collect();
+        if !rest.is_empty() {
+            self.known.extend(known(conn, scope, &rest)?);
+        }
+        Ok(self.known)
+    }
+
+    fn take(&mut self, rows: Vec<(StandingRow, Option<Id>, Option<String>)>) -> Vec<StandingRow> {
+        let row = |(row, seen, name): (StandingRow, Option<Id>, Option<String>)| {
+            self.looked_at.insert(row.prospect_id);
+            if seen.is_some() {
+                self.known.insert(row.prospect_id, name);
+            }
+            row
+        };
+        rows.into_iter().map(row).collect()
+    }
+}
+
+/// The books of some agents over a range of days, in two statements: what happened, and how the contacts stood; two more
+/// where prospects changed hands in those days. For a reader also whom of them the reader may see.
 ///
 /// # Errors
 /// Those of the database.
@@ -55,16 +103,24 @@ pub fn books(
     agents: &[Id],
     range: Window,
     which: Contacts,
-) -> Result<BTreeMap<Id, Book>, StoreError> {
-    let handed = ownerships::handed_over(conn, agents, range)?;
+    reader: Option<&Scope>,
+) -> Result<Books, StoreError> {
+    let mut happened = happenings(conn, agents, range)?;
+    let handed: BTreeSet<Id> =
+        happened.iter().filter(|h| h.kind == Happened::Handed).map(|h| h.prospect_id).collect();
     let mut concerned: BTreeSet<Id> = agents.iter().copied().collect();
-    concerned.extend(handed.values().flatten());
-    let concerned: Vec<Id> = concerned.into_iter().collect();
+    let others: Vec<Id> = happened.iter().map(|h| h.agent).filter(|agent| concerned.insert(*agent)).collect();
+    if !others.is_empty() {
+        // What the other owners did with these in their days belongs to the story as well.
+        let theirs = happenings(conn, &others, range)?;
+        happened.extend(theirs.into_iter().filter(|h| handed.contains(&h.prospect_id)));
+    }
     let mut worked = Worked::new();
     let mut touched: BTreeSet<Id> = BTreeSet::new();
-    let mut books: BTreeMap<Id, Book> = agents.iter().map(|agent| (*agent, Book::default())).collect();
-    for h in happenings(conn, &concerned, range)? {
-        let book = books.get_mut(&h.agent);
+    let mut books = Books::default();
+    books.of = agents.iter().map(|agent| (*agent, Book::default())).collect();
+    for h in happened {
+        let book = books.of.get_mut(&h.agent);
         match (h.kind, book) {
             (Happened::Worked, _) => {
                 let day = WorkDay { on: h.on, entered_on: h.noted_on };
@@ -80,30 +136,30 @@ pub fn books(
             (Happened::Premium(kind), Some(book)) => {
                 book.premiums.push(PremiumFlow { on: h.on, kind, minor: h.amount_minor });
             }
-            (Happened::Closed { .. } | Happened::Premium(_), None) => {}
+            (Happened::Closed { .. } | Happened::Premium(_), None) | (Happened::Handed, _) => {}
         }
     }
     let mut rows: Vec<StandingRow> = Vec::new();
     match which {
-        Contacts::All => rows = load_standings(conn, agents, range, None)?,
+        Contacts::All => rows = books.sight.take(load_standings(conn, agents, range, None, reader)?),
         Contacts::Worked => {
             let touched: Vec<Id> = touched.into_iter().collect();
             for some in touched.chunks(AT_ONCE) {
-                rows.extend(load_standings(conn, agents, range, Some(some))?);
+                rows.extend(books.sight.take(load_standings(conn, agents, range, Some(some), reader)?));
             }
         }
     }
     if !handed.is_empty() {
-        // Of these the other owners' days in the range belong to the story as well.
-        rows.retain(|row| !handed.contains_key(&row.prospect_id));
-        let ids: Vec<Id> = handed.keys().copied().collect();
-        rows.extend(load_standings(conn, &concerned, range, Some(&ids))?);
+        rows.retain(|row| !handed.contains(&row.prospect_id));
+        let (ids, concerned): (Vec<Id>, Vec<Id>) =
+            (handed.into_iter().collect(), concerned.into_iter().collect());
+        rows.extend(books.sight.take(load_standings(conn, &concerned, range, Some(&ids), reader)?));
     }
     rows.sort_unstable_by_key(|row| (row.prospect_id, row.position));
     for of_one in rows.chunk_by(|a, b| a.prospect_id == b.prospect_id) {
         let owners: BTreeSet<Id> = of_one.iter().map(|row| row.owner_id).collect();
         for owner in owners {
-            if let Some(book) = books.get_mut(&owner) {
+            if let Some(book) = books.of.get_mut(&owner) {
                 book.contacts.extend(contact(of_one, owner, range, &worked));
             }
         }
@@ -165,23 +221,43 @@ fn owned(rows: &[StandingRow], owner: Id) -> Vec<Span> {
     spans
 }
 
+/// The intervals of some prospects, or of all; for a reader with what may be seen of whom it is.
 fn load_standings(
     conn: &mut Conn,
     agents: &[Id],
     range: Window,
     only: Option<&[Id]>,
-) -> Result<Vec<StandingRow>, StoreError> {
+    reader: Option<&Scope>,
+) -> Result<Vec<(StandingRow, Option<Id>, Option<String>)>, StoreError> {
     let mut query = standings::table
         .filter(standings::owner_id.eq_any(agents.to_vec()))
         .filter(standings::until_on.ge(range.from))
         .filter(standings::from_on.le(range.to))
         .order((standings::owner_id, standings::prospect_id, standings::position))
-        .select(StandingRow::as_select())
         .into_boxed();
     if let Some(ids) = only {
         query = query.filter(standings::prospect_id.eq_any(ids.to_vec()));
     }
-    Ok(query.load(conn)?)
+    // Looked up row by row: a join would tempt the planner to read everybody's names.
+    let name = prospect_people::table
+        .filter(prospect_people::prospect_id.eq(standings::prospect_id))
+        .select(prospect_people::name)
+        .single_value();
+    let one = prospects::table.filter(prospects::id.eq(standings::prospect_id)).select(prospects::id);
+    match reader {
+        None => {
+            let rows: Vec<StandingRow> = query.select(StandingRow::as_select()).load(conn)?;
+            Ok(rows.into_iter().map(|row| (row, None, None)).collect())
+        }
+        Some(Scope::Own { user_id }) => {
+            let seen = one.filter(prospects::owner_id.eq(*user_id)).single_value();
+            Ok(query.select((StandingRow::as_select(), seen, name)).load(conn)?)
+        }
+        Some(Scope::Subtree { team_path, .. }) => {
+            let seen = one.filter(prospects::owner_id.eq_any(scope::members_below(team_path))).single_value();
+            Ok(query.select((StandingRow::as_select(), seen, name)).load(conn)?)
+        }
+    }
 }
 
 /// What happened in a range of days, as far as a sheet shows it.
@@ -195,6 +271,7 @@ struct Happening {
     kind: Happened,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Happened {
     /// An activity that names the contact, or a meeting held.
     Worked,
@@ -204,6 +281,8 @@ enum Happened {
     Closed { first_meeting_on: Option<NaiveDate> },
     /// Money.
     Premium(PremiumKind),
+    /// It came to the agent or left.
+    Handed,
 }
 
 text_enum!(Source {
@@ -214,6 +293,7 @@ text_enum!(Source {
     Advance => "advance",
     Standard => "standard",
     Signed => "signed",
+    Handed => "handed",
 });
 
 /// Where a happening was found; of a flow, which.
@@ -226,6 +306,7 @@ enum Source {
     Advance,
     Standard,
     Signed,
+    Handed,
 }
 
 type HappeningRow = (Source, Id, Option<Id>, NaiveDate, Option<NaiveDate>, i64);
@@ -238,6 +319,7 @@ impl Happening {
             Source::Closing => Happened::Closed { first_meeting_on: other },
             Source::Advance => Happened::Premium(PremiumKind::Advance),
             Source::Standard => Happened::Premium(PremiumKind::Standard),
+            Source::Handed => Happened::Handed,
             Source::Signed => return None,
         };
         let noted_on = other.unwrap_or(on);
@@ -300,7 +382,7 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
             no_amount,
         ));
     let flowed = sale_flows::table
-        .filter(sale_flows::owner_id.eq_any(agents))
+        .filter(sale_flows::owner_id.eq_any(agents.clone()))
         .filter(sale_flows::day.between(range.from, range.to))
         .select((
             sale_flows::kind,
@@ -310,7 +392,34 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
             no_day,
             sale_flows::amount_minor,
         ));
+    // Everybody to whom it came or whom it left, also when only one of them was asked about.
+    macro_rules! handed {
+        ($party:expr) => {{
+            let theirs = received
+                .filter(received.field(ownerships::valid_from).between(range.from, range.to))
+                .filter(
+                    received
+                        .field(ownerships::from_agent_id)
+                        .eq_any(agents.clone())
+                        .or(received.field(ownerships::to_agent_id).eq_any(agents.clone())),
+                )
+                .select(received.field(ownerships::prospect_id));
+            ownerships::table
+                .filter(ownerships::prospect_id.eq_any(theirs))
+                .filter(ownerships::valid_from.between(range.from, range.to))
+                .select((
+                    source(Source::Handed),
+                    $party,
+                    ownerships::prospect_id.nullable(),
+                    ownerships::valid_from,
+                    no_day,
+                    no_amount,
+                ))
+        }};
+    }
+    let (left, came) = (handed!(ownerships::from_agent_id), handed!(ownerships::to_agent_id));
     let all = named.union_all(held).union_all(moved).union_all(closed).union_all(flowed);
+    let all = all.union_all(came).union_all(left);
     let rows: Vec<HappeningRow> = both!(conn, c => all.load(c)?);
     let mut happened: Vec<Happening> = rows.into_iter().filter_map(Happening::new).collect();
     happened.sort_by_key(|h| (h.agent, h.on, h.prospect_id));

@@ -139,8 +139,8 @@ pub fn book(
     around: &Surroundings,
     week: &SheetWeek,
 ) -> Result<Book, StoreError> {
-    let mut books = sheets::books(conn, &[agent_id], week.window(), Contacts::Worked)?;
-    Ok(Book { cycle: around.env.cycle.clone(), ..books.remove(&agent_id).unwrap_or_default() })
+    let mut books = sheets::books(conn, &[agent_id], week.window(), Contacts::Worked, None)?;
+    Ok(Book { cycle: around.env.cycle.clone(), ..books.of.remove(&agent_id).unwrap_or_default() })
 }
 
 /// Writes a sign-off.

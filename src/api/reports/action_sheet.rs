@@ -298,13 +298,13 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             SheetMode::Activity => Contacts::Worked,
             SheetMode::Board => Contacts::All,
         };
-        let mut book =
-            sheets::books(conn, &[agent_id], week.window(), which)?.remove(&agent_id).unwrap_or_default();
+        let mut books = sheets::books(conn, &[agent_id], week.window(), which, Some(&scope))?;
+        let mut book = books.of.remove(&agent_id).unwrap_or_default();
         book.cycle = around.env.cycle;
         let mut sheet = sheet(&book, &week, query.mode, today);
         let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
         let ids: Vec<Id> = sheet.blocks.iter().flat_map(|b| b.columns.contacts()).collect();
-        let known = sheets::known(conn, &scope, &ids)?;
+        let known = books.sight.of(conn, &scope, &ids)?;
         for block in &mut sheet.blocks {
             block.columns.keep(|id| known.contains_key(&id));
         }

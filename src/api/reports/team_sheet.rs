@@ -293,7 +293,7 @@ fn fill_in(
     let range = week.window();
     let mut members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
     let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
-    let books = sheets::books(conn, &ids, range, Contacts::Worked)?;
+    let books = sheets::books(conn, &ids, range, Contacts::Worked, None)?.of;
     // A supervisor who does not sell has no row of noughts.
     members.retain(|m| m.role == Role::Agent || books.get(&m.id).is_some_and(|book| !book.is_empty()));
     let signed = BlockSignOffs::load(conn, &ids, &week)?;
