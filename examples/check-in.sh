@@ -56,6 +56,8 @@ take "$sheet" csv
 begins 3 efbbbf "CSV with a byte-order mark"
 grep -q 艾新华 "$dir/file" || fail "the names are missing"
 ok "with the names"
+take "/v1/reports/shape?team_id=$team" svg
+begins 4 3c737667 "a picture of the shape"
 
 say "What is it like, and what to do about it?"
 call GET "/v1/reports/shape?team_id=$team&include_subteams=true"

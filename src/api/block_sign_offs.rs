@@ -87,6 +87,12 @@ impl BlockSignOffs {
         sign_offs::standing(conn, agents, week).map(BlockSignOffs)
     }
 
+    /// The figures of an agent's block as signed: what the sheets show from then on (method section 8).
+    pub fn figures(&self, agent_id: Id, block: &Block) -> Option<&TeamRow> {
+        let signed = self.0.iter().find(|row| row.agent_id == agent_id && row.check_in == block.check_in)?;
+        Some(&signed.figures.0.row)
+    }
+
     /// The one of an agent's block, if it is signed off. `book` holds at least what the agent worked on in the week.
     pub fn of(&self, agent_id: Id, book: &Book, block: &Block, today: NaiveDate) -> Option<BlockSignOff> {
         let row = self.0.iter().find(|row| row.agent_id == agent_id && row.check_in == block.check_in)?;

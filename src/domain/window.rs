@@ -66,6 +66,11 @@ impl Span {
     pub fn holds_on(&self, day: NaiveDate) -> bool {
         self.from <= day && self.until.is_none_or(|until| day < until)
     }
+
+    /// Whether it holds on every day of a window.
+    pub fn covers(&self, window: Window) -> bool {
+        self.holds_on(window.from) && self.holds_on(window.to)
+    }
 }
 
 /// Whether one of several spans holds on a day.

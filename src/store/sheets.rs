@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::{
+    dsl::exists,
     prelude::*,
     sql_types::{BigInt, Date, Nullable, Text},
 };
@@ -81,8 +82,8 @@ impl Sight {
         Ok(self.known)
     }
 
-    fn take(&mut self, rows: Vec<(StandingRow, Option<Id>, Option<String>)>) -> Vec<StandingRow> {
-        let row = |(row, seen, name): (StandingRow, Option<Id>, Option<String>)| {
+    fn take(&mut self, rows: Vec<Looked>) -> Vec<StandingRow> {
+        let row = |(row, seen, name): Looked| {
             self.looked_at.insert(row.prospect_id);
             if seen.is_some() {
                 self.known.insert(row.prospect_id, name);
@@ -117,8 +118,8 @@ pub fn books(
     }
     let mut worked = Worked::new();
     let mut touched: BTreeSet<Id> = BTreeSet::new();
-    let mut books = Books::default();
-    books.of = agents.iter().map(|agent| (*agent, Book::default())).collect();
+    let of = agents.iter().map(|agent| (*agent, Book::default())).collect();
+    let mut books = Books { of, sight: Sight::default() };
     for h in happened {
         let book = books.of.get_mut(&h.agent);
         match (h.kind, book) {
@@ -221,6 +222,9 @@ fn owned(rows: &[StandingRow], owner: Id) -> Vec<Span> {
     spans
 }
 
+/// An interval, whose it is if the reader may see it, and the name.
+type Looked = (StandingRow, Option<Id>, Option<String>);
+
 /// The intervals of some prospects, or of all; for a reader with what may be seen of whom it is.
 fn load_standings(
     conn: &mut Conn,
@@ -228,7 +232,7 @@ fn load_standings(
     range: Window,
     only: Option<&[Id]>,
     reader: Option<&Scope>,
-) -> Result<Vec<(StandingRow, Option<Id>, Option<String>)>, StoreError> {
+) -> Result<Vec<Looked>, StoreError> {
     let mut query = standings::table
         .filter(standings::owner_id.eq_any(agents.to_vec()))
         .filter(standings::until_on.ge(range.from))
@@ -483,7 +487,8 @@ pub struct Member {
     pub spans: Vec<Span>,
 }
 
-/// Who belonged to the team with this path, and below it if asked, on some day of a range; by display name.
+/// Who belonged to the team with this path, and below it if asked, on some day of a range; by display name. Supervisors
+/// only if they ever had a prospect of their own.
 ///
 /// # Errors
 /// Those of the database.
@@ -493,11 +498,14 @@ pub fn members(
     range: Window,
     include_subteams: bool,
 ) -> Result<Vec<Member>, StoreError> {
+    let sold = standings::table.filter(standings::owner_id.eq(users::id)).select(standings::prospect_id);
     let mut query = memberships::table
         .inner_join(teams::table)
         .inner_join(users::table)
         .filter(memberships::valid_from.le(range.to))
         .filter(memberships::valid_to.is_null().or(memberships::valid_to.gt(range.from)))
+        // A supervisor who sells is a member like any other; one who does not is none.
+        .filter(users::role.eq(Role::Agent).or(exists(sold)))
         .order((users::display_name, users::id, memberships::valid_from))
         .select((users::id, users::display_name, users::role, memberships::valid_from, memberships::valid_to))
         .into_boxed();

@@ -84,6 +84,16 @@ fn signed_figures_stay_as_they_were_and_later_entries_show_beside_them() {
             let path = format!("/v1/reports/action-sheet?week_of=2009-12-13&mode={mode}");
             let sheet = world.get(&path).by(agent).status(200).json();
             assert_eq!(sheet["blocks"][0]["sign_off"], mark, "{mode}");
+            let shown = counts(&sheet["blocks"][0]["subtotals"]);
+            // What is signed is the sheet as activity: its subtotal stays, and the names below are marked late.
+            assert_eq!(shown[0], if mode == "activity" { 1 } else { 2 }, "{mode}");
+            let late: Vec<&Value> = sheet["blocks"][0]["columns"]["first_appointment"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|e| &e["late"])
+                .collect();
+            assert_eq!(late, [&json!(false), &json!(true)], "{mode}");
             assert_eq!(sheet["blocks"][1]["sign_off"], Value::Null);
         }
         let team = world.get("/v1/reports/team-sheet?week_of=2009-12-13").by(head).status(200).json();
@@ -92,6 +102,11 @@ fn signed_figures_stay_as_they_were_and_later_entries_show_beside_them() {
             rows.iter().find(|row| row["agent_id"] == json!(agent.id)).unwrap().clone()
         };
         assert_eq!(row(agent)["sign_off"], mark);
+        assert_eq!((counts(&row(agent))[0], counts(&team["blocks"][0]["subtotal"])[0]), (1, 1));
+        let path = "/v1/reports/team-sheet?week_of=2009-12-13&format=csv";
+        let file = world.get(path).by(head).header("Accept-Language", "en").status(200).text();
+        let line = file.lines().find(|line| line.contains(&agent.id.to_string())).unwrap();
+        assert!(line.contains("\"yes\",\"first appointment 2\""), "{line}");
         assert_eq!(row(&cast.peer)["sign_off"], Value::Null);
         assert_eq!(world.get(&format!("/v1/sign-offs/{id}")).by(head).status(200).json()["sign_off"], *now);
     });

@@ -76,6 +76,8 @@ impl Ink {
     pub const HEADING: Ink = Ink { bold: true, shaded: true, ..Ink::BODY };
     /// A subtotal, and its label.
     pub const SUBTOTAL: Ink = Ink { bold: true, ..Ink::BODY };
+    /// What a signed figure would be now.
+    pub const RESTATED: Ink = Ink { italic: true, ..Ink::BODY };
     /// The title over a form.
     pub const TITLE: Ink = Ink { size: 18, bold: true, boxed: false, ..Ink::BODY };
     /// A line over a form.

@@ -201,6 +201,10 @@ pub(super) struct Filled {
     pub(super) names: BTreeMap<Id, String>,
     /// Block by block.
     pub(super) sign_offs: Vec<Option<BlockSignOff>>,
+    /// Block by block: counted, and not named to this reader.
+    withheld: Vec<i64>,
+    /// Block by block: what signed subtotals would be now, where they differ.
+    pub(super) restated: Vec<Option<Subtotals>>,
 }
 
 impl Filled {
@@ -240,7 +244,8 @@ impl Filled {
     }
 
     fn json(&self, language: Language) -> ActionSheet {
-        let blocks = self.sheet.blocks.iter().zip(&self.sign_offs).map(|(b, sign_off)| SheetBlockView {
+        let beside = self.sign_offs.iter().zip(self.withheld.iter().copied());
+        let blocks = self.sheet.blocks.iter().zip(beside).map(|(b, (sign_off, withheld))| SheetBlockView {
             check_in: b.block.check_in,
             from: On(b.block.window.from),
             to: On(b.block.window.to),
@@ -248,7 +253,7 @@ impl Filled {
             state: b.state,
             columns: self.columns(&b.columns),
             subtotals: b.subtotals.into(),
-            withheld: b.subtotals.sum() - b.columns.subtotals().sum(),
+            withheld,
             sign_off: sign_off.clone(),
         });
         ActionSheet {
@@ -305,8 +310,14 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
         let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
         let ids: Vec<Id> = sheet.blocks.iter().flat_map(|b| b.columns.contacts()).collect();
         let known = books.sight.of(conn, &scope, &ids)?;
+        let (mut withheld, mut restated) = (Vec::new(), Vec::new());
         for block in &mut sheet.blocks {
             block.columns.keep(|id| known.contains_key(&id));
+            withheld.push(block.subtotals.sum() - block.columns.subtotals().sum());
+            let frozen = signed.figures(agent_id, &block.block).filter(|_| query.mode == SheetMode::Activity);
+            let now = block.subtotals;
+            block.subtotals = frozen.map_or(now, |row| row.subtotals);
+            restated.push(Some(now).filter(|now| *now != block.subtotals));
         }
         Ok(Filled {
             agent_id,
@@ -315,6 +326,8 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             today,
             week,
             sheet,
+            withheld,
+            restated,
             names: known.into_iter().filter_map(|(id, name)| Some((id, name?))).collect(),
             sign_offs: week.blocks().iter().map(|block| signed.of(agent_id, &book, block, today)).collect(),
         })

@@ -86,6 +86,10 @@ pub struct LeverQuery {
     #[validate(length(min = 1, max = 20))]
     #[param(min_length = 1, max_length = 20, pattern = r"^[0-9]{1,6}([.][0-9]{1,6}|/[0-9]{1,6})?$")]
     pub closing_rate: Option<String>,
+    /// Case size in yuan, e.g. `3600`: with it the benchmarks tell the premium of a year, too.
+    #[validate(length(min = 1, max = 20))]
+    #[param(min_length = 1, max_length = 20, pattern = r"^[0-9]{1,6}([.][0-9]{1,6}|/[0-9]{1,6})?$")]
+    pub case_size: Option<String>,
     /// Policies wanted a year: what they ask of a week and a day.
     #[validate(range(min = 1, max = 10_000))]
     #[param(minimum = 1, maximum = 10_000)]
@@ -276,7 +280,14 @@ fn pull(levers: &mut Levers, query: &LeverQuery) -> Result<(), Problem> {
     set(&mut levers.connect_rate, query.connect_rate.as_deref(), "connect_rate", true)?;
     set(&mut levers.appointment_rate, query.appointment_rate.as_deref(), "appointment_rate", true)?;
     set(&mut levers.deferral_rate, query.deferral_rate.as_deref(), "deferral_rate", false)?;
-    set(&mut levers.closing_rate, query.closing_rate.as_deref(), "closing_rate", true)
+    set(&mut levers.closing_rate, query.closing_rate.as_deref(), "closing_rate", true)?;
+    if query.case_size.is_some() {
+        let mut yuan = Fraction::ONE;
+        set(&mut yuan, query.case_size.as_deref(), "case_size", false)?;
+        let minor = Fraction::whole(100).and_then(|fen| yuan.times(fen));
+        levers.case_size_minor = Some(minor.ok_or_else(beyond)?);
+    }
+    Ok(())
 }
 
 /// Numbers beyond reckoning.

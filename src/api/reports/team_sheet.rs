@@ -202,6 +202,8 @@ struct Tracked {
     block: Block,
     state: BlockState,
     rows: Vec<TeamRow>,
+    /// What signed figures would be now, where they differ.
+    restated: Vec<Option<TeamRow>>,
     sign_offs: Vec<Option<BlockSignOff>>,
 }
 
@@ -308,10 +310,15 @@ fn tracked(
     signed: &BlockSignOffs,
     today: NaiveDate,
 ) -> Tracked {
-    let row = |m: &Member| {
+    let now = |m: &Member| {
         let of_member = |book| TeamRow::of_member(book, block, today, &m.spans);
         books.get(&m.id).map_or_else(TeamRow::default, of_member)
     };
+    // Figures are frozen for the agent's own sheet; who came or left in the block has another row here.
+    let whole = |m: &Member| m.spans.iter().any(|span| span.covers(block.window));
+    let row =
+        |m: &Member| signed.figures(m.id, block).filter(|_| whole(m)).copied().unwrap_or_else(|| now(m));
+    let restated = |m: &Member| Some(now(m)).filter(|now| *now != row(m));
     let sign_off = |m: &Member| {
         let book = books.get(&m.id).filter(|_| holds_on(&m.spans, block.window.to))?;
         signed.of(m.id, book, block, today)
@@ -320,6 +327,7 @@ fn tracked(
         block: *block,
         state: block.state(today),
         rows: members.iter().map(row).collect(),
+        restated: members.iter().map(restated).collect(),
         sign_offs: members.iter().map(sign_off).collect(),
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         id::Id,
         report::Report,
-        sheet::{Columns, SheetBlock, SheetEntry, SheetMode},
+        sheet::{Columns, SheetBlock, SheetEntry, SheetMode, Subtotals},
         stage::Stage,
         text::{Language, Text},
     },
@@ -144,7 +144,7 @@ impl Forms for Filled {
         let (en, zh) = SHEET_NAME;
         let mut paper = book.paper(Text::new(en, zh).in_language(language), &WIDTHS)?;
         let mut next = self.head(&mut paper, language)?;
-        for block in &self.sheet.blocks {
+        for block in self.sheet.blocks.iter().zip(self.restated.iter().copied()) {
             next = self.block(&mut paper, block, next, language)?;
         }
         let remark = match (self.sheet.mode, language) {
@@ -193,7 +193,13 @@ impl Filled {
     }
 
     /// One block from a row on; answers the row below it.
-    fn block(&self, paper: &mut Paper, block: &SheetBlock, top: u32, language: Language) -> Drawn<u32> {
+    fn block(
+        &self,
+        paper: &mut Paper,
+        (block, restated): (&SheetBlock, Option<Subtotals>),
+        top: u32,
+        language: Language,
+    ) -> Drawn<u32> {
         let columns = &block.columns;
         let longest = DATED.map(|stage| entries(columns, stage).len()).into_iter().max().unwrap_or(0);
         let longest = longest.max(columns.opportunity.len()).max(LINES);
@@ -227,6 +233,15 @@ impl Filled {
             paper.span(Area(row, left, row, left + 1), &count, Ink::SUBTOTAL)?;
         }
         paper.height(row, HIGH)?;
+        if let Some(now) = restated {
+            row += 1;
+            let label = Text::new("restated", "重述").in_language(language).to_owned();
+            paper.put(row, 1, &Cell::Text(label), Ink::RESTATED)?;
+            for (left, count) in (2..).step_by(2).zip(now.in_order()) {
+                paper.span(Area(row, left, row, left + 1), &Cell::Integer(count), Ink::RESTATED)?;
+            }
+            paper.height(row, HIGH)?;
+        }
         paper.span(
             Area(top, 0, row, 0),
             &Cell::Text(block_label(&block.block, self.today, language)),
