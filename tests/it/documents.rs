@@ -30,6 +30,17 @@ fn every_planted_bug_names_the_tests_that_must_notice() {
 }
 
 #[test]
+fn the_table_of_what_must_never_happen_names_every_planted_bug() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = std::fs::read_to_string(root.join("docs/reliability.md")).unwrap();
+    for entry in std::fs::read_dir(root.join("tests/planted")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(table.contains(&format!("`{name}`")), "{name} stands in no row");
+    }
+}
+
+#[test]
 fn chinese_sentences_are_punctuated_in_chinese() {
     let mut wrong = Vec::new();
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
