@@ -206,8 +206,10 @@ fn set_up_postgres(
             (statement_timeout.as_millis(), LOCK_WAIT.as_millis(), 2 * statement_timeout.as_millis())
         }
     };
+    // Without compiling: what is read here is short, and a plan that looks dear would cost tens of milliseconds each time.
     conn.batch_execute(&format!(
         "SET TIME ZONE 'UTC';
+         SET jit = off;
          SET statement_timeout = {statement};
          SET lock_timeout = {lock};
          SET idle_in_transaction_session_timeout = {idle};

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use diesel::{
-    dsl::exists,
     prelude::*,
     sql_types::{BigInt, Date, Nullable, Text},
 };
@@ -498,25 +497,37 @@ pub fn members(
     range: Window,
     include_subteams: bool,
 ) -> Result<Vec<Member>, StoreError> {
-    let sold = standings::table.filter(standings::owner_id.eq(users::id)).select(standings::prospect_id);
+    // As a column and not as a condition: the planner looks once a person, instead of at everybody's prospects.
+    let sold = standings::table
+        .filter(standings::owner_id.eq(users::id))
+        .select(standings::prospect_id)
+        .single_value();
     let mut query = memberships::table
         .inner_join(teams::table)
         .inner_join(users::table)
         .filter(memberships::valid_from.le(range.to))
         .filter(memberships::valid_to.is_null().or(memberships::valid_to.gt(range.from)))
-        // A supervisor who sells is a member like any other; one who does not is none.
-        .filter(users::role.eq(Role::Agent).or(exists(sold)))
         .order((users::display_name, users::id, memberships::valid_from))
-        .select((users::id, users::display_name, users::role, memberships::valid_from, memberships::valid_to))
+        .select((
+            users::id,
+            users::display_name,
+            users::role,
+            memberships::valid_from,
+            memberships::valid_to,
+            sold,
+        ))
         .into_boxed();
     query = if include_subteams {
         query.filter(teams::path.like(format!("{team_path}%")))
     } else {
         query.filter(memberships::team_id.eq(team_id))
     };
-    let rows: Vec<(Id, String, Role, NaiveDate, Option<NaiveDate>)> = query.load(conn)?;
+    type Row = (Id, String, Role, NaiveDate, Option<NaiveDate>, Option<Id>);
+    let rows: Vec<Row> = query.load(conn)?;
+    // A supervisor who sells is a member like any other; one who does not is none.
+    let sells = |(_, _, role, _, _, sold): &Row| *role == Role::Agent || sold.is_some();
     let mut members: Vec<Member> = Vec::new();
-    for (id, display_name, role, from, until) in rows {
+    for (id, display_name, role, from, until, _) in rows.into_iter().filter(sells) {
         let span = Span { from, until };
         match members.last_mut() {
             Some(last) if last.id == id => last.spans.push(span),
