@@ -12,8 +12,8 @@ use super::{
     Conn, StoreError,
     ownerships::received,
     schema::{
-        activities, appointments, deals, memberships, ownerships, prospect_people, prospects, sale_flows,
-        standings, teams, users,
+        activities, appointments, board_counts, deals, memberships, ownerships, prospect_people, prospects,
+        sale_flows, standings, teams, users,
     },
     scope,
     tracks::{OPEN_END, StandingRow},
@@ -487,7 +487,7 @@ pub struct Member {
 }
 
 /// Who belonged to the team with this path, and below it if asked, on some day of a range; by display name. Supervisors
-/// only if they ever had a prospect of their own.
+/// only if they ever had a pursuit of their own.
 ///
 /// # Errors
 /// Those of the database.
@@ -498,9 +498,9 @@ pub fn members(
     include_subteams: bool,
 ) -> Result<Vec<Member>, StoreError> {
     // As a column and not as a condition: the planner looks once a person, instead of at everybody's prospects.
-    let sold = standings::table
-        .filter(standings::owner_id.eq(users::id))
-        .select(standings::prospect_id)
+    let sold = board_counts::table
+        .filter(board_counts::owner_id.eq(users::id))
+        .select(board_counts::owner_id)
         .single_value();
     let mut query = memberships::table
         .inner_join(teams::table)
