@@ -19,6 +19,7 @@ pub mod doings;
 pub mod environment;
 pub mod error;
 pub mod executor;
+pub mod experience;
 pub mod figures;
 pub mod history;
 pub mod idempotency;

@@ -250,13 +250,13 @@ pub async fn delete_prospect(
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
     seen.present()?;
-    let (now, ids) = (app.clock.now(), app.ids);
+    let (now, ids, today) = (app.clock.now(), app.ids, app.clock.today(caller.0.time_zone));
     app.db
         .write(move |conn| {
             let row = prospects::find_for_write(conn, &caller.0.scope, id.0)?;
             own(&caller, row.owner_id)?;
             seen.require(i64::from(row.version))?;
-            prospects::erase(conn, &row, now)?;
+            prospects::erase(conn, &row, now, today)?;
             let entry = Entry {
                 actor_id: Some(caller.0.id),
                 action: "prospect_erased",

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::{
     board::{Card, Flag},
+    calendar::plus_days,
     id::Id,
     stage::Stage,
     text::Text,
@@ -64,6 +65,21 @@ pub fn attention<'c>(
         (rank, a.falls_back_on.unwrap_or(NaiveDate::MAX), a.prospect_id)
     });
     list
+}
+
+/// Longest way ahead on which a picture that nothing changes is looked through: beyond the longest cycle, so that whoever
+/// is stuck at 90% is found.
+const AHEAD_DAYS: i64 = 367;
+
+/// The first day from `today` on for which the picture of an open pursuit asks for attention by date alone, or `by`, the day
+/// on which it is derived again, when there is none before.
+pub fn attention_on(card: &Card, stage: Stage, today: NaiveDate, by: Option<NaiveDate>) -> Option<NaiveDate> {
+    if !stage.is_pursued() {
+        return None;
+    }
+    let end = by.unwrap_or(plus_days(today, AHEAD_DAYS));
+    let mut days = (0..).map(|ahead| plus_days(today, ahead)).take_while(|day| *day < end);
+    days.find(|day| !pressing(&card.flags(stage, *day)).is_empty()).or(by)
 }
 
 /// Those flags of a prospect that ask for attention, the most pressing first.

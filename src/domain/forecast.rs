@@ -85,6 +85,14 @@ pub struct Cell {
     pub elapsed: ElapsedShare,
 }
 
+impl Cell {
+    /// The cell in which somebody stands on a day.
+    pub fn on(stage: Stage, clock_started_on: NaiveDate, limit_days: i64, day: NaiveDate) -> Self {
+        let elapsed = ElapsedShare::of(days_between(clock_started_on, day), limit_days.max(1));
+        Cell { stage, elapsed }
+    }
+}
+
 /// What came of the cases of a cell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct CellRecord {
@@ -181,11 +189,11 @@ impl Passage {
         let mut cells: Vec<(Cell, NaiveDate)> = Vec::new();
         let mut day = self.entered_on;
         while day < self.left_on {
-            let elapsed = ElapsedShare::of(days_between(self.clock_started_on, day), self.limit_days);
-            if cells.last().is_none_or(|(cell, _)| cell.elapsed != elapsed) {
-                cells.push((Cell { stage: self.stage, elapsed }, day));
+            let cell = Cell::on(self.stage, self.clock_started_on, self.limit_days, day);
+            if cells.last().is_none_or(|(last, _)| *last != cell) {
+                cells.push((cell, day));
             }
-            if elapsed == ElapsedShare::Over {
+            if cell.elapsed == ElapsedShare::Over {
                 break;
             }
             day = plus_days(day, 1);

@@ -10,8 +10,7 @@ use super::{
     ledger::ProspectRow,
     ownerships,
     schema::{
-        activities, appointments, evidence, memberships, prospect_people, prospects, pursuits, sale_flows,
-        standings,
+        activities, appointments, evidence, memberships, prospect_people, prospects, sale_flows, standings,
     },
     sheets::{self, Member},
     tracks::{AppointmentRow, SaleFlow, StandingRow},
@@ -19,16 +18,12 @@ use super::{
 use crate::domain::{
     automatic::reconcile,
     board::{Card, card},
-    cycle::{Cycle, DEFAULT_DAYS},
     fact::AppointmentKind,
-    forecast::{FinishedPursuit, Passage},
     history::Outcome,
     id::Id,
-    pursuit::PursuitOutcome,
     ratio::Measured,
     shape::Placed,
     stage::Stage,
-    timeline::Timeline,
     window::{Window, holds_on},
 };
 
@@ -118,59 +113,6 @@ pub fn placed_on(
         .collect())
 }
 
-/// The pursuits of some agents that ended in or after a day, with their stays at effective stages: the experience
-/// behind a forecast.
-///
-/// # Errors
-/// Those of the database.
-pub fn finished(
-    conn: &mut Conn,
-    members: &[Member],
-    since: NaiveDate,
-    cycles: &BTreeMap<Id, Timeline<Cycle>>,
-) -> Result<BTreeMap<Id, Vec<FinishedPursuit>>, StoreError> {
-    type Row = (StandingRow, Option<NaiveDate>, Option<String>);
-    let rows: Vec<Row> = standings::table
-        .inner_join(
-            pursuits::table.on(pursuits::prospect_id
-                .eq(standings::prospect_id)
-                .and(pursuits::number.eq(standings::pursuit_number))),
-        )
-        .filter(standings::owner_id.eq_any(ids(members)))
-        .filter(standings::until_on.ge(since))
-        .filter(standings::stage.eq_any([Stage::Stage25, Stage::Stage50, Stage::Stage90]))
-        .filter(pursuits::ended_on.ge(since))
-        .order((standings::owner_id, standings::prospect_id, standings::position))
-        .select((StandingRow::as_select(), pursuits::ended_on, pursuits::outcome))
-        .load(conn)?;
-    let mut by_agent: BTreeMap<Id, Vec<FinishedPursuit>> = BTreeMap::new();
-    let same = |a: &Row, b: &Row| {
-        (a.0.owner_id, a.0.prospect_id, a.0.pursuit_number)
-            == (b.0.owner_id, b.0.prospect_id, b.0.pursuit_number)
-    };
-    for of_one in rows.chunk_by(same) {
-        let Some((first, Some(ended_on), outcome)) = of_one.first() else { continue };
-        let cycle = cycles.get(&first.owner_id);
-        let limit = |row: &StandingRow| {
-            let days = cycle.map_or(DEFAULT_DAYS, |cycle| cycle.on(row.from_on).cycle_days);
-            i64::from(days) + i64::from(row.extension_days)
-        };
-        let passages = of_one.iter().filter_map(|(row, ..)| {
-            Some(Passage {
-                stage: row.stage,
-                entered_on: row.from_on,
-                left_on: row.until_on.min(*ended_on),
-                clock_started_on: row.clock_started_on?,
-                limit_days: limit(row),
-            })
-        });
-        let closed = outcome.as_deref() == Some(PursuitOutcome::Won.code());
-        let pursuit = FinishedPursuit { passages: passages.collect(), ended_on: *ended_on, closed };
-        by_agent.entry(first.owner_id).or_default().push(pursuit);
-    }
-    Ok(by_agent)
-}
-
 /// The effective stages at the end of several days, all members together, in one look: for the trend.
 ///
 /// # Errors
@@ -204,14 +146,14 @@ pub fn effective_on(
     Ok(days.iter().map(|day| on(*day)).collect())
 }
 
-/// The pictures of some agents' open pursuits.
+/// The pictures of those of some agents' open pursuits that may need attention by a day, today or later.
 ///
 /// # Errors
 /// Those of the database.
-pub fn board(conn: &mut Conn, agents: &[Id]) -> Result<Vec<ProspectRow>, StoreError> {
+pub fn pressing(conn: &mut Conn, agents: &[Id], day: NaiveDate) -> Result<Vec<ProspectRow>, StoreError> {
     Ok(prospects::table
         .filter(prospects::owner_id.eq_any(agents.to_vec()))
-        .filter(prospects::stage.eq_any(PURSUED))
+        .filter(prospects::attention_on.le(day))
         .filter(prospects::erased_at.is_null())
         .order(prospects::id)
         .select(ProspectRow::as_select())
@@ -312,25 +254,6 @@ pub fn measured(
                 m.policies += n;
             }
         }
-    }
-    Ok(by_agent)
-}
-
-/// The standard premium of the policies issued in a period and their number, by agent.
-///
-/// # Errors
-/// Those of the database.
-pub fn policies_issued(
-    conn: &mut Conn,
-    members: &[Member],
-    window: Window,
-) -> Result<BTreeMap<Id, (i64, i64)>, StoreError> {
-    let mut by_agent: BTreeMap<Id, (i64, i64)> = BTreeMap::new();
-    let issued =
-        flows(conn, members, window)?.into_iter().filter(|(_, kind, ..)| *kind == SaleFlow::Standard);
-    for (agent, _, premium_minor, n) in issued {
-        let sum = by_agent.entry(agent).or_default();
-        *sum = (sum.0 + premium_minor, sum.1 + n);
     }
     Ok(by_agent)
 }

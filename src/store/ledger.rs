@@ -26,6 +26,7 @@ use super::{
 use crate::{
     clock::{Clock, Ids},
     domain::{
+        attention::attention_on,
         automatic::review_on,
         board::{Card, card},
         decision::{Authority, Context, Decision, Refusal, create, settle},
@@ -71,6 +72,8 @@ pub struct ProspectRow {
     pub is_claimed: bool,
     /// How often it changed hands.
     pub times_transferred: i32,
+    /// Before this day the picture asks for nobody's attention.
+    pub attention_on: Option<NaiveDate>,
 }
 
 /// When a write happens, and where its ids come from.
@@ -187,6 +190,7 @@ pub fn create_prospect(
         verified_stage: None,
         is_claimed: false,
         times_transferred: 0,
+        attention_on: None,
     };
     diesel::insert_into(prospects::table).values(&row).execute(conn)?;
     board_counts::count(conn, None, Place::of(&row))?;
@@ -293,13 +297,15 @@ fn save(
     // A picture derived again is not a change that a reader's version would have to notice.
     let version = if nothing_new { row.version } else { row.version + 1 };
     let updated_at = if nothing_new { row.updated_at } else { stored_instant(occasion.now) };
+    let next_review_on = review_on(&around.env, decided.next.as_ref(), stage, today)
+        .map(|by| picture.placement_changes_by(stage, today, by).unwrap_or(by));
     let saved = ProspectRow {
         version,
         stage,
         pursuit_number: decided.history.pursuit_number(),
         falls_back_on: decided.next.filter(|d| d.to != Stage::Closed).map(|d| d.on),
-        next_review_on: review_on(&around.env, decided.next.as_ref(), stage, today)
-            .map(|by| picture.placement_changes_by(stage, today, by).unwrap_or(by)),
+        next_review_on,
+        attention_on: attention_on(&picture, stage, today, next_review_on),
         verified_stage: picture.placement(stage, today),
         is_claimed: picture.claimed,
         next_appointment_at: next_appointment_at(&decided.history, today),
@@ -339,6 +345,7 @@ fn update(conn: &mut Conn, saved: &ProspectRow, version: i32) -> Result<(), Stor
             prospects::verified_stage.eq(saved.verified_stage),
             prospects::is_claimed.eq(saved.is_claimed),
             prospects::times_transferred.eq(saved.times_transferred),
+            prospects::attention_on.eq(saved.attention_on),
         ))
         .execute(conn)?;
     if written == 0 { Err(StoreError::Stale) } else { Ok(()) }

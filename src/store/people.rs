@@ -251,6 +251,7 @@ pub fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
             prospects::falls_back_on.eq(None::<NaiveDate>),
             prospects::next_review_on.eq(None::<NaiveDate>),
             prospects::next_appointment_at.eq(None::<chrono::NaiveDateTime>),
+            prospects::attention_on.eq(None::<NaiveDate>),
         ))
         .execute(conn)?;
     Ok(())

@@ -19,7 +19,7 @@ use super::{
     ledger::{ProspectRow, lock_owner},
     people::PersonRow,
     schema::{prospect_people, prospect_phones, prospects},
-    scope,
+    scope, tracks,
 };
 use crate::domain::{
     actor::Scope,
@@ -268,12 +268,18 @@ pub fn touch(conn: &mut Conn, row: &ProspectRow, now: DateTime<Utc>) -> Result<P
     if written == 0 { Err(StoreError::Stale) } else { Ok(touched) }
 }
 
-/// Erases a prospect: from now on it is not there for anybody (method section 11).
+/// Erases a prospect: from now on it is not there for anybody (method section 11), and from today on it stands nowhere.
 ///
 /// # Errors
 /// `Stale` when somebody else wrote meanwhile.
-pub fn erase(conn: &mut Conn, row: &ProspectRow, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub fn erase(
+    conn: &mut Conn,
+    row: &ProspectRow,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
     let touched = touch(conn, row, now)?;
+    tracks::end(conn, row.id, today)?;
     diesel::update(prospects::table.find(row.id))
         .set(prospects::erased_at.eq(Some(touched.updated_at)))
         .execute(conn)?;

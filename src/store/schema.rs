@@ -92,6 +92,7 @@ diesel::table! {
         verified_stage -> Nullable<Text>,
         is_claimed -> Bool,
         times_transferred -> Integer,
+        attention_on -> Nullable<Date>,
     }
 }
 

@@ -293,6 +293,18 @@ pub(super) fn rewrite(
     Ok(())
 }
 
+/// Ends how a prospect stood on the day on which it was erased: from then on it stands nowhere.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn end(conn: &mut Conn, prospect_id: Id, on: NaiveDate) -> Result<(), StoreError> {
+    let later =
+        standings::table.filter(standings::prospect_id.eq(prospect_id)).filter(standings::until_on.gt(on));
+    diesel::delete(later.filter(standings::from_on.gt(on))).execute(conn)?;
+    diesel::update(later).set(standings::until_on.eq(on)).execute(conn)?;
+    Ok(())
+}
+
 /// Whether the database is older than the tracks: it has prospects, and no track of any.
 ///
 /// # Errors
@@ -329,6 +341,9 @@ pub(super) fn make_missing(conn: &mut Conn) -> Result<(), StoreError> {
                 let known = history::load(conn, row.id)?;
                 let owners = ownerships::owners_of(conn, &row)?;
                 rewrite(conn, row.id, &Tracks::default(), &Tracks::of(row.id, &known, &owners))?;
+                if let Some(at) = row.erased_at {
+                    end(conn, row.id, at.date())?;
+                }
             }
         }
     })

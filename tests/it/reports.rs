@@ -326,6 +326,75 @@ fn the_forecast_begins_with_the_priors_and_learns_from_the_agents_own_deals() {
 }
 
 #[test]
+fn the_forecast_of_a_team_is_the_sum_of_its_members_also_on_a_past_day() {
+    both(|world| {
+        let cast = world.cast();
+        let (agent, peer) = (&cast.agent_a, &cast.peer);
+        at_first(&world, agent, "quarter").meet(&world, agent, "2009-12-14", "2009-12-24");
+        at_50(&world, peer, "half");
+        let mut sold = at_90(&world, peer, "nine");
+        sold.issued(&world, peer, "2009-12-14", "2009-12-14");
+        world.on("2009-12-22");
+        let cells = |by: &Person, path: &str| -> Vec<(String, String, i64)> {
+            let all = report(&world, by, path)["cells"].take();
+            let text = |cell: &Value, name: &str| cell[name].as_str().unwrap().to_owned();
+            let told = |c: &Value| (text(c, "stage"), text(c, "elapsed"), c["n"].as_i64().unwrap());
+            all.as_array().unwrap().iter().map(told).collect()
+        };
+        for (day, expected) in [
+            (
+                "2009-12-14",
+                [("stage_25", "first_quarter"), ("stage_50", "first_quarter"), ("stage_90", "first_quarter")],
+            ),
+            (
+                "2009-12-22",
+                [
+                    ("stage_25", "second_quarter"),
+                    ("stage_50", "second_quarter"),
+                    ("stage_90", "second_quarter"),
+                ],
+            ),
+        ] {
+            let mut both: Vec<_> = [agent, peer]
+                .into_iter()
+                .flat_map(|by| cells(by, &format!("forecast?as_of={day}")))
+                .collect();
+            both.sort_unstable();
+            let mut team = cells(&cast.head_a, &format!("forecast?team_id={}&as_of={day}", cast.north.id));
+            team.sort_unstable();
+            assert_eq!(team, both);
+            let seen: Vec<_> =
+                team.iter().map(|(stage, elapsed, _)| (stage.as_str(), elapsed.as_str())).collect();
+            assert_eq!(seen, expected, "{day}");
+        }
+    });
+}
+
+#[test]
+fn who_was_erased_stands_nowhere_from_that_day_on() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        at_25(&world, agent, "stays");
+        let gone = at_25(&world, agent, "goes");
+        world.on("2009-12-16");
+        world.delete(&gone.path("")).by(agent).if_match(gone.version).status(204);
+        for day in ["2009-12-16", "2010-01-04"] {
+            world.on(day);
+            let shape = report(&world, agent, "shape");
+            assert_eq!(counts(&shape["trend"][7]), counts(&shape["entered"]), "{day}");
+        }
+        let now = |day: &str| {
+            let funnel = report(&world, agent, &format!("funnel?from=2009-12-14&to={day}"));
+            funnel["currently_at"]["stage_25"].as_i64().unwrap()
+        };
+        assert_eq!([now("2009-12-15"), now("2009-12-16")], [2, 1]);
+        let forecast = report(&world, agent, "forecast?as_of=2009-12-16");
+        assert_eq!(forecast["expected"]["n"], 1);
+    });
+}
+
+#[test]
 fn an_agents_day_is_one_request() {
     both(|world| {
         let cast = world.cast();

@@ -90,7 +90,7 @@ fn entries(
 ) -> Result<Vec<AttentionEntry>, Problem> {
     let board: Vec<(Id, Id, Stage, Card)> = if day == subject.today {
         let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
-        let rows = figures::board(conn, &ids)?;
+        let rows = figures::pressing(conn, &ids, day)?;
         rows.into_iter().map(|row| (row.id, row.owner_id, row.stage, row.card.0)).collect()
     } else {
         figures::board_on(conn, &subject.members, day)?

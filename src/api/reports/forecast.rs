@@ -24,12 +24,11 @@ use crate::{
     },
     app::App,
     domain::{
-        board::Card,
         calendar::plus_days,
         cycle::{Cycle, round_half_up},
         forecast::{
-            CalibrationBin, Candidate, Cell, ElapsedShare, Expected, FinishedPursuit, TrackRecord, UNIT,
-            calibration, expected, probability_units, track_record,
+            CalibrationBin, Candidate, Cell, ElapsedShare, Expected, TrackRecord, UNIT, calibration,
+            expected, probability_units, track_record,
         },
         id::Id,
         report::Report,
@@ -37,7 +36,11 @@ use crate::{
         timeline::Timeline,
         window::Window,
     },
-    store::{Conn, figures, sheets::Member},
+    store::{
+        Conn,
+        experience::{self, Experience},
+        sheets::Member,
+    },
 };
 
 /// Days of experience behind a forecast: three years.
@@ -129,45 +132,13 @@ fn of_units(units: i64) -> f64 {
     units as f64 / UNIT as f64
 }
 
-fn cell(stage: Stage, card: &Card, day: NaiveDate) -> Option<Cell> {
-    let elapsed = card.facts.days_elapsed(day)?;
-    let limit = card.facts.limit(card.cycle_days);
-    stage.is_effective().then(|| Cell { stage, elapsed: ElapsedShare::of(elapsed, limit.max(1)) })
-}
-
-/// What is forecast from: who stands where, each agent's experience and case size.
-struct Sources {
-    board: Vec<(Id, Cell)>,
-    pursuits: BTreeMap<Id, Vec<FinishedPursuit>>,
-    case_size: BTreeMap<Id, i64>,
-}
-
-fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Sources, Problem> {
-    let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
-    let cards: Vec<(Id, Stage, Card)> = if day == subject.today {
-        let rows = figures::board(conn, &ids)?;
-        rows.into_iter().map(|row| (row.owner_id, row.stage, row.card.0)).collect()
-    } else {
-        let rows = figures::board_on(conn, &subject.members, day)?;
-        rows.into_iter().map(|(_, owner, stage, card)| (owner, stage, card)).collect()
-    };
+/// What everybody is forecast from, by agent.
+fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<BTreeMap<Id, Experience>, Problem> {
     let around = subject.surroundings(conn)?;
     let cycles: BTreeMap<Id, Timeline<Cycle>> =
         around.into_iter().map(|(id, around)| (id, around.env.cycle)).collect();
-    let since = plus_days(day, -EXPERIENCE_DAYS);
-    let year = Window::ending(day, CASE_SIZE_DAYS);
-    let case_size = figures::policies_issued(conn, &subject.members, year)?
-        .into_iter()
-        .map(|(id, (premium_minor, policies))| (id, round_half_up(premium_minor, policies)))
-        .collect();
-    Ok(Sources {
-        board: cards
-            .iter()
-            .filter_map(|(owner, stage, card)| Some((*owner, cell(*stage, card, day)?)))
-            .collect(),
-        pursuits: figures::finished(conn, &subject.members, since, &cycles)?,
-        case_size,
-    })
+    let past = (plus_days(day, -EXPERIENCE_DAYS), Window::ending(day, CASE_SIZE_DAYS));
+    Ok(experience::of_members(conn, &subject.members, &cycles, day, past)?)
 }
 
 /// Show the forecast
@@ -187,17 +158,17 @@ pub async fn get_forecast(
     let (who, query) = (caller.clone(), query.0);
     let view = settled::read(&app, &caller, move |conn, now| {
         let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        let sources = load(conn, &subject, day.to)?;
+        let mut known = load(conn, &subject, day.to)?;
         let period = Window { from: plus_days(day.to, -EXPERIENCE_DAYS), to: day.to };
         let mut sum = Expected::default();
         let mut cells = Vec::new();
         let mut bins: Vec<CalibrationBin> = calibration(&[], period);
         for member in &subject.members {
-            let own = sources.pursuits.get(&member.id).map_or(&[][..], Vec::as_slice);
-            let record = track_record(own, day.to);
-            add(&mut sum, &sources, member.id, &record);
-            cells.extend(of_member(&sources, member, &record));
-            for (bin, more) in bins.iter_mut().zip(calibration(own, period)) {
+            let own = known.remove(&member.id).unwrap_or_default();
+            let record = track_record(&own.finished, day.to);
+            add(&mut sum, &own, &record);
+            cells.extend(of_member(&own, member, &record));
+            for (bin, more) in bins.iter_mut().zip(calibration(&own.finished, period)) {
                 bin.n += more.n;
                 bin.sum_units += more.sum_units;
                 bin.closed += more.closed;
@@ -215,14 +186,10 @@ pub async fn get_forecast(
     formats::answer(&app, &caller, (format, language.0), view).await
 }
 
-fn mine(sources: &Sources, agent: Id) -> impl Iterator<Item = Cell> {
-    sources.board.iter().filter(move |(owner, _)| *owner == agent).map(|(_, cell)| *cell)
-}
-
-fn add(sum: &mut Expected, sources: &Sources, agent: Id, record: &TrackRecord) {
-    let premium_minor = sources.case_size.get(&agent).copied();
+fn add(sum: &mut Expected, own: &Experience, record: &TrackRecord) {
+    let case_size = (own.policies > 0).then(|| round_half_up(own.premium_minor, own.policies));
     let candidates: Vec<Candidate> =
-        mine(sources, agent).map(|cell| Candidate { cell, premium_minor }).collect();
+        own.open.iter().map(|cell| Candidate { cell: *cell, premium_minor: case_size }).collect();
     let more = expected(&candidates, record);
     sum.n += more.n;
     sum.policies_units += more.policies_units;
@@ -230,10 +197,10 @@ fn add(sum: &mut Expected, sources: &Sources, agent: Id, record: &TrackRecord) {
     sum.n_with_premium += more.n_with_premium;
 }
 
-fn of_member(sources: &Sources, agent: &Member, record: &TrackRecord) -> Vec<ForecastCell> {
+fn of_member(own: &Experience, agent: &Member, record: &TrackRecord) -> Vec<ForecastCell> {
     let mut by_cell: BTreeMap<Cell, i64> = BTreeMap::new();
-    for cell in mine(sources, agent.id) {
-        *by_cell.entry(cell).or_default() += 1;
+    for cell in &own.open {
+        *by_cell.entry(*cell).or_default() += 1;
     }
     let view = |(cell, n): (Cell, i64)| {
         let known = record.get(&cell).copied().unwrap_or_default();

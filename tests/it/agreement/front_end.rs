@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use prospector::{
-    domain::{actor::Role, id::Id},
+    domain::{actor::Role, attention::PRESSING, board::Flag, id::Id},
     store::{
         StoreError, outcomes,
         schema::{facts, prospects},
@@ -197,6 +197,24 @@ impl<'w> FrontEnd<'w> {
         let falls = text(&clock["falls_back_on"]).zip(text(&clock["falls_back_to"]));
         assert!(closes.is_none() || falls.is_none(), "{clock}");
         (text(&board["stage"]).unwrap(), closes.or(falls))
+    }
+
+    /// The entries of the agent's attention list about this prospect, which must be there exactly when it shows a flag
+    /// that asks for attention.
+    pub fn is_listed_when_it_asks_for_attention(&self) {
+        let list = self.world.get("/v1/reports/attention").by(self.agent()).status(200).json();
+        let flags = |row: &Value| row["flags"].as_array().unwrap().clone();
+        let listed: Vec<Value> = list["entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| row["prospect_id"] == json!(self.id))
+            .flat_map(flags)
+            .collect();
+        let shown = flags(&self.get(""));
+        let asks = |flag: &&Flag| shown.contains(&json!(flag.code()));
+        let expected: Vec<Value> = PRESSING.iter().filter(asks).map(|flag| json!(flag.code())).collect();
+        assert_eq!(listed, expected, "{}", self.get(""));
     }
 
     /// The moves that stand, in the oracle's words, after a look whether the whole log replays.

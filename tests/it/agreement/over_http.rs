@@ -31,6 +31,7 @@ fn wait_until(
         if day == to || (day - from).num_days() % 5 == 3 {
             world.on(&day.to_string());
             watched.sweep();
+            watched.is_listed_when_it_asks_for_attention();
         }
     }
     world.on(&to.to_string());
@@ -57,6 +58,7 @@ fn lived(world: &World, number: usize, life: &Life) -> Result<(), TestCaseError>
         let next = oracle.next_automatic().map(|(on, to)| (on.to_string(), to.code().to_owned()));
         let here = (oracle.stage().code().to_owned(), next);
         prop_assert_eq!(here, watched.looks(), "stage and next move (oracle, service) after{}", told);
+        watched.is_listed_when_it_asks_for_attention();
     }
     let end = plus(today, life.rest);
     wait_until(world, &watched, &mut blind, today, end);
