@@ -21,6 +21,7 @@ use super::{
     page::Page,
     problem::{Code, Problem},
     warnings::ProspectWarning,
+    writing,
 };
 use crate::{
     app::App,
@@ -68,7 +69,11 @@ pub async fn create_transfer(
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
-        return preview(&app, who, language.0, body).await;
+        let outcome = writing::dry_run(&app, move |conn, occasion| {
+            let (_, outcome) = hand_over(conn, &who, language.0, occasion, &body)?;
+            Ok(TransferOutcome { transfer_id: None, ..outcome })
+        });
+        return Ok(HttpResponse::Ok().json(outcome.await?));
     }
     body.versions_given()?;
     idempotency::run(&app, &caller, &request, move |conn| {
@@ -83,39 +88,6 @@ pub async fn create_transfer(
         })
     })
     .await
-}
-
-/// Answers like the transfer itself, inside a transaction that is rolled back.
-async fn preview(
-    app: &web::Data<App>,
-    caller: Caller,
-    language: Language,
-    body: CreateTransfer,
-) -> Result<HttpResponse, Problem> {
-    enum Undone {
-        Answer(Box<TransferOutcome>),
-        Problem(Problem),
-    }
-    impl From<StoreError> for Undone {
-        fn from(error: StoreError) -> Self {
-            Undone::Problem(error.into())
-        }
-    }
-    let source = app.clone();
-    let outcome = app
-        .db
-        .write(move |conn| {
-            let occasion = Occasion::of(&source.clock, source.ids);
-            let (_, view) = hand_over(conn, &caller, language, &occasion, &body).map_err(Undone::Problem)?;
-            // An error rolls back: that is what makes the run dry.
-            Err::<(), Undone>(Undone::Answer(Box::new(TransferOutcome { transfer_id: None, ..view })))
-        })
-        .await;
-    match outcome {
-        Err(Undone::Answer(view)) => Ok(HttpResponse::Ok().json(view)),
-        Err(Undone::Problem(problem)) => Err(problem),
-        Ok(()) => Err(Problem::new(Code::Internal)),
-    }
 }
 
 /// Loads, decides, saves.

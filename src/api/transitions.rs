@@ -107,46 +107,17 @@ pub async fn create_transition(
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
-        return dry_run(&app, who, id.0, body).await;
+        let change = writing::dry_run(&app, move |conn, occasion| {
+            let loaded = ledger::load_for_write(conn, &who.0.scope, id.0, occasion)?;
+            let (loaded, decided) = make(conn, &who, loaded, body, occasion)?;
+            Ok(BoardChange::new(&loaded, &decided, None))
+        });
+        return Ok(HttpResponse::Ok().json(change.await?));
     }
     writing::change(&app, &caller, &request, id.0, Some(if_match), move |conn, loaded, occasion| {
         make(conn, &who, loaded, body, occasion)
     })
     .await
-}
-
-/// Answers like the move itself, inside a transaction that is rolled back.
-async fn dry_run(
-    app: &web::Data<App>,
-    caller: Caller,
-    id: Id,
-    body: CreateTransition,
-) -> Result<HttpResponse, Problem> {
-    enum Undone {
-        Answer(Box<BoardChange>),
-        Problem(Problem),
-    }
-    impl From<crate::store::StoreError> for Undone {
-        fn from(error: crate::store::StoreError) -> Self {
-            Undone::Problem(error.into())
-        }
-    }
-    let source = app.clone();
-    let outcome = app
-        .db
-        .write(move |conn| {
-            let occasion = Occasion::of(&source.clock, source.ids);
-            let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &occasion)?;
-            let (loaded, decided) = make(conn, &caller, loaded, body, &occasion).map_err(Undone::Problem)?;
-            // An error rolls back: that is what makes the run dry.
-            Err::<(), Undone>(Undone::Answer(Box::new(BoardChange::new(&loaded, &decided, None))))
-        })
-        .await;
-    match outcome {
-        Err(Undone::Answer(view)) => Ok(HttpResponse::Ok().json(view)),
-        Err(Undone::Problem(problem)) => Err(problem),
-        Ok(()) => Err(Problem::new(Code::Internal)),
-    }
 }
 
 /// Decides, saves.

@@ -18,7 +18,7 @@ use crate::{
         text::Text,
     },
     store::{
-        Conn,
+        Conn, StoreError,
         ledger::{self, Loaded, Occasion},
     },
 };
@@ -85,6 +85,37 @@ where
         Ok(answer(&loaded, &decided, recorded_id, status))
     })
     .await
+}
+
+/// What `work` comes to, in a transaction that is rolled back: the answer of a write, and nothing is written.
+///
+/// # Errors
+/// What `work` refuses, and those of the store.
+pub async fn dry_run<T, F>(app: &web::Data<App>, work: F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Conn, &Occasion) -> Result<T, Problem> + Send + 'static,
+{
+    enum Undone<T> {
+        Answer(T),
+        Problem(Problem),
+    }
+    impl<T> From<StoreError> for Undone<T> {
+        fn from(error: StoreError) -> Self {
+            Undone::Problem(error.into())
+        }
+    }
+    let source = app.clone();
+    let undone = app.db.write(move |conn| {
+        let answer = work(conn, &Occasion::of(&source.clock, source.ids));
+        // An error rolls back: that is what makes the run dry.
+        Err::<(), _>(answer.map_or_else(Undone::Problem, Undone::Answer))
+    });
+    match undone.await {
+        Err(Undone::Answer(answer)) => Ok(answer),
+        Err(Undone::Problem(problem)) => Err(problem),
+        Ok(()) => Err(Problem::new(Code::Internal)),
+    }
 }
 
 /// In which capacity the caller acts on a loaded prospect.

@@ -4,9 +4,11 @@ use super::{
     benchmark::BenchmarkSet,
     board::Flag,
     forecast::ElapsedShare,
+    funnel::{CurrentlyAt, Entered},
     lever::{Infeasible, Lever},
     ratio::RatioCode,
     shape::Confidence,
+    stage::Stage,
     text::Text,
 };
 
@@ -48,6 +50,37 @@ impl RatioCode {
                 | RatioCode::NewAWeek
                 | RatioCode::AppointmentsAWeek
         )
+    }
+}
+
+impl Entered {
+    /// Its counts with what people call them, in the order of the process.
+    pub fn labelled(&self) -> [(Text, i64); 8] {
+        [
+            (Text::new("new contacts", "新增联系人"), self.new_contacts),
+            (Stage::FirstAppointment.label(), self.first_appointment),
+            (Stage::Stage25.label(), self.stage_25),
+            (Stage::Stage50.label(), self.stage_50),
+            (Stage::Stage90.label(), self.stage_90),
+            (Stage::Closed.label(), self.closed),
+            (Text::new("fell back", "退回销售机会"), self.fell_back),
+            (Stage::Exited.label(), self.exited),
+        ]
+    }
+}
+
+impl CurrentlyAt {
+    /// Its counts with what people call them, in the order of the process.
+    pub fn labelled(&self) -> [(Text, i64); 7] {
+        [
+            (Stage::Opportunity.label(), self.opportunity),
+            (Stage::FirstAppointment.label(), self.first_appointment),
+            (Stage::Stage25.label(), self.stage_25),
+            (Stage::Stage50.label(), self.stage_50),
+            (Stage::Stage90.label(), self.stage_90),
+            (Stage::Closed.label(), self.closed),
+            (Stage::Exited.label(), self.exited),
+        ]
     }
 }
 

@@ -7,7 +7,6 @@ use super::{Fill, MARGIN, MIDDLE, Picture, RULE, SMALL, WIDTH, widest};
 use crate::domain::{
     funnel::{CurrentlyAt, Entered},
     report::Report,
-    stage::Stage,
     text::{Language, Text},
     window::Window,
 };
@@ -21,29 +20,10 @@ pub fn funnel(
 ) -> String {
     let mut picture = Picture::new("funnel", &Report::Funnel.title(), caption, language);
     let Window { from, to } = period;
-    let rows = [
-        (Text::new("new contacts", "新增联系人"), entered.new_contacts),
-        (Stage::FirstAppointment.label(), entered.first_appointment),
-        (Stage::Stage25.label(), entered.stage_25),
-        (Stage::Stage50.label(), entered.stage_50),
-        (Stage::Stage90.label(), entered.stage_90),
-        (Stage::Closed.label(), entered.closed),
-        (Text::new("fell back", "退回销售机会"), entered.fell_back),
-        (Stage::Exited.label(), entered.exited),
-    ];
     let title = Text::new(format!("Entered from {from} to {to}"), format!("{from} 至 {to} 进入"));
-    group(&mut picture, &title, &rows, Fill::Solid);
-    let rows = [
-        (Stage::Opportunity.label(), at.opportunity),
-        (Stage::FirstAppointment.label(), at.first_appointment),
-        (Stage::Stage25.label(), at.stage_25),
-        (Stage::Stage50.label(), at.stage_50),
-        (Stage::Stage90.label(), at.stage_90),
-        (Stage::Closed.label(), at.closed),
-        (Stage::Exited.label(), at.exited),
-    ];
+    group(&mut picture, &title, &entered.labelled(), Fill::Solid);
     let title = Text::new(format!("Currently at, on {as_of}"), format!("{as_of} 当前所处"));
-    group(&mut picture, &title, &rows, Fill::Striped);
+    group(&mut picture, &title, &at.labelled(), Fill::Striped);
     let apart = Text::new(
         "The two groups count different things and are never added up.",
         "两组数字含义不同，不可相加。",

@@ -5,7 +5,6 @@ use crate::{
     api::formats::{About, Cell, Forms, Kind, Table, Tables, svg},
     domain::{
         report::Report,
-        stage::Stage,
         text::{Language, Text},
         window::Window,
     },
@@ -31,29 +30,12 @@ impl Forms for Counted {
     }
 
     fn tables(&self, language: Language) -> Tables {
-        let (e, at) = (&self.view.entered, &self.view.currently_at);
-        let entered = [
-            (Text::new("new contacts", "新增联系人"), e.new_contacts),
-            (Stage::FirstAppointment.label(), e.first_appointment),
-            (Stage::Stage25.label(), e.stage_25),
-            (Stage::Stage50.label(), e.stage_50),
-            (Stage::Stage90.label(), e.stage_90),
-            (Stage::Closed.label(), e.closed),
-            (Text::new("fell back", "退回销售机会"), e.fell_back),
-            (Stage::Exited.label(), e.exited),
-        ];
-        let currently = [
-            (Stage::Opportunity.label(), at.opportunity),
-            (Stage::FirstAppointment.label(), at.first_appointment),
-            (Stage::Stage25.label(), at.stage_25),
-            (Stage::Stage50.label(), at.stage_50),
-            (Stage::Stage90.label(), at.stage_90),
-            (Stage::Closed.label(), at.closed),
-            (Stage::Exited.label(), at.exited),
-        ];
         let sums = [
-            (Text::new("prospects: first appointment to 90%", "潜在客户：约定初次见面至 90%"), at.prospects),
-            (Text::new("effective prospects: 25 to 90%", "有效潜在客户：25% 至 90%"), at.effective),
+            (
+                Text::new("prospects: first appointment to 90%", "潜在客户：约定初次见面至 90%"),
+                self.at.prospects(),
+            ),
+            (Text::new("effective prospects: 25 to 90%", "有效潜在客户：25% 至 90%"), self.at.effective()),
         ];
         let table = |name, rows: &[(Text, i64)]| {
             let row = |(label, n): &(Text, i64)| vec![Cell::said(label, language), Cell::Integer(*n)];
@@ -65,8 +47,8 @@ impl Forms for Counted {
             language,
             above: self.view.subject.above(self.window(), language),
             tables: vec![
-                table(("Entered in these days", "期内进入"), &entered),
-                table(("Currently at, on the last day", "期末所处"), &currently),
+                table(("Entered in these days", "期内进入"), &self.entered.labelled()),
+                table(("Currently at, on the last day", "期末所处"), &self.at.labelled()),
                 table(("Of these together", "其中合计"), &sums),
             ],
         }
