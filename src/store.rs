@@ -37,6 +37,7 @@ pub mod sessions;
 pub mod sheets;
 pub mod sign_offs;
 pub mod teams;
+pub mod today;
 pub mod tracks;
 pub mod transfers;
 pub mod users;

@@ -33,7 +33,8 @@ use crate::{
     },
     store::{
         Conn, doings,
-        figures::{self, BoardEntry, DiaryEntry},
+        figures::{self, BoardEntry},
+        today::{self, DayMeeting},
     },
 };
 
@@ -64,6 +65,17 @@ pub struct DayAppointment {
     /// What it is for.
     #[schema(required = true, max_length = 500)]
     pub agenda: Option<String>,
+    /// Whose prospect it is: you, or the agent with whom you go along.
+    pub agent_id: Id,
+    /// That agent's name.
+    #[schema(max_length = 100, example = "杨晓玲")]
+    pub agent_name: String,
+    /// The supervisor who goes along (陪访).
+    #[schema(required = true)]
+    pub joint_visit_with: Option<Id>,
+    /// That supervisor's name.
+    #[schema(required = true, max_length = 100, example = "林主管")]
+    pub joint_visit_name: Option<String>,
 }
 
 /// Somebody who falls back soon.
@@ -114,7 +126,7 @@ pub struct Today {
     pub subject: ReportSubject,
     /// The day.
     pub on: On,
-    /// Today's appointments, in order of time.
+    /// Today's appointments, in order of time; for a supervisor also those to which you go along (陪访).
     #[schema(max_items = 10_000)]
     pub appointments: Vec<DayAppointment>,
     /// Appointments whose day has passed without an outcome, oldest first.
@@ -163,9 +175,8 @@ fn build(conn: &mut Conn, who: &Caller, now: DateTime<Utc>, language: Language) 
     let asked = PositionQuery { agent_id: Some(who.0.id), ..PositionQuery::default() };
     let (subject, day) = Subject::load(conn, who, asked, now, |today| asked.day(today))?;
     let (today, agent) = (day.to, who.0.id);
-    let (mut appointments, mut open): (Vec<_>, Vec<_>) =
-        diary(conn, agent, today)?.into_iter().partition(|a| a.on.0 == today);
-    appointments.sort_by_key(|a| (a.starts_at.0, a.appointment_id));
+    let (appointments, mut open): (Vec<_>, Vec<_>) =
+        diary(conn, who, today)?.into_iter().partition(|a| a.on.0 == today);
     open.retain(|a| a.outcome == Outcome::Open);
     let around = subject.surroundings(conn)?;
     // One look serves the day's numbers, the level and the names to call.
@@ -195,19 +206,23 @@ fn build(conn: &mut Conn, who: &Caller, now: DateTime<Utc>, language: Language) 
     })
 }
 
-/// Today's appointments, and the open ones of the last ninety days.
-fn diary(conn: &mut Conn, agent: Id, today: NaiveDate) -> Result<Vec<DayAppointment>, Problem> {
-    let rows = figures::diary(conn, agent, Window { from: plus_days(today, -90), to: today })?;
-    let view = |a: DiaryEntry| DayAppointment {
-        prospect_id: a.row.prospect_id,
-        name: a.name,
-        appointment_id: a.row.appointment_id,
-        kind: a.row.kind,
-        starts_at: At(a.row.starts_at.and_utc()),
-        on: On(a.row.day),
-        outcome: a.row.outcome,
-        deferrals: a.row.deferrals,
-        agenda: a.agenda,
+/// Today's appointments, and those of the last ninety days.
+fn diary(conn: &mut Conn, who: &Caller, today: NaiveDate) -> Result<Vec<DayAppointment>, Problem> {
+    let rows = today::meetings(conn, &who.0, Window { from: plus_days(today, -90), to: today })?;
+    let view = |m: DayMeeting| DayAppointment {
+        prospect_id: m.row.prospect_id,
+        name: m.name,
+        appointment_id: m.row.appointment_id,
+        kind: m.row.kind,
+        starts_at: At(m.row.starts_at.and_utc()),
+        on: On(m.row.day),
+        outcome: m.row.outcome,
+        deferrals: m.row.deferrals,
+        agenda: m.agenda,
+        agent_id: m.agent_id,
+        agent_name: m.agent_name,
+        joint_visit_with: m.row.joint_visit_with,
+        joint_visit_name: m.visitor_name,
     };
     Ok(rows.into_iter().map(view).collect())
 }

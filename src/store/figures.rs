@@ -9,11 +9,9 @@ use super::{
     Conn, StoreError, doings, environment, history,
     ledger::ProspectRow,
     ownerships,
-    schema::{
-        activities, appointments, evidence, memberships, prospect_people, prospects, sale_flows, standings,
-    },
+    schema::{activities, appointments, memberships, prospect_people, prospects, sale_flows, standings},
     sheets::{self, Member},
-    tracks::{AppointmentRow, SaleFlow, StandingRow},
+    tracks::{SaleFlow, StandingRow},
 };
 use crate::domain::{
     automatic::reconcile,
@@ -290,38 +288,6 @@ fn flows(
         .filter(|(agent, day, ..)| counts(members, *agent, *day))
         .map(|(agent, _, kind, minor)| (agent, kind, minor, 1))
         .collect())
-}
-
-/// An appointment with its agenda.
-#[derive(Clone, Debug)]
-pub struct DiaryEntry {
-    /// The appointment.
-    pub row: AppointmentRow,
-    /// With whom; none when it was erased.
-    pub name: Option<String>,
-    /// What it is for.
-    pub agenda: Option<String>,
-}
-
-/// The appointments on some days with people of an agent's book who are still somewhere in a pursuit, in order of time.
-/// Those of a former owner too: whose the prospect is now enters what came of them.
-///
-/// # Errors
-/// Those of the database.
-pub fn diary(conn: &mut Conn, agent: Id, window: Window) -> Result<Vec<DiaryEntry>, StoreError> {
-    let rows: Vec<(AppointmentRow, Option<String>, Option<String>)> = appointments::table
-        .inner_join(prospects::table)
-        .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(appointments::prospect_id)))
-        .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
-        .filter(prospects::owner_id.eq(agent))
-        .filter(appointments::day.between(window.from, window.to))
-        .filter(prospects::pursuit_number.eq(appointments::pursuit_number))
-        .filter(prospects::stage.eq_any(PURSUED))
-        .filter(prospects::erased_at.is_null())
-        .order((appointments::starts_at, appointments::appointment_id))
-        .select((AppointmentRow::as_select(), prospect_people::name.nullable(), evidence::content.nullable()))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(row, name, agenda)| DiaryEntry { row, name, agenda }).collect())
 }
 
 /// First day in the service of some users.

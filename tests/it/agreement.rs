@@ -3,6 +3,7 @@
 //! `AGREEMENT_CASES` sets how many random cases each property takes; without it few enough for every build, and always
 //! the same, so that a build is red for its own reasons only.
 
+mod as_of;
 mod calculations;
 mod classification;
 mod driver;

@@ -72,6 +72,32 @@ fn an_agent_takes_the_supervisor_along_and_the_supervisor_finds_it() {
 }
 
 #[test]
+fn a_joint_visit_stands_in_the_day_of_both() {
+    both(|world| {
+        let cast = world.cast();
+        let (agent, head) = (&cast.agent_a, &cast.head_a);
+        let mut p = at_25(&world, agent);
+        changes(&world, agent, &mut p, json!({"joint_visit_with": head.id}));
+        let day = |by: &Person| {
+            let today = world.get("/v1/today").by(by).status(200).json();
+            let line =
+                |row: &Value| ["name", "agent_name", "joint_visit_with"].map(|field| row[field].clone());
+            today["appointments"].as_array().unwrap().iter().map(line).collect::<Vec<_>>()
+        };
+        assert_eq!(day(head), Vec::<[Value; 3]>::new(), "not before its day");
+        world.on("2009-12-18");
+        let expected = [[json!("王芳"), json!(agent.username.to_uppercase()), json!(head.id)]];
+        assert_eq!((day(agent), day(head)), (expected.to_vec(), expected.to_vec()));
+        assert_eq!(day(&cast.supervisor_a1), Vec::<[Value; 3]>::new());
+        let of_head = world.get("/v1/today").by(head).status(200).json();
+        assert_eq!(of_head["appointments"][0]["joint_visit_name"], json!(head.username.to_uppercase()));
+        // The agent enters what came of it, not the supervisor.
+        world.on("2009-12-19");
+        assert_eq!(world.get("/v1/today").by(head).status(200).json()["outcomes_to_enter"], json!([]));
+    });
+}
+
+#[test]
 fn a_joint_visit_is_fixed_with_the_appointment_or_with_the_move_that_carries_it() {
     both(|world| {
         let cast = world.cast();

@@ -106,6 +106,12 @@ impl<'w> FrontEnd<'w> {
         &self.sides[self.owner].agent
     }
 
+    /// The head of both teams, the two agents, and the team above.
+    pub fn people(&self) -> (&Person, [Id; 2], Id) {
+        let [first, second] = &self.sides;
+        (&self.head, [first.agent.id, second.agent.id], first.team.id)
+    }
+
     fn choose(&self, side: usize, from: Option<NaiveDate>, mut choice: Value, cycle: Option<i64>) {
         let Side { team, agent } = &self.sides[side];
         let path = format!("/v1/settings?team_id={}", team.id);
