@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod actor;
+pub mod appointment;
 pub mod attention;
 pub mod automatic;
 pub mod benchmark;

@@ -21,9 +21,10 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        appointment::{self, Appointment, Outcome},
         entries,
         fact::{AppointmentKind, FactBody},
-        history::{Appointment, Cut, Outcome},
+        history::Cut,
         id::Id,
         text::Text,
     },
@@ -111,7 +112,7 @@ pub struct AppointmentView {
     /// How often it was put off.
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub deferrals: i32,
-    /// What came of it.
+    /// What came of it; `cancelled` also when its pursuit came to nothing before its day.
     pub outcome: Outcome,
     /// Notes on what came of it.
     #[schema(required = true, max_length = 1000)]
@@ -156,7 +157,7 @@ pub async fn create_appointment(
         ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
-        .map_err(refusals::problem_at_top)
+        .map_err(refusals::problem_of_fixing)
     })
     .await
 }
@@ -194,7 +195,8 @@ fn fixed(
 /// Change an appointment
 ///
 /// Records what came of it, puts it off to a new date, changes what it is for, or says who goes along. The first meeting that is held starts the clock. `If-Match`
-/// carries the prospect's version.
+/// carries the prospect's version. What came of it can be recorded also when its pursuit has ended, but for a first meeting. An
+/// outcome that was a slip is taken back by a correction (`appointment_outcome`).
 #[utoipa::path(tag = "appointments", operation_id = "updateAppointment",
     params(("prospect_id" = Id, Path, description = "The prospect."), ("appointment_id" = Id, Path, description = "The appointment.")),
     request_body(content = AppointmentPatch, example = json!({"outcome": "held"})),
@@ -231,10 +233,8 @@ fn changed(
     body: AppointmentPatch,
     occasion: &Occasion,
 ) -> Result<Built, Problem> {
-    let number = loaded.history.pursuit_number();
-    let list = loaded.history.appointments_on(number, Cut::EndOf(loaded.today));
-    let appointment =
-        list.into_iter().find(|a| a.id == appointment_id).ok_or_else(|| Problem::new(Code::NotFound))?;
+    let known = appointment::find(&loaded.history, appointment_id, Cut::EndOf(loaded.today));
+    let (_, appointment) = known.ok_or_else(|| Problem::new(Code::NotFound))?;
     let mut built = Built::new();
     let id = || occasion.ids.id();
     // What came of it is dated on its own day, everything else today.
@@ -286,8 +286,8 @@ fn neither() -> Problem {
         "/outcome",
         "one_of",
         Text::new(
-            "Give either an outcome (held, no_show, cancelled), or a new starts_at, agenda or joint_visit_with.",
-            "请给出结果（held、no_show、cancelled），或新的 starts_at、agenda、joint_visit_with。",
+            "Give either an outcome (held, no_show, cancelled; notes go with it), or a new starts_at, agenda or joint_visit_with.",
+            "请给出结果（held、no_show、cancelled，可附 notes），或新的 starts_at、agenda、joint_visit_with。",
         ),
         json!({"allowed": ["held", "no_show", "cancelled"]}),
     )
@@ -321,12 +321,7 @@ pub async fn list_appointments(
         notes: a.settled_by.and_then(|by| texts.get(&by).cloned()),
         joint_visit_with: a.joint_visit_with,
     };
-    let data = (1..=loaded.history.highest_pursuit())
-        .flat_map(|number| {
-            let list = loaded.history.appointments_on(number, Cut::EndOf(loaded.today));
-            list.into_iter().map(move |a| (number, a))
-        })
-        .map(|(number, a)| view(number, a))
-        .collect();
+    let all = appointment::of_all_pursuits(&loaded.history, Cut::EndOf(loaded.today));
+    let data = all.into_iter().map(|(number, a)| view(number, a)).collect();
     Ok(HttpResponse::Ok().json(AppointmentPage::of(data)))
 }

@@ -1,6 +1,7 @@
 //! `…/{prospect_id}/corrections`: taking back a slip, correcting a date (method section 4).
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -16,7 +17,11 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        corrections::{CorrectableDate, latest_by_hand, redate_fact, redate_move, void_latest},
+        appointment,
+        corrections::{
+            CorrectableDate, latest_by_hand, redate_fact, redate_move, take_back_outcome, void_latest,
+        },
+        history::{Cut, History},
         id::Id,
         text::Text,
     },
@@ -41,6 +46,9 @@ pub enum CorrectionKind {
     PolicyIssuedOn,
     /// Correct the date of the receipt.
     ReceiptSignedOn,
+    /// Take back what was recorded of an appointment's outcome; a first meeting that came with it goes too. Then the right
+    /// outcome can be recorded.
+    AppointmentOutcome,
 }
 
 /// A correction; the records it corrects stay in the log.
@@ -49,18 +57,67 @@ pub enum CorrectionKind {
 pub struct CreateCorrection {
     /// What to correct.
     pub kind: CorrectionKind,
-    /// The right date; needed by every kind but `void_latest_move`.
+    /// The right date; needed by every kind but `void_latest_move` and `appointment_outcome`.
     #[serde(default)]
     pub on: Option<On>,
+    /// Whose outcome is taken back; needed by `appointment_outcome`, and by no other kind.
+    #[serde(default)]
+    pub appointment_id: Option<Id>,
     /// Why, in words.
     #[validate(length(min = 1, max = 1000))]
     #[schema(min_length = 1, max_length = 1000, example = "Typed under the wrong name.")]
     pub reason_text: String,
 }
 
-/// Correct the latest move or a date
+/// A correction with all that it needs.
+#[derive(Clone, Copy)]
+enum What {
+    Void,
+    Redate(NaiveDate),
+    Date(CorrectableDate, NaiveDate),
+    Outcome(Id),
+}
+
+impl CreateCorrection {
+    fn what(&self) -> Result<What, Problem> {
+        let missing = |pointer: &'static str, text: Text| {
+            Problem::new(Code::ValidationFailed).error(pointer, "required", text, json!({}))
+        };
+        let on = || {
+            let asked = || missing("/on", Text::new("Give the right date.", "请给出正确的日期。"));
+            self.on.map(|on| on.0).ok_or_else(asked)
+        };
+        Ok(match self.kind {
+            CorrectionKind::VoidLatestMove => What::Void,
+            CorrectionKind::RedateLatestMove => What::Redate(on()?),
+            CorrectionKind::FirstMeetingOn => What::Date(CorrectableDate::FirstMeetingOn, on()?),
+            CorrectionKind::PolicyIssuedOn => What::Date(CorrectableDate::PolicyIssuedOn, on()?),
+            CorrectionKind::ReceiptSignedOn => What::Date(CorrectableDate::ReceiptSignedOn, on()?),
+            CorrectionKind::AppointmentOutcome => What::Outcome(self.appointment_id.ok_or_else(|| {
+                missing("/appointment_id", Text::new("Name the appointment.", "请指明是哪次见面。"))
+            })?),
+        })
+    }
+}
+
+impl What {
+    /// The business date of the record that would be taken back: its block may be signed off.
+    fn dated(self, history: &History) -> Option<NaiveDate> {
+        match self {
+            What::Outcome(id) => {
+                let (_, known) = appointment::find(history, id, Cut::EndOf(NaiveDate::MAX))?;
+                history.facts.iter().find(|f| Some(f.id) == known.settled_by).map(|f| f.occurred_on)
+            }
+            What::Void | What::Redate(_) | What::Date(..) => {
+                latest_by_hand(history).map(|latest| latest.occurred_on)
+            }
+        }
+    }
+}
+
+/// Correct the latest move, a date or an outcome
 ///
-/// Agents take back their own latest move for seven days and until its block is signed off, supervisors later. Every correction is a record; automatic
+/// Agents take back their own latest move, or the outcome of an appointment, for seven days and until its block is signed off, supervisors later. Every correction is a record; automatic
 /// moves are derived afresh. `If-Match` carries the prospect's version where it is sent.
 #[utoipa::path(tag = "transitions", operation_id = "createCorrection",
     params(("prospect_id" = Id, Path, description = "The prospect.")),
@@ -76,45 +133,24 @@ pub async fn create_correction(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let on = match (body.kind, body.on) {
-        (CorrectionKind::VoidLatestMove, _) => None,
-        (_, Some(on)) => Some(on.0),
-        (_, None) => {
-            return Err(Problem::new(Code::ValidationFailed).error(
-                "/on",
-                "required",
-                Text::new("Give the right date.", "请给出正确的日期。"),
-                json!({}),
-            ));
-        }
-    };
+    let what = body.what()?;
     let if_match = (if_match != IfMatch::Missing).then_some(if_match);
     let who = caller.clone();
     writing::change(&app, &caller, &request, id.0, if_match, move |conn, loaded, occasion| {
         let authority = authority(&who, &loaded);
         let fact_id = occasion.ids.id();
-        let signed = match latest_by_hand(&loaded.history) {
-            Some(latest) => sign_offs::blocks_around(conn, loaded.row.owner_id, latest.occurred_on)?,
+        let signed = match what.dated(&loaded.history) {
+            Some(on) => sign_offs::blocks_around(conn, loaded.row.owner_id, on)?,
             None => Vec::new(),
         };
         let (loaded, decided) =
-            ledger::decide(conn, loaded, who.0.id, authority, Vec::new(), occasion, |ctx| {
-                let date = on.unwrap_or(ctx.today);
-                match body.kind {
-                    CorrectionKind::VoidLatestMove => void_latest(ctx, &signed),
-                    CorrectionKind::RedateLatestMove => redate_move(ctx, date, &signed),
-                    CorrectionKind::FirstMeetingOn => {
-                        redate_fact(ctx, fact_id, CorrectableDate::FirstMeetingOn, date)
-                    }
-                    CorrectionKind::PolicyIssuedOn => {
-                        redate_fact(ctx, fact_id, CorrectableDate::PolicyIssuedOn, date)
-                    }
-                    CorrectionKind::ReceiptSignedOn => {
-                        redate_fact(ctx, fact_id, CorrectableDate::ReceiptSignedOn, date)
-                    }
-                }
+            ledger::decide(conn, loaded, who.0.id, authority, Vec::new(), occasion, |ctx| match what {
+                What::Void => void_latest(ctx, &signed),
+                What::Redate(on) => redate_move(ctx, on, &signed),
+                What::Date(which, on) => redate_fact(ctx, fact_id, which, on),
+                What::Outcome(id) => take_back_outcome(ctx, id, &signed),
             })?
-            .map_err(refusals::problem)?;
+            .map_err(refusals::problem_of_correction)?;
         let first = decided.transitions.first().map(|t| t.id).or(decided.facts.first().map(|f| f.id));
         if let Some(subject_id) = first {
             let text = Evidence { subject_id, content: body.reason_text };

@@ -9,11 +9,15 @@ use super::{
     extract::{At, Caller, On, StrictQuery},
     page::{self, Page},
     problem::Problem,
+    settled,
 };
 use crate::{
     app::App,
-    domain::{fact::AppointmentKind, history::Outcome, id::Id},
-    store::diary::{self, Filter, Meeting, Order},
+    domain::{appointment::Outcome, fact::AppointmentKind, id::Id},
+    store::{
+        Conn,
+        diary::{self, Filter, Meeting, Order},
+    },
 };
 
 /// The order of the diary.
@@ -108,7 +112,7 @@ pub struct DiaryEntry {
     /// How often it was put off (延期).
     #[schema(minimum = 0, maximum = 1000, example = 0)]
     pub deferrals: i32,
-    /// What came of it.
+    /// What came of it; `cancelled` also when its pursuit came to nothing before its day.
     pub outcome: Outcome,
     /// Notes on what came of it.
     #[schema(required = true, max_length = 1000)]
@@ -185,8 +189,9 @@ pub async fn list_appointments(
         AppointmentSort::StartsFirst => Order::StartsFirst,
         AppointmentSort::StartsLast => Order::StartsLast,
     };
-    let (actor, fetch) = (caller.0, page.fetch());
-    let mut rows = app.db.read(move |conn| diary::page(conn, &actor, &filter, order, fetch)).await?;
+    let (actor, fetch) = (caller.0.clone(), page.fetch());
+    let read = move |conn: &mut Conn, _| Ok(diary::page(conn, &actor, &filter, order, fetch)?);
+    let mut rows = settled::read(&app, &caller, read).await?;
     let next_cursor = page.cut(&mut rows, |m| (m.row.starts_at, m.row.appointment_id));
     let data = rows.into_iter().map(DiaryEntry::from).collect();
     let body = DiaryPage { data, has_more: next_cursor.is_some(), next_cursor };

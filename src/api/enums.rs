@@ -8,6 +8,7 @@ use utoipa::{
 use crate::domain::{
     activity::CallOutcome,
     actor::Role,
+    appointment::Outcome,
     benchmark::BenchmarkSet,
     board::Flag,
     calendar::SheetWeekStart,
@@ -15,7 +16,6 @@ use crate::domain::{
     cycle::CycleSource,
     fact::AppointmentKind,
     forecast::ElapsedShare,
-    history::Outcome,
     lever::{Infeasible, Lever},
     next_action::ActionCode,
     prospect::DecisionRole,

@@ -15,10 +15,11 @@ use super::{
 };
 use crate::{
     domain::{
+        appointment::Outcome,
         criteria::{Criterion, Verdict},
         decision::NewFact,
         fact::{AppointmentKind, FactBody},
-        history::{Cut, Outcome},
+        history::Cut,
         id::Id,
         stage::Stage,
         text::Text,

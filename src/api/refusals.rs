@@ -28,17 +28,52 @@ pub fn problem_at_top(refusal: Refusal) -> Problem {
     problem_in(refusal, Place::Top)
 }
 
+/// The problem document of a refusal to fix an appointment.
+pub fn problem_of_fixing(refusal: Refusal) -> Problem {
+    problem_in(refusal, Place::Fixing)
+}
+
+/// The problem document of a refusal of a correction.
+pub fn problem_of_correction(refusal: Refusal) -> Problem {
+    problem_in(refusal, Place::Correction)
+}
+
 /// Where a body has the dates that a refusal names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
+    /// In the facts of a move.
     Facts,
+    /// At the top.
     Top,
+    /// At the top, and the business date is the day of the fixing.
+    Fixing,
+    /// In the one date that is right.
+    Correction,
 }
 
 impl Place {
+    /// The business date.
+    fn when(self) -> &'static str {
+        match self {
+            Place::Facts | Place::Top => "/occurred_on",
+            Place::Fixing => "/fixed_on",
+            Place::Correction => "/on",
+        }
+    }
+
+    /// The field with the day on which an appointment was fixed or put off.
+    fn fixed_on(self) -> &'static str {
+        match self {
+            Place::Facts | Place::Fixing => "fixed_on",
+            Place::Top => "occurred_on",
+            Place::Correction => "on",
+        }
+    }
+
     fn starts_at(self, kind: AppointmentKind) -> &'static str {
         match (self, kind) {
-            (Place::Top, _) => "/starts_at",
+            (Place::Correction, _) => "/on",
+            (Place::Top | Place::Fixing, _) => "/starts_at",
             (Place::Facts, AppointmentKind::First) => "/facts/first_appointment/starts_at",
             (Place::Facts, AppointmentKind::Next) => "/facts/next_appointment/starts_at",
         }
@@ -46,9 +81,10 @@ impl Place {
 
     fn date(self, which: CorrectableDate) -> &'static str {
         match (self, which) {
-            (Place::Top, CorrectableDate::FirstMeetingOn) => "/first_meeting_on",
-            (Place::Top, CorrectableDate::PolicyIssuedOn) => "/policy_issued_on",
-            (Place::Top, CorrectableDate::ReceiptSignedOn) => "/receipt_signed_on",
+            (Place::Correction, _) => "/on",
+            (Place::Top | Place::Fixing, CorrectableDate::FirstMeetingOn) => "/first_meeting_on",
+            (Place::Top | Place::Fixing, CorrectableDate::PolicyIssuedOn) => "/policy_issued_on",
+            (Place::Top | Place::Fixing, CorrectableDate::ReceiptSignedOn) => "/receipt_signed_on",
             (Place::Facts, CorrectableDate::FirstMeetingOn) => "/facts/first_meeting_on",
             (Place::Facts, CorrectableDate::PolicyIssuedOn) => "/facts/policy_issued_on",
             (Place::Facts, CorrectableDate::ReceiptSignedOn) => "/facts/receipt_signed_on",
@@ -57,7 +93,7 @@ impl Place {
 
     fn cooling_off_days(self) -> &'static str {
         match self {
-            Place::Top => "/cooling_off_days",
+            Place::Top | Place::Fixing | Place::Correction => "/cooling_off_days",
             Place::Facts => "/facts/cooling_off_days",
         }
     }
@@ -90,14 +126,14 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             place.starts_at(kind),
             "before_it_was_fixed",
             Text::new(
-                format!("{date} lies before {fixed_on}, the day on which this is fixed or put off. What was agreed earlier says so: give that day."),
-                format!("{date} 早于约定或改期的日期 {fixed_on}。若是此前约定的，请填写约定的日期。"),
+                format!("{date} lies before {fixed_on}, the day on which this is fixed or put off. What was agreed earlier says so: give that day ({}).", place.fixed_on()),
+                format!("{date} 早于约定或改期的日期 {fixed_on}。若是此前约定的，请填写约定的日期（{}）。", place.fixed_on()),
             ),
             json!({"date": date, "fixed_on": fixed_on}),
         ),
         Refusal::BeforeItsDay { date, day } => one(
             Code::ValidationFailed,
-            "/occurred_on",
+            place.when(),
             "before_its_day",
             Text::new(
                 format!("The appointment is on {day}: nobody can have stayed away on {date}."),
@@ -154,7 +190,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
         }
         Refusal::InTheFuture { date, today } => one(
             Code::ValidationFailed,
-            "/occurred_on",
+            place.when(),
             "in_the_future",
             Text::new(
                 format!("{date} lies after today, {today}. What has not happened cannot be recorded."),
@@ -164,7 +200,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
         ),
         Refusal::BeforeLastMove { date, last_on } => one(
             Code::TransitionRefused,
-            "/occurred_on",
+            place.when(),
             "before_last_move",
             Text::new(
                 format!("{date} lies before the last move of {last_on} that stands. Correct that one first, or give a later date."),
@@ -174,7 +210,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
         ),
         Refusal::NotTheLatest { date, expected } => one(
             Code::TransitionRefused,
-            "/occurred_on",
+            place.when(),
             "not_the_latest_date",
             Text::new(
                 format!("A move to 90% happens on the latest of signing, submission and money: {expected}, not {date}. Leave the date out or give that one."),
@@ -252,10 +288,21 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
             json!({"last_day": last_day}),
         ),
         Refusal::UnknownAppointment => Problem::new(Code::NotFound),
+        Refusal::PursuitEnded { ended_on } => pursuit_ended(ended_on),
+        Refusal::OutcomeBeforeItWasFixed { date, fixed_on } => one(
+            Code::ValidationFailed,
+            place.when(),
+            "before_it_was_fixed",
+            Text::new(
+                format!("{date} lies before {fixed_on}, the day on which the appointment was fixed: nothing can have come of it by then."),
+                format!("{date} 早于该见面的约定日期 {fixed_on}，当时不可能已有结果。"),
+            ),
+            json!({"date": date, "fixed_on": fixed_on}),
+        ),
         Refusal::AppointmentSettled => conflict(
             "appointment_settled",
-            "The appointment was held or called off already; fix a new one.",
-            "该见面已进行或已取消；请另约。",
+            "The appointment was held or called off already. If that was a slip, take it back with a correction (appointment_outcome); otherwise fix a new one.",
+            "该见面已进行或已取消。如属误记，请用更正（appointment_outcome）撤回；否则请另约。",
         ),
         Refusal::ExtensionExists => conflict(
             "extension_exists",
@@ -334,5 +381,29 @@ fn not_voidable(why: NotVoidable) -> Problem {
             ),
             json!({"date": date}),
         ),
+        NotVoidable::MoveRestsOnIt => conflict(
+            "move_rests_on_it",
+            "A move came with this outcome or was made on the strength of it: take the move back first (void_latest_move).",
+            "有移动随该结果一并录入，或以它为依据：请先撤销那次移动（void_latest_move）。",
+        ),
     }
+}
+
+/// 409: the pursuit of an appointment is over.
+fn pursuit_ended(ended_on: Option<chrono::NaiveDate>) -> Problem {
+    let (en, zh) = match ended_on {
+        Some(on) => (format!("ended on {on}"), format!("已于 {on} 结束")),
+        None => ("was taken back".to_owned(), "已撤销".to_owned()),
+    };
+    Problem::new(Code::Conflict)
+        .detail(Text::new(
+            format!("The pursuit of this appointment {en}: only no_show or cancelled can still be recorded of it, and held of a later meeting. To meet again, fix a first appointment with a transition."),
+            format!("该见面所属的销售过程{zh}：只能再记录未到（no_show）或取消（cancelled），后续见面还可记录已见（held）。要再见面，请通过移动约定初次见面。"),
+        ))
+        .error(
+            "",
+            "pursuit_ended",
+            Text::new("The pursuit of the appointment is over.", "该见面所属的销售过程已结束。"),
+            json!({"ended_on": ended_on}),
+        )
 }

@@ -20,10 +20,10 @@ use crate::{
     app::App,
     domain::{
         activity::DayCounts,
+        appointment::Outcome,
         benchmark::Benchmarks,
         calendar::{days_between, plus_days},
         fact::AppointmentKind,
-        history::Outcome,
         id::Id,
         report::Report,
         shape::{BoardCounts, Experience, read},

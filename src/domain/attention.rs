@@ -155,6 +155,7 @@ mod tests {
             open: true,
             postponed: false,
             cancelled: false,
+            joint_visit: false,
         };
         Card {
             entered_on: day(clock),

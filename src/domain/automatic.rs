@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    appointment::Appointment,
     calendar::{check_in_covering, days_between, next_check_in_after, plus_days},
     classify::classify,
     cooling_off,
     criteria::{Criterion, Verdict},
     fact::{AppointmentKind, Fact, FactBody},
     facts::Facts,
-    history::{Appointment, Cut, Dossier, Environment, History},
+    history::{Cut, Dossier, Environment, History},
     settings::FallbackMode,
     stage::Stage,
     transition::{Reason, Transition},

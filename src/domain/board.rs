@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    appointment::Outcome,
     automatic::{Due, proposal},
     calendar::{days_between, plus_days},
     classify::classify,
@@ -14,7 +15,7 @@ use super::{
     entries::{ExtensionState, extension_state},
     fact::AppointmentKind,
     facts::Facts,
-    history::{Cut, Environment, History, Outcome},
+    history::{Cut, Environment, History},
     stage::Stage,
     transition::Path,
 };
@@ -32,6 +33,9 @@ pub struct CardAppointment {
     pub postponed: bool,
     /// Whether it was called off.
     pub cancelled: bool,
+    /// Whether a supervisor goes along (陪访).
+    #[serde(default)]
+    pub joint_visit: bool,
 }
 
 /// The stored picture of a prospect's current pursuit.
@@ -172,6 +176,7 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
                 open: a.outcome == Outcome::Open,
                 postponed: a.deferrals > 0,
                 cancelled: a.outcome == Outcome::Cancelled,
+                joint_visit: a.joint_visit_with.is_some(),
             })
             .collect(),
         facts,
@@ -229,6 +234,13 @@ impl Card {
         }
     }
 
+    /// Whether a first appointment was first fixed more than a cycle ago and nobody has met (method section 5).
+    fn waits_too_long(&self, stage: Stage, day: NaiveDate) -> bool {
+        let unmet = stage == Stage::FirstAppointment && self.facts.met_by(day).is_none();
+        let fixed_on = self.facts.first_appointment.map(|a| a.fixed_on).filter(|_| unmet);
+        fixed_on.is_some_and(|fixed| days_between(fixed, day) > i64::from(self.cycle_days))
+    }
+
     /// What a reader should notice on a day.
     pub fn flags(&self, stage: Stage, day: NaiveDate) -> Vec<Flag> {
         let clock = self.clock(stage, day);
@@ -241,7 +253,9 @@ impl Card {
         let holds = |flag: Flag| match flag {
             Flag::CycleWarning => elapsed.is_some_and(|e| e >= warn_from && e <= clock.limit_days),
             Flag::LastDay => elapsed == Some(clock.limit_days),
-            Flag::OverCycle => elapsed.is_some_and(|e| e > clock.limit_days),
+            Flag::OverCycle => {
+                elapsed.is_some_and(|e| e > clock.limit_days) || self.waits_too_long(stage, day)
+            }
             Flag::NoNextDate => runs && !dated,
             Flag::OutcomeMissing => {
                 stage.is_prospect() && self.appointments.iter().any(|a| a.open && a.on < day)

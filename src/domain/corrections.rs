@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use super::{
+    appointment::{self, appointments},
     calendar::days_between,
     decision::{Context, Decision, NewFact, NotVoidable, Refusal, VOID_DAYS},
     fact::{Fact, FactBody},
-    history::{Cut, History, appointments},
+    history::{Cut, History},
     id::Id,
     moves::{self, MoveRequest},
     recorder::Recorder,
@@ -67,7 +68,7 @@ fn void(recorder: &mut Recorder<'_, '_>, signed: &[Window]) -> Result<Transition
 ///
 /// # Errors
 /// As for voiding and for moving; `NotTheLatest` for a move that has its date from elsewhere (90 from the sale, closed
-/// from the cooling-off period, closed→50 from its arrival); `UnknownAppointment` when something would have come of an
+/// from the cooling-off period, closed→50 from its arrival); `OutcomeBeforeItWasFixed` when something would have come of an
 /// appointment before it was fixed.
 pub fn redate_move(
     ctx: &mut Context<'_>,
@@ -101,19 +102,20 @@ pub fn redate_move(
     if let Some(expected) = made.map(|t| t.occurred_on).filter(|on| *on != occurred_on) {
         return Err(Refusal::NotTheLatest { date: occurred_on, expected });
     }
-    if !every_appointment_was_fixed_first(&recorder.history) {
-        return Err(Refusal::UnknownAppointment);
+    if let Some((date, fixed_on)) = outcome_before_it_was_fixed(&recorder.history) {
+        return Err(Refusal::OutcomeBeforeItWasFixed { date, fixed_on });
     }
     recorder.finish()
 }
 
-/// Nothing can have come of an appointment before it was fixed.
-fn every_appointment_was_fixed_first(history: &History) -> bool {
+/// Something that came of an appointment before it was fixed, with both days.
+fn outcome_before_it_was_fixed(history: &History) -> Option<(NaiveDate, NaiveDate)> {
     let facts = history.pursuit_facts(history.pursuit_number());
     let list = appointments(&facts);
-    facts.iter().all(|f| {
-        let about = f.body.about_appointment();
-        list.iter().all(|a| Some(a.id) != about || a.fixed_on <= f.occurred_on)
+    facts.iter().find_map(|f| {
+        let about = f.body.about_appointment()?;
+        let early = list.iter().find(|a| a.id == about && f.occurred_on < a.fixed_on)?;
+        Some((f.occurred_on, early.fixed_on))
     })
 }
 
@@ -149,8 +151,8 @@ impl CorrectableDate {
 /// 90 cannot be corrected any more: it would come back to life.
 ///
 /// # Errors
-/// `NothingToCorrect`, `InTheFuture`, `NoPursuit`, `UnknownAppointment` (the meeting was an appointment that was fixed
-/// only later).
+/// `NothingToCorrect`, `InTheFuture`, `NoPursuit`, `OutcomeBeforeItWasFixed` (the meeting was an appointment that was
+/// fixed only later).
 pub fn redate_fact(
     ctx: &mut Context<'_>,
     fact_id: Id,
@@ -207,11 +209,71 @@ fn held_with(
     for fact in facts.iter().filter(same) {
         if let FactBody::AppointmentHeld { appointment_id, .. } = fact.body {
             let list = recorder.history.appointments_on(pursuit, Cut::EndOf(recorder.today()));
-            if list.iter().any(|a| a.id == appointment_id && on < a.fixed_on) {
-                return Err(Refusal::UnknownAppointment);
+            if let Some(early) = list.iter().find(|a| a.id == appointment_id && on < a.fixed_on) {
+                return Err(Refusal::OutcomeBeforeItWasFixed { date: on, fixed_on: early.fixed_on });
             }
             return Ok(Some((*fact).clone()));
         }
     }
     Ok(None)
+}
+
+/// Takes back what was told of an appointment's outcome; a first meeting that it recorded goes with it, and the clock that it
+/// started. `signed` are the blocks of the owner that are signed off, as for [`void_latest`].
+///
+/// # Errors
+/// `UnknownAppointment`, `NothingToCorrect` while it is open, and `NotVoidable`: not the caller's own word, older than seven
+/// days, signed off, or a move rests on it.
+pub fn take_back_outcome(
+    ctx: &mut Context<'_>,
+    appointment_id: Id,
+    signed: &[Window],
+) -> Result<Decision, Refusal> {
+    let mut recorder = Recorder::new(ctx);
+    let known = appointment::find(&recorder.history, appointment_id, Cut::EndOf(recorder.today()));
+    let Some((pursuit, known)) = known else { return Err(Refusal::UnknownAppointment) };
+    let facts: Vec<Fact> = recorder.history.pursuit_facts(pursuit).into_iter().cloned().collect();
+    let told = facts.iter().find(|f| Some(f.id) == known.settled_by);
+    let Some(told) = told else { return Err(Refusal::NothingToCorrect) };
+    may_take_back(&recorder, told, signed)?;
+    let started_with_it = |f: &&Fact| {
+        let same = f.group_id == told.group_id && f.occurred_on == told.occurred_on;
+        same && matches!(f.body, FactBody::FirstMeeting { .. })
+    };
+    let meeting = facts.iter().find(started_with_it);
+    if has_a_move_that_rests_on(&recorder.history, told, meeting.is_some()) {
+        return Err(Refusal::NotVoidable { why: NotVoidable::MoveRestsOnIt });
+    }
+    for wrong in std::iter::once(told).chain(meeting) {
+        let body = FactBody::OutcomeTakenBack { appointment_id };
+        let new = NewFact { id: (recorder.ctx.ids)(), occurred_on: Some(wrong.occurred_on), body };
+        recorder.fact(new, pursuit, wrong.occurred_on, Some(wrong.id));
+    }
+    recorder.finish()
+}
+
+/// The own word, for seven days and until its block is signed off; supervisors later.
+fn may_take_back(recorder: &Recorder<'_, '_>, told: &Fact, signed: &[Window]) -> Result<(), Refusal> {
+    let refuse = |why| Err(Refusal::NotVoidable { why });
+    if recorder.ctx.authority.supervisor {
+        return Ok(());
+    }
+    if told.actor_id != recorder.ctx.actor_id {
+        return refuse(NotVoidable::NotOwn);
+    }
+    if days_between(told.recorded_on, recorder.today()) > VOID_DAYS {
+        return refuse(NotVoidable::TooOld);
+    }
+    if signed.iter().any(|block| block.contains(told.occurred_on)) {
+        return refuse(NotVoidable::SignedOff { date: told.occurred_on });
+    }
+    Ok(())
+}
+
+/// A move carried the outcome, or came after the first meeting that the outcome recorded.
+fn has_a_move_that_rests_on(history: &History, told: &Fact, first_meeting: bool) -> bool {
+    let by_hand = |t: &&Transition| !t.is_automatic() && t.pursuit_number == told.pursuit_number;
+    history.effective().into_iter().filter(by_hand).any(|t| {
+        t.group_id == told.group_id || (first_meeting && t.seq > told.after_transition && t.to.is_effective())
+    })
 }

@@ -177,8 +177,20 @@ pub enum Refusal {
         /// The last day on which it would have undone the sale.
         last_day: NaiveDate,
     },
-    /// The appointment is not one of this pursuit's.
+    /// There is no such appointment.
     UnknownAppointment,
+    /// The pursuit of the appointment has ended: only what came of it can still be told.
+    PursuitEnded {
+        /// When; none for one that was voided.
+        ended_on: Option<NaiveDate>,
+    },
+    /// Nothing can have come of an appointment before it was fixed.
+    OutcomeBeforeItWasFixed {
+        /// The date given.
+        date: NaiveDate,
+        /// The day on which it was fixed.
+        fixed_on: NaiveDate,
+    },
     /// An appointment cannot lie before the day on which it was fixed or put off.
     BeforeItWasFixed {
         /// First or next.
@@ -247,6 +259,8 @@ pub enum NotVoidable {
         /// The date.
         date: NaiveDate,
     },
+    /// The outcome came with a move, or a move made since rests on it: the move has to be taken back.
+    MoveRestsOnIt,
 }
 
 /// Days during which agents may take back their own latest move (method section 4).

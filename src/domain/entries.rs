@@ -3,21 +3,25 @@
 use chrono::NaiveDate;
 
 use super::{
+    appointment::{self, Appointment, Outcome},
     criteria::{Criterion, Verdict},
     decision::{Context, Decision, NewFact, Refusal},
-    fact::{Fact, FactBody},
-    history::{Cut, History, Outcome},
+    fact::{AppointmentKind, Fact, FactBody},
+    history::{Cut, History},
     id::Id,
+    pursuit::pursuits,
     recorder::{Recorder, Step},
     stage::Stage,
     transition::{Path, Reason},
 };
 
 /// Records facts of the current pursuit, or of one that fell back only later than they are dated. Automatic moves
-/// that they overtake are superseded; a criterion that they make unmet at 50% records 50→25.
+/// that they overtake are superseded; a criterion that they make unmet at 50% records 50→25. What came of an appointment
+/// is told of the pursuit it belongs to, also when that one has ended.
 ///
 /// # Errors
-/// `NotTheOwner`, `InTheFuture`, `NoPursuit`, `UnknownAppointment`, `AppointmentSettled`.
+/// `NotTheOwner`, `InTheFuture`, `NoPursuit`, `UnknownAppointment`, `PursuitEnded`, `OutcomeBeforeItWasFixed`,
+/// `AppointmentSettled`.
 pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Refusal> {
     if !ctx.authority.owner {
         return Err(Refusal::NotTheOwner);
@@ -27,8 +31,10 @@ pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Re
     for new in facts {
         let date = new.body.own_date().or(new.occurred_on).unwrap_or(recorder.today());
         recorder.check_not_future(date)?;
-        let pursuit = pursuit_for(&recorder, date, new.body.is_policy())?;
-        check_appointment(&recorder, pursuit, date, &new.body)?;
+        let pursuit = match new.body.about_appointment() {
+            Some(id) => pursuit_of_appointment(&recorder, id, date, &new.body)?,
+            None => pursuit_for(&recorder, date, new.body.is_policy())?,
+        };
         if let FactBody::Check { criterion, verdict: Verdict::Unmet | Verdict::Unknown } = new.body {
             unmet_from = Some((criterion, date));
         }
@@ -65,24 +71,40 @@ fn pursuit_for(recorder: &Recorder<'_, '_>, date: NaiveDate, policy: bool) -> Re
     }
 }
 
-fn check_appointment(
+/// The pursuit of an appointment, of which something can be told.
+fn pursuit_of_appointment(
     recorder: &Recorder<'_, '_>,
-    pursuit: i32,
+    id: Id,
     date: NaiveDate,
     body: &FactBody,
-) -> Result<(), Refusal> {
-    let Some(id) = body.about_appointment() else { return Ok(()) };
-    let list = recorder.history.appointments_on(pursuit, Cut::EndOf(recorder.today()));
-    match list.iter().find(|a| a.id == id) {
-        None => Err(Refusal::UnknownAppointment),
-        // Nothing can have come of it before it was fixed.
-        Some(a) if date < a.fixed_on => Err(Refusal::UnknownAppointment),
+) -> Result<i32, Refusal> {
+    let known = appointment::find(&recorder.history, id, Cut::EndOf(recorder.today()));
+    let Some((number, known)) = known else { return Err(Refusal::UnknownAppointment) };
+    let goes_on = pursuit_for(recorder, date, false).is_ok_and(|current| current == number);
+    if !goes_on && !is_told_after_the_end(body, &known) {
+        let all = pursuits(&recorder.history);
+        let ended_on = all.iter().find(|p| p.number == number).and_then(|p| p.ended_on);
+        return Err(Refusal::PursuitEnded { ended_on });
+    }
+    if date < known.fixed_on {
+        return Err(Refusal::OutcomeBeforeItWasFixed { date, fixed_on: known.fixed_on });
+    }
+    match known.outcome {
         // Who went along may be written down after the meeting.
-        Some(a) if a.outcome == Outcome::Held && matches!(body, FactBody::JointVisit { .. }) => Ok(()),
-        Some(a) if matches!(a.outcome, Outcome::Held | Outcome::Cancelled) => {
-            Err(Refusal::AppointmentSettled)
-        }
-        Some(_) => Ok(()),
+        Outcome::Held if matches!(body, FactBody::JointVisit { .. }) => Ok(number),
+        Outcome::Held | Outcome::Cancelled => Err(Refusal::AppointmentSettled),
+        Outcome::Open | Outcome::NoShow => Ok(number),
+    }
+}
+
+/// What moves nobody may be told of a pursuit that has ended. A first meeting would have begun its clock.
+fn is_told_after_the_end(body: &FactBody, appointment: &Appointment) -> bool {
+    match body {
+        FactBody::AppointmentNoShow { .. }
+        | FactBody::AppointmentCancelled { .. }
+        | FactBody::JointVisit { .. } => true,
+        FactBody::AppointmentHeld { .. } => appointment.kind == AppointmentKind::Next,
+        _ => false,
     }
 }
 

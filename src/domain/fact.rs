@@ -74,6 +74,11 @@ pub enum FactBody {
         /// The appointment.
         appointment_id: Id,
     },
+    /// What had been told of the outcome was a slip: this record replaces that one and says nothing in its place.
+    OutcomeTakenBack {
+        /// The appointment.
+        appointment_id: Id,
+    },
     /// 陪访: a supervisor goes along to an appointment, or no longer. It moves nobody.
     JointVisit {
         /// The appointment.
@@ -169,6 +174,7 @@ impl FactBody {
             FactBody::AppointmentHeld { .. } => "appointment_held",
             FactBody::AppointmentNoShow { .. } => "appointment_no_show",
             FactBody::AppointmentCancelled { .. } => "appointment_cancelled",
+            FactBody::OutcomeTakenBack { .. } => "outcome_taken_back",
             FactBody::JointVisit { .. } => "joint_visit",
             FactBody::DecisionMakerExpected { .. } => "decision_maker_expected",
             FactBody::FirstMeeting { .. } => "first_meeting",
@@ -208,6 +214,7 @@ impl FactBody {
             | FactBody::AppointmentHeld { .. }
             | FactBody::AppointmentNoShow { .. }
             | FactBody::AppointmentCancelled { .. }
+            | FactBody::OutcomeTakenBack { .. }
             | FactBody::JointVisit { .. }
             | FactBody::DecisionMakerExpected { .. }
             | FactBody::CooperationAgreed { .. }

@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::NaiveDate;
 
 use super::{
+    appointment::{Appointment, Outcome, appointments},
     criteria::{Criterion, Verdict},
     cycle::Cycle,
     fact::{AppointmentKind, Fact, FactBody},
@@ -79,63 +79,6 @@ pub struct History {
     pub transitions: Vec<Transition>,
     /// The facts in order of `seq`.
     pub facts: Vec<Fact>,
-}
-
-/// An appointment as known on a day.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Appointment {
-    /// Its id.
-    pub id: Id,
-    /// First or next.
-    pub kind: AppointmentKind,
-    /// Day on which it was fixed.
-    pub fixed_on: NaiveDate,
-    /// Instant at which it starts, as last planned.
-    pub starts_at: DateTime<Utc>,
-    /// Its day: as planned, or when it was held.
-    pub on: NaiveDate,
-    /// Whether it has an agenda.
-    pub has_agenda: bool,
-    /// How often it was put off (延期).
-    pub deferrals: i32,
-    /// What came of it.
-    pub outcome: Outcome,
-    /// The supervisor who goes along (陪访), if one does.
-    pub joint_visit_with: Option<Id>,
-    /// The fact that set its present date; its agenda is kept under this id.
-    pub set_by: Id,
-    /// The fact that says what came of it; notes are kept under this id.
-    pub settled_by: Option<Id>,
-    /// Position in the log at which its present date was set.
-    pub set_after: i32,
-    /// Position among the facts at which its present date was set.
-    pub set_seq: i32,
-}
-
-/// What came of an appointment.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Nothing recorded yet.
-    Open,
-    /// Held.
-    Held,
-    /// The client did not come.
-    NoShow,
-    /// Called off.
-    Cancelled,
-}
-
-impl Outcome {
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Outcome::Open => "open",
-            Outcome::Held => "held",
-            Outcome::NoShow => "no_show",
-            Outcome::Cancelled => "cancelled",
-        }
-    }
 }
 
 impl History {
@@ -275,82 +218,6 @@ impl<'h> Dossier<'h> {
     pub fn appointments_on(&self, cut: Cut) -> Vec<Appointment> {
         appointments(&self.admitted(cut))
     }
-}
-
-/// Folds the facts about appointments.
-pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
-    let mut list: Vec<Appointment> = Vec::new();
-    // What was held or called off stays so, also when something dated later had been recorded before.
-    fn unsettled(list: &mut [Appointment], id: Id) -> Option<&mut Appointment> {
-        list.iter_mut().find(|a| a.id == id && !matches!(a.outcome, Outcome::Held | Outcome::Cancelled))
-    }
-    for fact in facts {
-        match &fact.body {
-            FactBody::AppointmentFixed {
-                appointment_id,
-                appointment_kind,
-                starts_at,
-                starts_on,
-                has_agenda,
-            } => {
-                list.push(Appointment {
-                    id: *appointment_id,
-                    kind: *appointment_kind,
-                    fixed_on: fact.occurred_on,
-                    starts_at: *starts_at,
-                    on: *starts_on,
-                    has_agenda: *has_agenda,
-                    deferrals: 0,
-                    outcome: Outcome::Open,
-                    joint_visit_with: None,
-                    set_by: fact.id,
-                    settled_by: None,
-                    set_after: fact.after_transition,
-                    set_seq: fact.seq,
-                });
-            }
-            FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    // Another agenda alone puts nothing off.
-                    a.deferrals += i32::from(a.starts_at != *starts_at);
-                    a.starts_at = *starts_at;
-                    a.on = *starts_on;
-                    a.has_agenda = *has_agenda;
-                    a.outcome = Outcome::Open;
-                    a.set_by = fact.id;
-                    a.settled_by = None;
-                    a.set_after = fact.after_transition;
-                    a.set_seq = fact.seq;
-                }
-            }
-            FactBody::AppointmentHeld { appointment_id, held_on } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    a.on = *held_on;
-                    a.outcome = Outcome::Held;
-                    a.settled_by = Some(fact.id);
-                }
-            }
-            FactBody::AppointmentNoShow { appointment_id } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    a.outcome = Outcome::NoShow;
-                    a.settled_by = Some(fact.id);
-                }
-            }
-            FactBody::AppointmentCancelled { appointment_id } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    a.outcome = Outcome::Cancelled;
-                    a.settled_by = Some(fact.id);
-                }
-            }
-            FactBody::JointVisit { appointment_id, with } => {
-                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
-                    a.joint_visit_with = *with;
-                }
-            }
-            _ => {}
-        }
-    }
-    list
 }
 
 fn recorded_verdicts<'a>(facts: impl Iterator<Item = &'a &'a Fact>) -> RecordedVerdicts {

@@ -27,6 +27,8 @@ pub struct Candidate {
     pub flags: Vec<Flag>,
     /// Day of the next appointment that lies ahead, or today.
     pub next_on: Option<NaiveDate>,
+    /// Whether a supervisor goes along to it (陪访).
+    pub joint_visit_booked: bool,
     /// Day on which the contact was last worked; none for never.
     pub last_worked_on: Option<NaiveDate>,
     /// When the pursuit falls back if nothing is entered.
@@ -238,6 +240,7 @@ fn joint_visits(board: &[Candidate]) -> Vec<NextAction> {
     let mut visits: Vec<NextAction> = board
         .iter()
         .filter(early)
+        .filter(|c| !c.joint_visit_booked)
         .filter_map(|c| {
             let on = c.next_on?;
             Some(NextAction {

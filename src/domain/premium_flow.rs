@@ -1,5 +1,7 @@
 //! Money as it flows through a window (method section 10): advance premium received, standard premium issued.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -71,34 +73,63 @@ impl Premiums {
 /// Every amount that a history knows, in no order. Amounts that nobody wrote down do not flow.
 ///
 /// What a fallen 90 had received goes back on the day of the fall: 90 has to be earned anew with new money, and
-/// where people type facts in by hand nobody records the refund apart from the fall.
+/// where people type facts in by hand nobody records the refund apart from the fall. Of several issues told in one attempt the
+/// latest counts, as it does for the rules, and none from before the signature, or whose signature was taken back.
 pub fn premium_flows(history: &History) -> Vec<PremiumFlow> {
+    (1..=history.highest_pursuit())
+        .flat_map(|number| advances(history, number).into_iter().chain(issues(history, number)))
+        .collect()
+}
+
+fn advances(history: &History, number: i32) -> Vec<PremiumFlow> {
     let mut flows = Vec::new();
     let advance = |on, minor| PremiumFlow { on, kind: PremiumKind::Advance, minor };
-    for number in 1..=history.highest_pursuit() {
-        let mut standing: Vec<(i32, i64)> = Vec::new();
-        for fact in history.pursuit_facts(number) {
-            match fact.body {
-                FactBody::PremiumReceived { on, amount_minor: Some(minor) } => {
-                    flows.push(advance(on, minor));
-                    standing.push((fact.after_transition, minor));
-                }
-                FactBody::PolicyIssued { on, standard_premium_minor: Some(minor) } => {
-                    flows.push(PremiumFlow { on, kind: PremiumKind::Standard, minor });
-                }
-                _ => {}
-            }
+    let mut standing: Vec<(i32, i64)> = Vec::new();
+    for fact in history.pursuit_facts(number) {
+        if let FactBody::PremiumReceived { on, amount_minor: Some(minor) } = fact.body {
+            flows.push(advance(on, minor));
+            standing.push((fact.after_transition, minor));
         }
-        for fall in history.effective() {
-            if fall.pursuit_number == number && fall.is_fall_from_90() {
-                let (gone, kept) = standing.into_iter().partition(|(after, _)| *after < fall.seq);
-                let returned: Vec<(i32, i64)> = gone;
-                standing = kept;
-                flows.extend(returned.into_iter().map(|(_, minor)| advance(fall.occurred_on, -minor)));
-            }
+    }
+    for fall in history.effective() {
+        if fall.pursuit_number == number && fall.is_fall_from_90() {
+            let (gone, kept) = standing.into_iter().partition(|(after, _)| *after < fall.seq);
+            let returned: Vec<(i32, i64)> = gone;
+            standing = kept;
+            flows.extend(returned.into_iter().map(|(_, minor)| advance(fall.occurred_on, -minor)));
         }
     }
     flows
+}
+
+/// What is known of the policy of one attempt.
+#[derive(Default)]
+struct Issue {
+    signed_on: Option<NaiveDate>,
+    issued_on: Option<NaiveDate>,
+    standard_minor: Option<i64>,
+}
+
+fn issues(history: &History, number: i32) -> Vec<PremiumFlow> {
+    let mut attempts: BTreeMap<usize, Issue> = BTreeMap::new();
+    let falls: Vec<i32> = history.effective().iter().filter(|t| t.is_fall_from_90()).map(|t| t.seq).collect();
+    for fact in history.pursuit_facts(number) {
+        let attempt = falls.iter().filter(|seq| **seq <= fact.after_transition).count();
+        let known = attempts.entry(attempt).or_default();
+        match fact.body {
+            FactBody::Signed { on } => known.signed_on = Some(on),
+            FactBody::PolicyIssued { on, standard_premium_minor } => {
+                known.issued_on = Some(on);
+                known.standard_minor = standard_premium_minor.or(known.standard_minor);
+            }
+            _ => {}
+        }
+    }
+    let flow = |known: &Issue| {
+        let on = known.issued_on.filter(|on| known.signed_on.is_some_and(|signed| signed <= *on))?;
+        Some(PremiumFlow { on, kind: PremiumKind::Standard, minor: known.standard_minor? })
+    };
+    attempts.values().filter_map(flow).collect()
 }
 
 #[cfg(test)]
@@ -119,6 +150,7 @@ mod tests {
         let story = Story::default()
             .moved(day(1), Stage::Opportunity, Path::Created)
             .moved(day(1), Stage::Stage50, Path::Manual)
+            .fact(day(3), FactBody::Signed { on: day(2) })
             .fact(day(3), received(2, 300_000))
             .moved(day(3), Stage::Stage90, Path::Manual)
             .fact(day(4), FactBody::PolicyIssued { on: day(4), standard_premium_minor: Some(60_000) })
@@ -135,6 +167,31 @@ mod tests {
         assert_eq!(of(3, 5), (0, 60_000, 1));
         assert_eq!(of(6, 7), (-300_000, 0, 0));
         assert_eq!(of(1, 31), (500_000, 60_000, 1), "the second money stays");
+    }
+
+    #[test]
+    fn a_policy_is_issued_once_however_often_it_is_told_and_not_before_its_signature() {
+        let issued = |d: u32, minor| FactBody::PolicyIssued { on: day(d), standard_premium_minor: minor };
+        let standard = |told: &[FactBody]| {
+            let mut story = Story::default().moved(day(1), Stage::Opportunity, Path::Created).moved(
+                day(1),
+                Stage::Stage50,
+                Path::Manual,
+            );
+            for body in told {
+                story = story.fact(body.own_date().unwrap(), body.clone());
+            }
+            let flows = premium_flows(&story.moved(day(9), Stage::Stage90, Path::Manual).told());
+            let sum = Premiums::within(&flows, Window { from: day(1), to: day(31) }, &[Span::ALWAYS]);
+            (flows.first().map(|f| f.on), sum.standard_minor, sum.policies)
+        };
+        let signed = FactBody::Signed { on: day(4) };
+        let twice = [signed.clone(), issued(5, Some(100)), issued(5, Some(100))];
+        assert_eq!(standard(&twice), (Some(day(5)), 100, 1));
+        let amended = [signed.clone(), issued(5, Some(100)), issued(6, Some(150)), issued(7, None)];
+        assert_eq!(standard(&amended), (Some(day(7)), 150, 1), "the amount stands until another is told");
+        assert_eq!(standard(&[issued(3, Some(100)), signed]), (None, 0, 0));
+        assert_eq!(standard(&[issued(5, Some(100))]), (None, 0, 0), "the signature was taken back");
     }
 
     #[test]

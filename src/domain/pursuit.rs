@@ -70,9 +70,8 @@ pub fn pursuits(history: &History) -> Vec<Pursuit> {
                     outcome: Some(PursuitOutcome::Voided),
                 });
             };
-            let relevant = |t: &&&Transition| {
-                !matches!(t.from, Some(Stage::Closed | Stage::Exited)) || t.to.is_pursued()
-            };
+            // Whoever leaves the process as an opportunity leaves no pursuit: the last one has ended already.
+            let relevant = |t: &&&Transition| t.from.is_some_and(Stage::is_pursued) || t.to.is_pursued();
             let last = moves.iter().rfind(|t| relevant(t)).copied().unwrap_or(opening);
             let outcome = match last.to {
                 Stage::Closed => Some(PursuitOutcome::Won),

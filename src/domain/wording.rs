@@ -1,10 +1,10 @@
 //! Why a rule holds or does not, and what mends it, in both languages. Codes are never translated.
 
 use super::{
+    appointment::Outcome,
     classify::{Rule, RuleCode},
     criteria::{Criterion, Verdict},
     fact::AppointmentKind,
-    history::Outcome,
     stage::Stage,
     text::Text,
 };

@@ -2,10 +2,10 @@
 //!
 //! A prospect's own appointments are read from its facts; this is the table kept beside them, for lists over books.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
+use chrono_tz::TZ_VARIANTS;
 use diesel::{
     prelude::*,
     sql_types::{Text, Timestamp},
@@ -20,10 +20,17 @@ use super::{
 };
 use crate::domain::{
     actor::{Actor, Scope},
+    appointment::Outcome,
     fact::AppointmentKind,
-    history::Outcome,
     id::Id,
 };
+
+mod aliases {
+    #![allow(missing_docs)]
+    use super::evidence;
+    diesel::alias!(evidence as outcomes: Outcomes);
+}
+use aliases::outcomes;
 
 /// The order of a page; the id breaks ties.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -87,7 +94,7 @@ pub fn page(
     limit: i64,
 ) -> Result<Vec<Meeting>, StoreError> {
     let past = match filter.missing_outcome_at {
-        Some(at) => Some(past_days(conn, actor, at)?),
+        Some(at) => Some(past_days(actor, at)),
         None => None,
     };
     let mut query = appointments::table
@@ -95,6 +102,8 @@ pub fn page(
         .inner_join(memberships::table.on(memberships::user_id.eq(prospects::owner_id)))
         .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
         .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+        .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
+        .left_join(outcomes.on(outcomes.field(evidence::subject_id).nullable().eq(appointments::settled_by)))
         .filter(memberships::valid_to.is_null())
         .filter(prospects::erased_at.is_null())
         .select((
@@ -102,6 +111,8 @@ pub fn page(
             prospects::version,
             prospect_people::name.nullable(),
             teams::time_zone,
+            evidence::content.nullable(),
+            outcomes.field(evidence::content).nullable(),
         ))
         .limit(limit)
         .into_boxed::<MultiBackend>();
@@ -155,7 +166,15 @@ pub fn page(
         };
     }
     let rows: Vec<Row> = query.load(conn)?;
-    with_words(conn, rows)
+    let meeting = |(row, version, name, time_zone, agenda, notes)| Meeting {
+        row,
+        version,
+        name,
+        time_zone,
+        agenda,
+        notes,
+    };
+    Ok(rows.into_iter().map(meeting).collect())
 }
 
 /// The display names of those who attend some meetings: owners, and supervisors who go along.
@@ -172,44 +191,19 @@ pub fn attendants(conn: &mut Conn, meetings: &[Meeting]) -> Result<BTreeMap<Id, 
     Ok(rows.into_iter().collect())
 }
 
-/// The time zones in reach by what day it is there: on this planet never more than three at once.
-fn past_days(
-    conn: &mut Conn,
-    actor: &Actor,
-    at: DateTime<Utc>,
-) -> Result<[(Vec<String>, NaiveDate); 3], StoreError> {
-    let today = |zone: Tz| at.with_timezone(&zone).date_naive();
-    let zones: Vec<String> = match actor.scope {
-        Scope::Own { .. } => vec![actor.time_zone.name().to_owned()],
-        Scope::Subtree { .. } => teams::table.select(teams::time_zone).distinct().load(conn)?,
+/// The time zones of teams by what day it is there: on this planet never more than three at once.
+fn past_days(actor: &Actor, at: DateTime<Utc>) -> [(Vec<String>, NaiveDate); 3] {
+    let zones = match actor.scope {
+        Scope::Own { .. } => vec![actor.time_zone],
+        Scope::Subtree { .. } => TZ_VARIANTS.to_vec(),
     };
     let mut days: BTreeMap<NaiveDate, Vec<String>> = BTreeMap::new();
     for zone in zones {
-        let known = zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
-        days.entry(today(known)).or_default().push(zone);
+        days.entry(at.with_timezone(&zone).date_naive()).or_default().push(zone.name().to_owned());
     }
     let mut days = days.into_iter().map(|(day, zones)| (zones, day));
     let nowhere = || (Vec::new(), NaiveDate::default());
-    Ok([(); 3].map(|()| days.next().unwrap_or_else(nowhere)))
+    [(); 3].map(|()| days.next().unwrap_or_else(nowhere))
 }
 
-type Row = (AppointmentRow, i32, Option<String>, String);
-
-fn with_words(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Meeting>, StoreError> {
-    let keys: Vec<Id> =
-        rows.iter().flat_map(|(row, ..)| [Some(row.set_by), row.settled_by]).flatten().collect();
-    let words: Vec<(Id, String)> = evidence::table
-        .filter(evidence::subject_id.eq_any(keys))
-        .select((evidence::subject_id, evidence::content))
-        .load(conn)?;
-    let words: HashMap<Id, String> = words.into_iter().collect();
-    let meetings = rows.into_iter().map(|(row, version, name, time_zone)| Meeting {
-        agenda: words.get(&row.set_by).cloned(),
-        notes: row.settled_by.and_then(|key| words.get(&key).cloned()),
-        row,
-        version,
-        name,
-        time_zone,
-    });
-    Ok(meetings.collect())
-}
+type Row = (AppointmentRow, i32, Option<String>, String, Option<String>, Option<String>);

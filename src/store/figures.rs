@@ -14,10 +14,10 @@ use super::{
     tracks::{SaleFlow, StandingRow},
 };
 use crate::domain::{
+    appointment::Outcome,
     automatic::reconcile,
     board::{Card, card},
     fact::AppointmentKind,
-    history::Outcome,
     id::Id,
     ratio::Measured,
     shape::Placed,

@@ -26,11 +26,12 @@ use super::{
 use crate::{
     clock::{Clock, Ids},
     domain::{
+        appointment::Outcome,
         attention::attention_on,
         automatic::review_on,
         board::{Card, card},
         decision::{Authority, Context, Decision, Refusal, create, settle},
-        history::{Cut, History, Outcome},
+        history::{Cut, History},
         id::Id,
         stage::Stage,
         timeline::Timeline,

@@ -22,8 +22,8 @@ use crate::{
     both,
     domain::{
         actor::{Role, Scope},
+        appointment::Outcome,
         calendar::plus_days,
-        history::Outcome,
         id::Id,
         premium_flow::{PremiumFlow, PremiumKind},
         sheet::{Book, SheetClosing},

@@ -4,7 +4,6 @@ use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
-    figures::PURSUED,
     schema::{appointments, evidence, prospect_people, prospects, users},
     scope::members_below,
     tracks::AppointmentRow,
@@ -13,6 +12,7 @@ use crate::{
     both,
     domain::{
         actor::{Actor, Scope},
+        appointment::Outcome,
         id::Id,
         window::Window,
     },
@@ -42,7 +42,7 @@ mod aliases {
 }
 use aliases::visitors;
 
-/// Appointments with people who are still somewhere in a pursuit.
+/// Appointments with what is known about them; those that a lost pursuit left open are called off and nobody's.
 macro_rules! meetings {
     () => {
         appointments::table
@@ -51,9 +51,8 @@ macro_rules! meetings {
             .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(appointments::prospect_id)))
             .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
             .left_join(visitors.on(visitors.field(users::id).nullable().eq(appointments::joint_visit_with)))
-            .filter(prospects::pursuit_number.eq(appointments::pursuit_number))
-            .filter(prospects::stage.eq_any(PURSUED))
             .filter(prospects::erased_at.is_null())
+            .filter(appointments::outcome.ne(Outcome::Cancelled).or(appointments::settled_by.is_not_null()))
             .select((
                 appointments::all_columns,
                 prospect_people::name.nullable(),
@@ -67,7 +66,7 @@ macro_rules! meetings {
 
 type Row = (AppointmentRow, Option<String>, Option<String>, Id, String, Option<String>);
 
-/// The appointments on some days with the people of somebody's book, and, for a supervisor, those of the last of these days to
+/// The appointments on some days with the people of somebody's book, whatever came of their pursuits, and, for a supervisor, those of the last of these days to
 /// which the supervisor goes along with somebody of the own reach; in one statement, in order of time. Those of a former
 /// owner too: whose the prospect is now enters what came of them.
 ///

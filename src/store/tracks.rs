@@ -17,8 +17,9 @@ use super::{
 use crate::{
     both,
     domain::{
+        appointment::{Outcome, of_all_pursuits},
         fact::AppointmentKind,
-        history::{Cut, History, Outcome},
+        history::{Cut, History},
         id::Id,
         premium_flow::{PremiumKind, premium_flows},
         pursuit::signings,
@@ -232,12 +233,8 @@ impl Tracks {
 
 fn appointments_of(prospect_id: Id, history: &History, owners: &Timeline<Id>) -> Vec<AppointmentRow> {
     let recorded_on = |id: Id| history.facts.iter().find(|f| f.id == id).map(|f| f.recorded_on);
-    let known = (1..=history.highest_pursuit()).flat_map(|number| {
-        let list = history.appointments_on(number, Cut::EndOf(NaiveDate::MAX));
-        list.into_iter().map(move |a| (number, a))
-    });
     (0..)
-        .zip(known)
+        .zip(of_all_pursuits(history, Cut::EndOf(NaiveDate::MAX)))
         .map(|(position, (pursuit_number, a))| AppointmentRow {
             prospect_id,
             position,

@@ -29,6 +29,7 @@ mod lives;
 mod log;
 mod migrations;
 mod oracle;
+mod outcomes;
 mod pictures;
 mod prospects;
 mod recorded_ids;

@@ -8,7 +8,7 @@ use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
 use crate::{
     domain::{
-        history::Outcome,
+        appointment::Outcome,
         id::Id,
         text::{Language, Text},
     },

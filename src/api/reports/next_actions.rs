@@ -57,12 +57,14 @@ fn candidate(entry: &BoardEntry, today: NaiveDate) -> Candidate {
     let row = &entry.row;
     let card = &row.card.0;
     let ahead = card.appointments.iter().filter(|a| a.open && !a.cancelled && a.on >= today);
+    let next = ahead.min_by_key(|a| a.on);
     Candidate {
         prospect_id: row.id,
         entered: row.stage,
         verified: row.verified_stage.unwrap_or(row.stage),
         flags: card.flags(row.stage, today),
-        next_on: ahead.map(|a| a.on).min(),
+        next_on: next.map(|a| a.on),
+        joint_visit_booked: next.is_some_and(|a| a.joint_visit),
         last_worked_on: Some(entry.last_worked_on()),
         falls_back_on: row.falls_back_on,
     }

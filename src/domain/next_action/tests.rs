@@ -18,6 +18,7 @@ fn at(n: u128, stage: Stage, flags: &[Flag]) -> Candidate {
         verified: stage,
         flags: flags.to_vec(),
         next_on: None,
+        joint_visit_booked: false,
         last_worked_on: None,
         falls_back_on: None,
     }

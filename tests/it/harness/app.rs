@@ -289,6 +289,16 @@ impl Answer {
         codes
     }
 
+    /// Where the faults of `errors[]` are, sorted.
+    pub fn pointers(&self) -> Vec<String> {
+        let json = self.json();
+        let errors = json["errors"].as_array().cloned().unwrap_or_default();
+        let mut pointers: Vec<String> =
+            errors.iter().map(|error| error["pointer"].as_str().unwrap_or_default().to_owned()).collect();
+        pointers.sort();
+        pointers
+    }
+
     /// A string field.
     #[track_caller]
     pub fn string(&self, field: &str) -> String {

@@ -87,6 +87,9 @@ impl Simulation {
     }
 
     pub(super) fn fact_alone(&mut self, entry: usize, fact: &Fact) -> Result<(), Refused> {
+        if let Some(ended) = self.ended_pursuit_of(fact) {
+            return self.keep(entry, ended, std::slice::from_ref(fact));
+        }
         let state = self.state_for(fact.on, fact.what.is_policy());
         if !state.stage.is_open() {
             return Err(Refused("no pursuit is open on that day"));
@@ -100,6 +103,23 @@ impl Simulation {
             self.drop_by_check(entry, on, criterion, rows, before);
         }
         Ok(())
+    }
+
+    /// The pursuit of an appointment of which somebody tells what came of it, when that pursuit is over. It moves nobody any
+    /// more. A first meeting would have begun a clock, so it is none of these.
+    fn ended_pursuit_of(&self, fact: &Fact) -> Option<usize> {
+        let (nth, held) = match fact.what {
+            FactKind::NoShow { nth } | FactKind::Cancelled { nth } => (nth, false),
+            FactKind::Held { nth } => (nth, true),
+            _ => return None,
+        };
+        let stored = self.facts.iter().find(|stored| stored.appointment == Some(nth))?;
+        if held && matches!(stored.fact.what, FactKind::FirstAppointment { .. }) {
+            return None;
+        }
+        let state = self.state_for(fact.on, false);
+        let goes_on = state.stage.is_open() && state.pursuit == Some(stored.pursuit);
+        (!goes_on).then_some(stored.pursuit)
     }
 
     /// A check that makes a criterion unmet at 50 moves to 25 on its own day.
