@@ -99,20 +99,25 @@ pub(super) fn composed(
         .ok_or_else(|| StoreError::Corrupt("ownerships: an owner without a team".to_owned()))
 }
 
-/// What surrounds those of some prospects that changed hands; for the others it is what surrounds their owner.
+/// What surrounded those of some prospects that had changed hands by the end of a day, as it was known then; for the
+/// others it is what surrounded their owner.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn governing(
+pub(super) fn governing_as_known_on(
     conn: &mut Conn,
     prospect_ids: &[Id],
+    day: NaiveDate,
 ) -> Result<BTreeMap<Id, Environment>, StoreError> {
-    let changed = changed_hands(conn, prospect_ids)?;
+    let mut changed = changed_hands(conn, prospect_ids)?;
+    changed.values_mut().for_each(|owners| owners.cut_after(day));
+    changed.retain(|_, owners| !owners.steps().is_empty());
     if changed.is_empty() {
         return Ok(BTreeMap::new());
     }
     let agents: BTreeSet<Id> = changed.values().flat_map(everybody).collect();
-    let known = environment::of_agents(conn, &agents.into_iter().collect::<Vec<Id>>())?;
+    let agents: Vec<Id> = agents.into_iter().collect();
+    let known = environment::of_agents_as_known_on(conn, &agents, day)?;
     changed.into_iter().map(|(id, owners)| Ok((id, composed(&owners, &known)?))).collect()
 }
 
