@@ -3,7 +3,13 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{calendar::days_between, id::Id, settings::Settings, timeline::Timeline};
+use super::{
+    calendar::days_between,
+    id::Id,
+    settings::Settings,
+    timeline::Timeline,
+    window::{Span, holds_on},
+};
 
 /// The cycle of an agent of whom nothing is known, days.
 pub const DEFAULT_DAYS: i32 = 28;
@@ -148,11 +154,22 @@ pub struct CycleInputs {
     pub deals: Vec<Deal>,
     /// The agent's own declarations.
     pub declarations: Vec<Declaration>,
-    /// The deals of the team's other members, one list a member.
-    pub team: Vec<Vec<Deal>>,
+    /// Everybody else who ever belonged to a team together with the agent.
+    pub team: Vec<Mate>,
 }
 
-/// The agent's cycle on one date: measured, else declared, else the team's mean, else 28.
+/// Somebody who belonged to the agent's team, on some days: on those the own deals count towards the team's mean,
+/// wherever they were made (method section 11: membership is effective-dated).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mate {
+    /// The mate's deals.
+    pub deals: Vec<Deal>,
+    /// The days on which both belonged to one team.
+    pub together: Vec<Span>,
+}
+
+/// The agent's cycle on one date: measured, else declared, else the mean of those who were in the agent's team on that
+/// date, else 28.
 pub fn cycle_on(inputs: &CycleInputs, settings: &Settings, date: NaiveDate) -> Cycle {
     let clamp = |days: i64| {
         let days = i32::try_from(days).unwrap_or(i32::MAX);
@@ -172,7 +189,8 @@ pub fn cycle_on(inputs: &CycleInputs, settings: &Settings, date: NaiveDate) -> C
     let means: Vec<(i64, i64)> = inputs
         .team
         .iter()
-        .filter_map(|deals| measure(deals, date, settings.cycle_window))
+        .filter(|mate| holds_on(&mate.together, date))
+        .filter_map(|mate| measure(&mate.deals, date, settings.cycle_window))
         .map(|m| (m.sum, m.n))
         .collect();
     if means.is_empty() {
@@ -200,12 +218,14 @@ fn lcm(a: i128, b: i128) -> i128 {
 
 /// The agent's cycle by date, for every date on which it may change.
 pub fn cycle_timeline(inputs: &CycleInputs, settings: &Timeline<Settings>) -> Timeline<Cycle> {
-    let team = inputs.team.iter().flatten();
+    let of_mates = inputs.team.iter().flat_map(|mate| &mate.deals);
+    let together = inputs.team.iter().flat_map(|mate| &mate.together);
     let mut dates: Vec<NaiveDate> = inputs
         .deals
         .iter()
-        .chain(team)
+        .chain(of_mates)
         .flat_map(|d| [Some(d.counts_from), d.counts_until])
+        .chain(together.flat_map(|span| [Some(span.from), span.until]))
         .flatten()
         .chain(inputs.declarations.iter().map(|d| d.valid_from))
         .chain(settings.steps().iter().map(|(from, _)| *from))
@@ -215,4 +235,50 @@ pub fn cycle_timeline(inputs: &CycleInputs, settings: &Timeline<Settings>) -> Ti
     let before = cycle_on(inputs, settings.before(), NaiveDate::MIN);
     let steps = dates.into_iter().map(|d| (d, cycle_on(inputs, settings.on(d), d))).collect();
     Timeline::new(before, steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
+    }
+
+    fn deal(days: i64, counts_from: NaiveDate) -> Deal {
+        let signed_on = NaiveDate::from_ymd_opt(2009, 11, 1).unwrap();
+        Deal {
+            prospect_id: Id(uuid::Uuid::nil()),
+            pursuit_number: 1,
+            pursuit_id: Id(uuid::Uuid::nil()),
+            first_meeting_on: super::super::calendar::plus_days(signed_on, -days),
+            signed_on,
+            closed_on: counts_from,
+            counts_from,
+            counts_until: None,
+        }
+    }
+
+    #[test]
+    fn a_mate_counts_on_the_days_spent_together_and_on_no_others() {
+        let mate = |days, closed, together: &[(u32, Option<u32>)]| Mate {
+            deals: vec![deal(days, day(closed))],
+            together: together.iter().map(|(a, b)| Span { from: day(*a), until: b.map(day) }).collect(),
+        };
+        // One stays up to the 10th and comes back on the 20th; the other comes on the 8th and sells on the 12th.
+        let team = vec![mate(20, 3, &[(1, Some(10)), (20, None)]), mate(40, 12, &[(8, Some(25))])];
+        let inputs = CycleInputs { team, ..CycleInputs::default() };
+        let timeline = cycle_timeline(&inputs, &Timeline::constant(Settings::default()));
+        let expected = |d| match d {
+            3..=9 | 25.. => (20, CycleSource::TeamMean),
+            12..=19 => (40, CycleSource::TeamMean),
+            20..=24 => (30, CycleSource::TeamMean),
+            _ => (DEFAULT_DAYS, CycleSource::Default),
+        };
+        for d in 1..=31 {
+            let cycle = timeline.on(day(d));
+            assert_eq!((cycle.cycle_days, cycle.source), expected(d), "{d}");
+            assert_eq!(cycle, &cycle_on(&inputs, &Settings::default(), day(d)), "{d}");
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! The forecast (method section 7): what the people at 25, 50 and 90% will come to, by the agent's own experience.
 //!
-//! A *case* is a finished pursuit that stood, at the end of some day, at an effective stage in a bucket of the elapsed share of its
-//! limit; it counts once a cell. p = (closed among the cell's n cases + max(0, 20 − n) · prior) / max(n, 20), priors ¼, ½ and 9/10.
+//! A *case* is a finished pursuit that stood, at the end of some day, at an effective stage in a bucket of the elapsed share of the
+//! limit in force on that day; it counts once a cell. One that changed hands is a case of each of its owners, in the cells in
+//! which it stood on that owner's own days: the forecast asks what becomes of those who stand there on this agent's board,
+//! not whose deal it is. p = (closed among the cell's n cases + max(0, 20 − n) · prior) / max(n, 20), priors ¼, ½ and 9/10.
 //! p is rounded once, half up, to four places, and sums are sums of the rounded values: what is shown adds up.
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use super::{
     calendar::{days_between, plus_days},
     fraction::Fraction,
     stage::Stage,
+    timeline::Timeline,
     window::Window,
 };
 
@@ -168,7 +171,7 @@ pub fn expected(candidates: &[Candidate], record: &TrackRecord) -> Expected {
 }
 
 /// A stay of a finished pursuit at an effective stage, with the clock it ran under.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Passage {
     /// 25, 50 or 90%.
     pub stage: Stage,
@@ -178,25 +181,26 @@ pub struct Passage {
     pub left_on: NaiveDate,
     /// Start of the clock during the stay.
     pub clock_started_on: NaiveDate,
-    /// Cycle plus extension, days, 1 or more.
-    pub limit_days: i64,
+    /// Cycle plus extension by date, days, 1 or more: the same limit by which whoever is open on a day is forecast.
+    pub limit_days: Timeline<i64>,
 }
 
 impl Passage {
-    /// The cells it stood in at the end of some day, each with the first such day. A stage that was only passed through
-    /// within a day was never a case: nobody could have forecast it.
+    /// The cells it stood in at the end of some day, in order of time, each run of days in one cell with its first day. A
+    /// stage that was only passed through within a day was never a case: nobody could have forecast it.
     fn cells(&self) -> Vec<(Cell, NaiveDate)> {
         let mut cells: Vec<(Cell, NaiveDate)> = Vec::new();
         let mut day = self.entered_on;
         while day < self.left_on {
-            let cell = Cell::on(self.stage, self.clock_started_on, self.limit_days, day);
+            let cell = Cell::on(self.stage, self.clock_started_on, *self.limit_days.on(day), day);
             if cells.last().is_none_or(|(last, _)| *last != cell) {
                 cells.push((cell, day));
             }
-            if cell.elapsed == ElapsedShare::Over {
-                break;
-            }
-            day = plus_days(day, 1);
+            // Once over, only another limit leads out of it.
+            let over = cell.elapsed == ElapsedShare::Over;
+            let next = if over { self.limit_days.next_change_after(day) } else { Some(plus_days(day, 1)) };
+            let Some(next) = next else { break };
+            day = next;
         }
         cells
     }

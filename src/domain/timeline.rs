@@ -2,6 +2,8 @@
 
 use chrono::NaiveDate;
 
+use super::window::Span;
+
 /// A step function of the date: a value before everything, and values in force from given dates on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Timeline<T> {
@@ -41,6 +43,25 @@ impl<T> Timeline<T> {
     /// The value before the first step.
     pub fn before(&self) -> &T {
         &self.before
+    }
+
+    /// The values of some days, without the steps before and after them.
+    pub fn within(&self, days: Span) -> Timeline<&T> {
+        let inside = self.steps.iter().filter(|(from, _)| days.from < *from && days.holds_on(*from));
+        Timeline { before: self.on(days.from), steps: inside.map(|(from, value)| (*from, value)).collect() }
+    }
+
+    /// Takes out the steps after a day.
+    pub fn cut_after(&mut self, day: NaiveDate) {
+        self.steps.retain(|(from, _)| *from <= day);
+    }
+
+    /// What follows from each value.
+    pub fn map<U>(self, of: impl Fn(T) -> U) -> Timeline<U> {
+        Timeline {
+            before: of(self.before),
+            steps: self.steps.into_iter().map(|(from, value)| (from, of(value))).collect(),
+        }
     }
 }
 

@@ -67,6 +67,16 @@ impl Span {
         self.from <= day && self.until.is_none_or(|until| day < until)
     }
 
+    /// The days on which both hold; none where they share no day.
+    pub fn overlap(&self, other: &Span) -> Option<Span> {
+        let from = self.from.max(other.from);
+        let until = match (self.until, other.until) {
+            (Some(one), Some(another)) => Some(one.min(another)),
+            (one, another) => one.or(another),
+        };
+        until.is_none_or(|until| from < until).then_some(Span { from, until })
+    }
+
     /// Whether it holds on every day of a window.
     pub fn covers(&self, window: Window) -> bool {
         self.holds_on(window.from) && self.holds_on(window.to)
@@ -114,5 +124,25 @@ mod tests {
         let new = Span { from: day(14), until: None };
         assert!(old.holds_on(day(13)) && !old.holds_on(day(14)) && new.holds_on(day(14)));
         assert!(holds_on(&[old, new], day(30)) && !holds_on(&[], day(30)));
+    }
+
+    #[test]
+    fn two_spans_overlap_on_the_days_on_which_both_hold() {
+        let span = |from, until: Option<u32>| Span { from: day(from), until: until.map(day) };
+        let spans = [span(1, Some(14)), span(14, None), span(10, Some(20)), span(3, Some(5)), Span::ALWAYS];
+        for one in spans {
+            for another in spans {
+                let both = one.overlap(&another);
+                for on in (1..=31).map(day) {
+                    let expected = one.holds_on(on) && another.holds_on(on);
+                    assert_eq!(
+                        both.is_some_and(|both| both.holds_on(on)),
+                        expected,
+                        "{one:?} {another:?} {on}"
+                    );
+                }
+            }
+        }
+        assert_eq!(spans[0].overlap(&spans[1]), None, "who leaves on the 14th does not meet who comes then");
     }
 }

@@ -10,11 +10,16 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError, environment,
     ledger::{Occasion, ProspectRow, lock_owner, settle_one},
-    ownerships::lock_owners,
-    schema::{memberships, ownerships, prospects, teams},
+    ownerships::{lock_owners, lock_owners_and_team},
+    schema::{memberships, ownerships, prospects, teams, transitions},
     scope::{self, mates, own_team},
 };
-use crate::domain::{actor::Scope, id::Id, stage::Stage, transition::RecordKind};
+use crate::domain::{
+    actor::Scope,
+    id::Id,
+    stage::Stage,
+    transition::{Path, RecordKind},
+};
 
 /// What a catch-up wrote.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -177,26 +182,72 @@ pub fn review_agent(conn: &mut Conn, agent_id: Id, today: NaiveDate) -> Result<(
     review_of(conn, vec![agent_id], today)
 }
 
-/// Marks a team's open prospects to be derived again: members without deals of their own go by the team's mean.
+/// Holds the writes of everybody whose cycle may change when somebody moves to another team, and writes down what is due
+/// there: what has come to pass by now was judged by the teams of now, and a closing that nobody has looked at yet would
+/// later have to be looked for among former mates.
+///
+/// # Errors
+/// `Timeout` when another write takes too long; those of the database.
+pub fn hold_for_move(
+    conn: &mut Conn,
+    user_id: Id,
+    to_team: Id,
+    occasion: &Occasion,
+) -> Result<(), StoreError> {
+    let present = memberships::table.filter(memberships::valid_to.is_null());
+    let mut concerned = mates_of(conn, vec![user_id])?;
+    let theirs = present.filter(memberships::team_id.eq(to_team)).select(memberships::user_id);
+    concerned.extend(theirs.load::<Id>(conn)?);
+    lock_owners_and_team(conn, &concerned, Some(to_team))?;
+    settle_all(conn, &concerned, occasion)
+}
+
+/// Has everything derived again that may rest on the cycle of somebody who belongs to one of two teams on or after a day:
+/// somebody moved from one to the other on that day. A fallback dated on it or later is looked at again as well, because
+/// another cycle governed its day than was known then.
 ///
 /// # Errors
 /// Those of the database.
-pub fn review_team(conn: &mut Conn, team_id: Id, today: NaiveDate) -> Result<(), StoreError> {
+pub fn review_move(
+    conn: &mut Conn,
+    teams: [Id; 2],
+    since: NaiveDate,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
     let members: Vec<Id> = memberships::table
-        .filter(memberships::team_id.eq(team_id))
-        .filter(memberships::valid_to.is_null())
+        .filter(memberships::team_id.eq_any(teams))
+        .filter(memberships::valid_to.is_null().or(memberships::valid_to.gt(since)))
         .select(memberships::user_id)
         .load(conn)?;
+    let fell_since = transitions::table
+        .filter(transitions::occurred_on.ge(since))
+        .filter(transitions::path.eq(Path::Automatic))
+        .filter(transitions::to_stage.eq(Stage::Opportunity))
+        .select(transitions::prospect_id);
+    let fallen = prospects::table
+        .filter(prospects::owner_id.eq_any(members.clone()))
+        .filter(prospects::stage.eq(Stage::Opportunity))
+        .filter(prospects::id.eq_any(fell_since));
+    diesel::update(fallen).set(prospects::next_review_on.eq(Some(today))).execute(conn)?;
     review_of(conn, members, today)
 }
 
-/// The same for the teams of some agents.
+/// Marks the open prospects of some agents and of everybody who ever shared a team with them to be derived again: whoever
+/// has no deals goes by the mean of those who were in the team on the day, also on days that are past.
 pub(super) fn review_mates(conn: &mut Conn, agents: Vec<Id>, today: NaiveDate) -> Result<(), StoreError> {
     if agents.is_empty() {
         return Ok(());
     }
-    let members = mates_of(conn, agents)?;
-    review_of(conn, members, today)
+    let (own_from, own_to) = (mates.field(memberships::valid_from), mates.field(memberships::valid_to));
+    let together: Vec<Id> = memberships::table
+        .inner_join(mates.on(mates.field(memberships::team_id).eq(memberships::team_id)))
+        .filter(mates.field(memberships::user_id).eq_any(agents))
+        .filter(memberships::valid_to.is_null().or(memberships::valid_to.gt(own_from.nullable())))
+        .filter(own_to.is_null().or(own_to.gt(memberships::valid_from.nullable())))
+        .select(memberships::user_id)
+        .distinct()
+        .load(conn)?;
+    review_of(conn, together, today)
 }
 
 /// Everybody in the teams to which some agents belong.
@@ -228,15 +279,21 @@ fn review_of(conn: &mut Conn, agents: Vec<Id>, today: NaiveDate) -> Result<(), S
     Ok(())
 }
 
-/// Writes down everything that is due in the teams of some agents, which are locked.
+/// Holds the writes of the teams of some agents, and writes down everything that is due there.
 ///
 /// # Errors
-/// Those of the database.
-pub(super) fn settle_teams(conn: &mut Conn, agents: Vec<Id>, occasion: &Occasion) -> Result<(), StoreError> {
+/// `Timeout` when another write takes too long; those of the database.
+pub(super) fn hold_teams(conn: &mut Conn, agents: Vec<Id>, occasion: &Occasion) -> Result<(), StoreError> {
     let members = mates_of(conn, agents)?;
+    lock_owners(conn, &members)?;
+    settle_all(conn, &members, occasion)
+}
+
+/// Writes down everything that is due for some agents, whose teams are locked.
+fn settle_all(conn: &mut Conn, agents: &[Id], occasion: &Occasion) -> Result<(), StoreError> {
     loop {
         let mut due: Vec<Id> = prospects::table
-            .filter(prospects::owner_id.eq_any(members.clone()))
+            .filter(prospects::owner_id.eq_any(agents.to_vec()))
             .filter(prospects::next_review_on.le(latest_today(occasion.business_now)))
             .filter(prospects::erased_at.is_null())
             .select(prospects::owner_id)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
 use diesel::{
     prelude::*,
@@ -19,11 +19,12 @@ use super::{
 };
 use crate::domain::{
     actor::Actor,
-    cycle::{CycleInputs, Deal, Declaration, cycle_timeline},
+    cycle::{CycleInputs, Deal, Declaration, Mate, cycle_timeline},
     history::Environment,
     id::Id,
     settings::{Settings, SettingsPatch},
     timeline::Timeline,
+    window::Span,
 };
 
 /// The environment of one agent.
@@ -46,13 +47,12 @@ pub struct Surroundings {
 }
 
 struct Period {
-    from: NaiveDate,
-    to: Option<NaiveDate>,
+    span: Span,
     path: String,
 }
 
-/// A choice of a team, of the organisation, or of one agent.
-type SettingsRow = (Option<Id>, Option<Id>, NaiveDate, Json<SettingsPatch>);
+/// A choice of a team, of the organisation, or of one agent: whose, from when on, what, and when it was made.
+type SettingsRow = (Option<Id>, Option<Id>, NaiveDate, Json<SettingsPatch>, NaiveDateTime);
 
 /// Loads what surrounds an agent's prospects.
 ///
@@ -67,24 +67,57 @@ pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<Surroundings, StoreErro
 /// # Errors
 /// Those of the database.
 pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
-    let around = stays(conn, agents)?;
+    load(conn, agents, None)
+}
+
+/// The same as it was known at the end of a past day, so that what was foreseen on that day is answered today as it was
+/// then. Closings and changes of teams after it had not happened; a declaration or a setting in force from a later day on
+/// is there when it had been announced by then. Which day that was is told by the time of recording, which is real time:
+/// in a demo database whose business day lies elsewhere nothing counts as announced before its own day.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_agents_as_known_on(
+    conn: &mut Conn,
+    agents: &[Id],
+    day: NaiveDate,
+) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
+    load(conn, agents, Some(day))
+}
+
+fn load(
+    conn: &mut Conn,
+    agents: &[Id],
+    known_on: Option<NaiveDate>,
+) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
+    let mut around = stays(conn, agents)?;
+    if let Some(day) = known_on {
+        forget_after(&mut around, day);
+    }
     let asked = |of_one: &&[Stay]| of_one.first().is_some_and(|stay| agents.contains(&stay.user_id));
     let of_asked: Vec<&[Stay]> = around.chunk_by(|a, b| a.user_id == b.user_id).filter(asked).collect();
     let paths = of_asked.iter().copied().flatten().map(|stay| stay.path.as_str());
     let chosen = chosen_settings(conn, paths, agents)?;
-    let own_teams: BTreeSet<Id> = of_asked.iter().filter_map(|of_one| Some(of_one.last()?.team_id)).collect();
-    let known = CycleSources::load(conn, agents, &around, &own_teams)?;
+    let known = CycleSources::load(conn, &of_asked, &around, known_on)?;
     let mut all = BTreeMap::new();
     for of_one in of_asked {
         let (Some(first), Some(last)) = (of_one.first(), of_one.last()) else { continue };
         let time_zone: Tz =
             last.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
-        let periods: Vec<Period> = of_one
-            .iter()
-            .map(|stay| Period { from: stay.from, to: stay.to, path: stay.path.clone() })
+        let periods: Vec<Period> =
+            of_one.iter().map(|stay| Period { span: stay.span, path: stay.path.clone() }).collect();
+        let announced = |from: NaiveDate, at: NaiveDateTime| {
+            let told_on = || at.and_utc().with_timezone(&time_zone).date_naive();
+            known_on.is_none_or(|day| from <= day || told_on() <= day)
+        };
+        let in_force: Vec<&SettingsRow> =
+            chosen.iter().filter(|(_, _, from, _, at)| announced(*from, *at)).collect();
+        let settings = settings_timeline(&periods, Some(last.user_id), &in_force);
+        let mut inputs = known.inputs(of_one);
+        let told = last.declared.iter().filter(|(from, _, at)| announced(*from, *at));
+        inputs.declarations = told
+            .map(|(valid_from, days, _)| Declaration { valid_from: *valid_from, cycle_days: *days })
             .collect();
-        let settings = settings_timeline(&periods, Some(last.user_id), &chosen);
-        let inputs = known.inputs(last.user_id, last.team_id);
         let cycle = cycle_timeline(&inputs, &settings);
         let surroundings = Surroundings {
             env: Environment::of_owner(cycle, settings),
@@ -92,8 +125,8 @@ pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surround
             team_id: last.team_id,
             time_zone,
             display_name: last.display_name.clone(),
-            joined_on: first.from,
-            present_path: Some(last.path.clone()).filter(|_| last.to.is_none()),
+            joined_on: first.span.from,
+            present_path: Some(last.path.clone()).filter(|_| last.span.until.is_none()),
         };
         all.insert(last.user_id, surroundings);
     }
@@ -108,9 +141,25 @@ struct Stay {
     team_id: Id,
     path: String,
     time_zone: String,
-    from: NaiveDate,
-    to: Option<NaiveDate>,
-    declared: Vec<Declaration>,
+    span: Span,
+    /// From when on, days, and when it was said.
+    declared: Vec<Declared>,
+}
+
+type Declared = (NaiveDate, i32, NaiveDateTime);
+
+/// Takes out of some stays what came after a day: nobody had left or come yet. The first stay of somebody stays, so that
+/// whoever came later is still somebody.
+fn forget_after(stays: &mut Vec<Stay>, day: NaiveDate) {
+    let mut before: Option<Id> = None;
+    stays.retain(|stay| {
+        let is_first = before != Some(stay.user_id);
+        before = Some(stay.user_id);
+        is_first || stay.span.from <= day
+    });
+    for stay in stays {
+        stay.span.until = stay.span.until.filter(|until| *until <= day);
+    }
 }
 
 mod aliases {
@@ -123,8 +172,7 @@ use aliases::shared;
 /// The stays of some agents and of everybody who ever belonged to a team of theirs, person by person and in order of
 /// time, in one statement.
 fn stays(conn: &mut Conn, agents: &[Id]) -> Result<Vec<Stay>, StoreError> {
-    type Told = Option<(NaiveDate, i32)>;
-    type Row = ((Id, Id, String, Id, String, String, NaiveDate, Option<NaiveDate>), Told);
+    type Row = ((Id, Id, String, Id, String, String, NaiveDate, Option<NaiveDate>), Option<Declared>);
     let teams_of_theirs = shared
         .filter(shared.field(memberships::user_id).eq_any(agents.to_vec()))
         .select(shared.field(memberships::team_id));
@@ -132,11 +180,7 @@ fn stays(conn: &mut Conn, agents: &[Id]) -> Result<Vec<Stay>, StoreError> {
         .inner_join(teams::table)
         .inner_join(users::table)
         .left_join(cycle_declarations::table.on(cycle_declarations::agent_id.eq(memberships::user_id)))
-        .filter(
-            memberships::user_id
-                .eq_any(agents.to_vec())
-                .or(memberships::valid_to.is_null().and(memberships::team_id.eq_any(teams_of_theirs))),
-        )
+        .filter(memberships::user_id.eq_any(agents.to_vec()).or(memberships::team_id.eq_any(teams_of_theirs)))
         .order((
             memberships::user_id,
             memberships::valid_from,
@@ -156,17 +200,17 @@ fn stays(conn: &mut Conn, agents: &[Id]) -> Result<Vec<Stay>, StoreError> {
                 memberships::valid_from,
                 memberships::valid_to,
             ),
-            (cycle_declarations::valid_from, cycle_declarations::cycle_days).nullable(),
+            (cycle_declarations::valid_from, cycle_declarations::cycle_days, cycle_declarations::recorded_at)
+                .nullable(),
         ))
         .load(conn)?;
     let mut stays: Vec<Stay> = Vec::new();
-    for ((id, user_id, display_name, team_id, path, time_zone, from, to), told) in rows {
-        let declared = told.map(|(valid_from, cycle_days)| Declaration { valid_from, cycle_days });
+    for ((id, user_id, display_name, team_id, path, time_zone, from, until), declared) in rows {
         match stays.last_mut() {
             Some(stay) if stay.id == id => stay.declared.extend(declared),
             _ => {
-                let declared = declared.into_iter().collect();
-                stays.push(Stay { id, user_id, display_name, team_id, path, time_zone, from, to, declared });
+                let (span, declared) = (Span { from, until }, declared.into_iter().collect());
+                stays.push(Stay { id, user_id, display_name, team_id, path, time_zone, span, declared });
             }
         }
     }
@@ -194,7 +238,13 @@ fn chosen_settings<'a>(
                 .or(settings::team_id.is_null().and(settings::agent_id.is_null())),
         )
         .order((settings::valid_from, settings::recorded_at, settings::id))
-        .select((settings::team_id, settings::agent_id, settings::valid_from, settings::document))
+        .select((
+            settings::team_id,
+            settings::agent_id,
+            settings::valid_from,
+            settings::document,
+            settings::recorded_at,
+        ))
         .load(conn)?)
 }
 
@@ -204,8 +254,8 @@ fn chosen_settings<'a>(
 /// Those of the database.
 pub fn settings_of_team(conn: &mut Conn, team_path: &str) -> Result<Timeline<Settings>, StoreError> {
     let chosen = chosen_settings(conn, std::iter::once(team_path), &[])?;
-    let period = Period { from: NaiveDate::MIN, to: None, path: team_path.to_owned() };
-    Ok(settings_timeline(&[period], None, &chosen))
+    let period = Period { span: Span::ALWAYS, path: team_path.to_owned() };
+    Ok(settings_timeline(&[period], None, &chosen.iter().collect::<Vec<_>>()))
 }
 
 /// A team that the actor may see, with its settings by date, in one statement.
@@ -228,24 +278,31 @@ pub fn team_with_settings(
         .order((settings::valid_from, settings::recorded_at, settings::id))
         .select((
             teams::all_columns,
-            (settings::team_id, settings::agent_id, settings::valid_from, settings::document).nullable(),
+            (
+                settings::team_id,
+                settings::agent_id,
+                settings::valid_from,
+                settings::document,
+                settings::recorded_at,
+            )
+                .nullable(),
         ))
         .load(conn)?;
     let team = rows.first().map(|(team, _)| team.clone()).ok_or(StoreError::NotFound)?;
     let chosen: Vec<SettingsRow> = rows.into_iter().filter_map(|(_, chosen)| chosen).collect();
-    let period = Period { from: NaiveDate::MIN, to: None, path: team.path.clone() };
-    Ok((team, settings_timeline(&[period], None, &chosen)))
+    let period = Period { span: Span::ALWAYS, path: team.path.clone() };
+    Ok((team, settings_timeline(&[period], None, &chosen.iter().collect::<Vec<_>>())))
 }
 
 /// The chain from the organisation down to the team and the agent: later choices over earlier ones, nearer over farther.
-fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[SettingsRow]) -> Timeline<Settings> {
-    let mut dates: BTreeSet<NaiveDate> = periods.iter().map(|p| p.from).collect();
-    dates.extend(chosen.iter().map(|(_, _, from, _)| *from));
+fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[&SettingsRow]) -> Timeline<Settings> {
+    let mut dates: BTreeSet<NaiveDate> = periods.iter().map(|p| p.span.from).collect();
+    dates.extend(chosen.iter().map(|(_, _, from, ..)| *from));
     let on = |date: NaiveDate| {
         let path = periods
             .iter()
             .rev()
-            .find(|p| p.from <= date && p.to.is_none_or(|to| date < to))
+            .find(|p| p.span.holds_on(date))
             .or(periods.first())
             .map_or("", |p| p.path.as_str());
         let chain = std::iter::once((None, None))
@@ -255,8 +312,8 @@ fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[SettingsRo
             // Of one subject first: a choice that was cleared must not show through again.
             let own = chosen
                 .iter()
-                .filter(|(team, agent, from, _)| (*team, *agent) == who && *from <= date)
-                .fold(SettingsPatch::default(), |own, (.., patch)| own.then(&patch.0));
+                .filter(|(team, agent, from, ..)| (*team, *agent) == who && *from <= date)
+                .fold(SettingsPatch::default(), |own, (_, _, _, patch, _)| own.then(&patch.0));
             settings.with(&own)
         })
     };
@@ -281,25 +338,25 @@ fn deal(row: DealRow) -> (Id, Deal) {
     (agent_id, deal)
 }
 
-/// What cycles follow from: the deals of some agents and of their team-mates, and what the agents declared.
+/// With whom somebody shared a team, and when.
+type Mates = BTreeMap<Id, Vec<Span>>;
+
+/// What cycles follow from: the deals of some agents and of those who belonged to a team together with them.
 struct CycleSources {
     deals: BTreeMap<Id, Vec<Deal>>,
-    declarations: BTreeMap<Id, Vec<Declaration>>,
-    mates: BTreeMap<Id, Vec<Id>>,
+    mates: BTreeMap<Id, Mates>,
 }
 
 impl CycleSources {
     fn load(
         conn: &mut Conn,
-        agents: &[Id],
+        of_asked: &[&[Stay]],
         around: &[Stay],
-        own_teams: &BTreeSet<Id>,
+        known_on: Option<NaiveDate>,
     ) -> Result<Self, StoreError> {
-        let mut mates: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
-        for stay in around.iter().filter(|stay| stay.to.is_none() && own_teams.contains(&stay.team_id)) {
-            mates.entry(stay.team_id).or_default().push(stay.user_id);
-        }
-        let concerned: BTreeSet<Id> = agents.iter().chain(mates.values().flatten()).copied().collect();
+        let mates = mates(of_asked, around);
+        let asked = of_asked.iter().copied().flatten().map(|stay| stay.user_id);
+        let concerned: BTreeSet<Id> = mates.values().flat_map(BTreeMap::keys).copied().chain(asked).collect();
         let rows: Vec<DealRow> = deals::table
             .filter(deals::agent_id.eq_any(concerned.into_iter().collect::<Vec<Id>>()))
             .order((deals::agent_id, deals::id))
@@ -316,20 +373,52 @@ impl CycleSources {
             ))
             .load(conn)?;
         let mut deals: BTreeMap<Id, Vec<Deal>> = BTreeMap::new();
-        for (agent, deal) in rows.into_iter().map(deal) {
+        for (agent, mut deal) in rows.into_iter().map(deal) {
+            if known_on.is_some_and(|day| day < deal.counts_from) {
+                continue;
+            }
+            deal.counts_until = deal.counts_until.filter(|until| known_on.is_none_or(|day| *until <= day));
             deals.entry(agent).or_default().push(deal);
         }
-        let declarations = around.iter().map(|stay| (stay.user_id, stay.declared.clone())).collect();
-        Ok(CycleSources { deals, declarations, mates })
+        Ok(CycleSources { deals, mates })
     }
 
-    /// What the cycle of an agent of a team follows from.
-    fn inputs(&self, agent_id: Id, team_id: Id) -> CycleInputs {
-        let others = self.mates.get(&team_id).into_iter().flatten().filter(|mate| **mate != agent_id);
+    /// What the cycle of an agent with these stays follows from, the own word aside.
+    fn inputs(&self, of_one: &[Stay]) -> CycleInputs {
+        let Some(agent) = of_one.first().map(|stay| stay.user_id) else { return CycleInputs::default() };
+        let mates = self.mates.get(&agent).into_iter().flatten();
+        let mate = |(mate, together): (&Id, &Vec<Span>)| {
+            Some(Mate { deals: self.deals.get(mate)?.clone(), together: together.clone() })
+        };
         CycleInputs {
-            deals: self.deals.get(&agent_id).cloned().unwrap_or_default(),
-            declarations: self.declarations.get(&agent_id).cloned().unwrap_or_default(),
-            team: others.filter_map(|mate| self.deals.get(mate).cloned()).collect(),
+            deals: self.deals.get(&agent).cloned().unwrap_or_default(),
+            declarations: Vec::new(),
+            team: mates.filter_map(mate).collect(),
         }
     }
+}
+
+/// Who shared a team with each of some people, and when. Before the first stay somebody counts as of that team already,
+/// as the settings do: a prospect may be older than its agent's membership.
+fn mates(of_asked: &[&[Stay]], around: &[Stay]) -> BTreeMap<Id, Mates> {
+    let mut by_team: BTreeMap<Id, Vec<&Stay>> = BTreeMap::new();
+    for stay in around {
+        by_team.entry(stay.team_id).or_default().push(stay);
+    }
+    let of_one = |own: &[Stay]| {
+        let mut mates = Mates::new();
+        for (position, stay) in own.iter().enumerate() {
+            let from = if position == 0 { NaiveDate::MIN } else { stay.span.from };
+            let present = Span { from, ..stay.span };
+            for other in by_team.get(&stay.team_id).into_iter().flatten() {
+                if other.user_id != stay.user_id
+                    && let Some(together) = present.overlap(&other.span)
+                {
+                    mates.entry(other.user_id).or_default().push(together);
+                }
+            }
+        }
+        mates
+    };
+    of_asked.iter().filter_map(|own| Some((own.first()?.user_id, of_one(own)))).collect()
 }

@@ -25,7 +25,7 @@ use crate::{
         pursuit::PursuitOutcome,
         stage::Stage,
         timeline::Timeline,
-        window::Window,
+        window::{Span, Window},
     },
 };
 
@@ -54,7 +54,8 @@ type Row = (
 );
 
 /// The experience of some agents at the end of a day, by agent: the pursuits that ended in or after `since`, the policies issued
-/// in `issued`. `cycles` gives each agent's limit.
+/// in `issued`. `cycles` gives each agent's limit. Who is open counts for the team of that day; cases and policies are the
+/// agent's own, whatever the team then: a team's forecast is the sum of its members' own.
 ///
 /// # Errors
 /// Those of the database.
@@ -66,9 +67,12 @@ pub fn of_members(
     (since, issued): (NaiveDate, Window),
 ) -> Result<BTreeMap<Id, Experience>, StoreError> {
     let rows = load(conn, members, day, (since, issued))?;
-    let limit = |owner: Id, on: NaiveDate, extension_days: i32| {
-        let cycle = cycles.get(&owner).map_or(DEFAULT_DAYS, |cycle| cycle.on(on).cycle_days);
-        i64::from(cycle) + i64::from(extension_days)
+    let limits = |owner: Id, days: Span, extension_days: i32| {
+        let with = |cycle: &Cycle| i64::from(cycle.cycle_days) + i64::from(extension_days);
+        match cycles.get(&owner) {
+            Some(cycle) => cycle.within(days).map(with),
+            None => Timeline::constant(i64::from(DEFAULT_DAYS) + i64::from(extension_days)),
+        }
     };
     let mut by_agent: BTreeMap<Id, Experience> = BTreeMap::new();
     let same = |((_, owner, prospect, number, ..), ..): &Row| (*owner, *prospect, *number);
@@ -78,22 +82,23 @@ pub fn of_members(
         let mut passages = Vec::new();
         for ((kind, _, _, _, _, stage), (from, until, clock, extension_days), (.., amount_minor)) in of_one {
             let Some(stage) = *stage else {
-                if kind != STAY && counts(members, *owner, *from) {
+                if kind != STAY {
                     own.premium_minor += amount_minor;
                     own.policies += 1;
                 }
                 continue;
             };
             let Some(clock_started_on) = *clock else { continue };
+            let limit_days = limits(*owner, Span { from: *from, until: Some(*until) }, *extension_days);
             if *from <= day && day < *until && counts(members, *owner, day) {
-                own.open.push(Cell::on(stage, clock_started_on, limit(*owner, day, *extension_days), day));
+                own.open.push(Cell::on(stage, clock_started_on, *limit_days.on(day), day));
             }
             passages.push(Passage {
                 stage,
                 entered_on: *from,
                 left_on: ended_on.map_or(*until, |end| end.min(*until)),
                 clock_started_on,
-                limit_days: limit(*owner, *from, *extension_days),
+                limit_days,
             });
         }
         if let Some(ended_on) = *ended_on {

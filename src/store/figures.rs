@@ -56,8 +56,9 @@ pub fn positions(
     Ok(rows.into_iter().filter(|(agent, ..)| counts(members, *agent, day)).collect())
 }
 
-/// The pictures of everybody open at the end of a past day, as they were then, late entries included. Reads the
-/// histories of those that were open: a report about the past may take longer than one about today.
+/// The pictures of everybody open at the end of a past day, as they were then, late entries included: what comes next, too,
+/// is what was to be foreseen on that day, whoever was handed on, closed or changed teams since. Reads the histories of
+/// those that were open: a report about the past may take longer than one about today.
 ///
 /// # Errors
 /// Those of the database.
@@ -74,13 +75,13 @@ pub fn board_on(
         .order((standings::owner_id, standings::prospect_id))
         .select((standings::owner_id, standings::prospect_id))
         .load(conn)?;
-    let around = environment::of_agents(conn, &ids(members))?;
+    let around = environment::of_agents_as_known_on(conn, &ids(members), day)?;
     let owners: BTreeMap<Id, Id> =
         open.iter().filter(|(agent, _)| counts(members, *agent, day)).map(|(a, p)| (*p, *a)).collect();
     let wanted: Vec<Id> = owners.keys().copied().collect();
     let mut board = Vec::new();
     for some in wanted.chunks(sheets::AT_ONCE) {
-        let governing = ownerships::governing(conn, some)?;
+        let governing = ownerships::governing_as_known_on(conn, some, day)?;
         for (id, known) in history::load_many(conn, some)? {
             let Some(owner) = owners.get(&id) else { continue };
             let of_owner = around.get(owner).map(|around| &around.env);

@@ -99,20 +99,25 @@ pub(super) fn composed(
         .ok_or_else(|| StoreError::Corrupt("ownerships: an owner without a team".to_owned()))
 }
 
-/// What surrounds those of some prospects that changed hands; for the others it is what surrounds their owner.
+/// What surrounded those of some prospects that had changed hands by the end of a day, as it was known then; for the
+/// others it is what surrounded their owner.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn governing(
+pub(super) fn governing_as_known_on(
     conn: &mut Conn,
     prospect_ids: &[Id],
+    day: NaiveDate,
 ) -> Result<BTreeMap<Id, Environment>, StoreError> {
-    let changed = changed_hands(conn, prospect_ids)?;
+    let mut changed = changed_hands(conn, prospect_ids)?;
+    changed.values_mut().for_each(|owners| owners.cut_after(day));
+    changed.retain(|_, owners| !owners.steps().is_empty());
     if changed.is_empty() {
         return Ok(BTreeMap::new());
     }
     let agents: BTreeSet<Id> = changed.values().flat_map(everybody).collect();
-    let known = environment::of_agents(conn, &agents.into_iter().collect::<Vec<Id>>())?;
+    let agents: Vec<Id> = agents.into_iter().collect();
+    let known = environment::of_agents_as_known_on(conn, &agents, day)?;
     changed.into_iter().map(|(id, owners)| Ok((id, composed(&owners, &known)?))).collect()
 }
 
@@ -124,28 +129,36 @@ mod aliases {
 pub(super) use aliases::received;
 
 /// Holds all other writes on the prospects of these agents' teams until the transaction ends, and of the teams of
-/// everybody who owned one of theirs before: a deal counts for its owner of then, and changes the cycle there. The team
+/// everybody who owned one of theirs before: a deal counts for its owner of then, and changes the cycle there. The teams
 /// and not the agent alone: a closing changes the cycle of team-mates without deals of their own, and two closings at
-/// once would otherwise wait for each other. Teams are taken in one order by everybody.
+/// once would otherwise wait for each other. Every team somebody ever belonged to: a deal changes a past day's mean for
+/// whoever was a mate on that day, and any two who ever shared a team meet at that team's lock. Teams are taken in one
+/// order by everybody.
 ///
 /// # Errors
 /// `Timeout` when another write takes too long; those of the database.
 pub(super) fn lock_owners(conn: &mut Conn, owners: &[Id]) -> Result<(), StoreError> {
+    lock_owners_and_team(conn, owners, None)
+}
+
+/// The same with one more team, to which perhaps nobody belongs yet.
+pub(super) fn lock_owners_and_team(
+    conn: &mut Conn,
+    owners: &[Id],
+    team: Option<Id>,
+) -> Result<(), StoreError> {
     let theirs = received
         .filter(received.field(ownerships::to_agent_id).eq_any(owners.to_vec()))
         .select(received.field(ownerships::prospect_id));
     let before =
         ownerships::table.filter(ownerships::prospect_id.eq_any(theirs)).select(ownerships::from_agent_id);
-    let team_of_owner = memberships::table
-        .filter(memberships::valid_to.is_null())
-        .filter(memberships::user_id.eq_any(owners.to_vec()))
-        .select(memberships::team_id);
-    let team_of_former = memberships::table
-        .filter(memberships::valid_to.is_null())
-        .filter(memberships::user_id.eq_any(before))
-        .select(memberships::team_id);
+    let of_owners =
+        memberships::table.filter(memberships::user_id.eq_any(owners.to_vec())).select(memberships::team_id);
+    let of_former =
+        memberships::table.filter(memberships::user_id.eq_any(before)).select(memberships::team_id);
+    let named: Vec<Id> = team.into_iter().collect();
     let concerned = teams::table
-        .filter(teams::id.eq_any(team_of_owner).or(teams::id.eq_any(team_of_former)))
+        .filter(teams::id.eq_any(of_owners).or(teams::id.eq_any(of_former)).or(teams::id.eq_any(named)))
         .order(teams::id)
         .select(teams::id);
     let _: Vec<Id> = locked(concerned).load(conn)?;

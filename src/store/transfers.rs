@@ -13,7 +13,7 @@ use super::{
     dialect::before,
     environment::{self, Surroundings},
     ledger::{self, Loaded, Occasion},
-    ownerships::{OwnershipRow, lock_owners},
+    ownerships::OwnershipRow,
     schema::{ownerships, prospects, transfer_texts, transfers},
     scope,
 };
@@ -66,9 +66,8 @@ pub fn hold(
         .distinct()
         .load(conn)?;
     concerned.push(to);
-    lock_owners(conn, &concerned)?;
     // Of the team-mates too: what they closed by now may be the cycle of the days before the transfer.
-    catch_up::settle_teams(conn, concerned, occasion)?;
+    catch_up::hold_teams(conn, concerned, occasion)?;
     let loaded = ledger::load_all(conn, scope, prospect_ids, occasion.business_now)?;
     Ok((loaded, environment::of_agent(conn, to)?))
 }

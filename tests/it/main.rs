@@ -27,6 +27,7 @@ mod idempotency;
 mod joint_visits;
 mod lives;
 mod log;
+mod membership_by_date;
 mod migrations;
 mod oracle;
 mod outcomes;

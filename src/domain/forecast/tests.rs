@@ -14,7 +14,8 @@ fn cell(stage: Stage, elapsed: ElapsedShare) -> Cell {
 fn pursuit(stage: Stage, from: &str, days: i64, closed: bool) -> FinishedPursuit {
     let entered_on = day(from);
     let left_on = plus_days(entered_on, days);
-    let passage = Passage { stage, entered_on, left_on, clock_started_on: entered_on, limit_days: 28 };
+    let limit_days = Timeline::constant(28);
+    let passage = Passage { stage, entered_on, left_on, clock_started_on: entered_on, limit_days };
     FinishedPursuit { passages: vec![passage], ended_on: left_on, closed }
 }
 
@@ -60,10 +61,34 @@ fn a_pursuit_is_a_case_of_every_cell_it_stood_in_and_of_each_once() {
     assert_eq!(record.get(&cell(Stage::Stage25, ElapsedShare::SecondQuarter)), Some(&case));
     assert_eq!(record.len(), 2);
     let mut twice = pursuit(Stage::Stage25, "2009-12-01", 3, false);
-    twice.passages.push(twice.passages[0]);
+    twice.passages.push(twice.passages[0].clone());
     let record = track_record(&[twice], day("2009-12-31"));
     assert_eq!(record.values().copied().collect::<Vec<_>>(), [CellRecord { n: 1, closed: 0 }]);
     assert!(track_record(&[pursuit(Stage::Stage50, "2009-12-01", 0, true)], day("2009-12-31")).is_empty());
+}
+
+#[test]
+fn a_case_stands_in_the_quarter_of_the_limit_of_each_day_as_those_who_are_open_do() {
+    // Days 0 to 9 under 28, from day 10 on under 20, from day 22 on under 40.
+    let mut changed = pursuit(Stage::Stage50, "2009-12-01", 25, true);
+    let limits = [(day("2009-12-11"), 20), (day("2009-12-23"), 40)];
+    changed.passages[0].limit_days = Timeline::new(28, limits.to_vec());
+    let cases: Vec<(ElapsedShare, NaiveDate)> =
+        changed.cases().into_iter().map(|(cell, on)| (cell.elapsed, on)).collect();
+    let expected = [
+        (ElapsedShare::FirstQuarter, day("2009-12-01")),
+        (ElapsedShare::SecondQuarter, day("2009-12-09")),
+        // Day 11 of 20 is beyond the half, day 16 beyond three quarters, day 21 beyond the limit; day 22 of 40 is not.
+        (ElapsedShare::ThirdQuarter, day("2009-12-12")),
+        (ElapsedShare::LastQuarter, day("2009-12-17")),
+        (ElapsedShare::Over, day("2009-12-22")),
+    ];
+    assert_eq!(cases, expected);
+    // Each of them is the cell in which the open one stood on that day.
+    for (elapsed, on) in cases {
+        let open = Cell::on(Stage::Stage50, day("2009-12-01"), *changed.passages[0].limit_days.on(on), on);
+        assert_eq!(open.elapsed, elapsed, "{on}");
+    }
 }
 
 #[test]
