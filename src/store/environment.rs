@@ -239,7 +239,11 @@ pub fn team_with_settings(
 }
 
 /// The chain from the organisation down to the team and the agent: later choices over earlier ones, nearer over farther.
-pub(super) fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[SettingsRow]) -> Timeline<Settings> {
+pub(super) fn settings_timeline(
+    periods: &[Period],
+    agent: Option<Id>,
+    chosen: &[SettingsRow],
+) -> Timeline<Settings> {
     let mut dates: BTreeSet<NaiveDate> = periods.iter().map(|p| p.from).collect();
     dates.extend(chosen.iter().map(|(_, _, from, _)| *from));
     let on = |date: NaiveDate| {

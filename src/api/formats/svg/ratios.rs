@@ -92,10 +92,7 @@ fn cases(ratio: &Ratio, benchmark: Option<Fraction>) -> Text {
     let unit = match ratio.per {
         _ if !ratio.code.is_pace() => Text::new("", ""),
         1 => Text::new(" working days", " 个工作日"),
-        week => Text::new(
-            format!(" working days, {week} a week"),
-            format!(" 个工作日，每周 {week} 个"),
-        ),
+        week => Text::new(format!(" working days, {week} a week"), format!(" 个工作日，每周 {week} 个")),
     };
     match benchmark.map(|value| written(ratio.code, value)) {
         Some(benchmark) => Text::new(
