@@ -82,7 +82,7 @@ pub struct AgentLevel {
     /// New first appointments wanted a week.
     #[schema(minimum = 0, maximum = 100, example = 5)]
     pub target_a_week: i32,
-    /// The last full sheet week; null where the agent was not there from its first day.
+    /// The last full sheet week; null where the agent joined the service after its first day.
     #[schema(required = true)]
     pub last_week: Option<JudgedWeek>,
     /// The running week; null before its first block has ended.
