@@ -36,6 +36,7 @@ pub mod scope;
 pub mod sessions;
 pub mod sheets;
 pub mod sign_offs;
+pub mod standards;
 pub mod teams;
 pub mod today;
 pub mod tracks;

@@ -328,8 +328,8 @@ impl Figure {
                 "件均：承保标保除以标准保费已知的承保件数。",
             ),
             Figure::Pace => Text::new(
-                "A count over the working days of the period, Monday to Friday, for a day or a working week.",
-                "数量除以期内工作日数（周一至周五），按日或按工作周计。",
+                "A count over the working days of the period, Monday to Friday, for a day or a working week: numerator × `per` ÷ denominator, where `per` is 1 or the working days of a week. The days count from the first day in the service, for a team while the agent belonged to it.",
+                "数量除以期内工作日数（周一至周五），按日或按工作周计：分子 × `per` ÷ 分母，`per` 为 1 或每周工作日数。工作日自入司首日起计；团队报表只计属于该团队的日子。",
             ),
             Figure::ConnectRate => Text::new("c = connects / dials.", "c＝接通数／拨打数。"),
             Figure::AppointmentRate => Text::new("a = appointments set / connects.", "a＝约成数／接通数。"),
@@ -353,16 +353,16 @@ impl Figure {
                 "同期进入该阶段的次数／进入前一阶段的次数。",
             ),
             Figure::Benchmark => Text::new(
-                "The benchmark in force on the last day of the period. The sets 15-7-1, 5+3, 8:1 and 20:5:1 stand beside each other and are never chained.",
-                "期末有效的标准。15-7-1、5+3、8:1、20:5:1 各自独立，不相连乘。",
+                "The benchmark in force on the last day of the period: each agent's own, for a team together the team's. The sets 15-7-1, 5+3, 8:1 and 20:5:1 stand beside each other and are never chained.",
+                "期末有效的标准：个人按本人的标准，团队合计按团队的标准。15-7-1、5+3、8:1、20:5:1 各自独立，不相连乘。",
             ),
             Figure::Levers => Text::new(
                 "Sales a year = dials a day · c · a · (1 + k) · s · working days a week · working weeks a year, on the benchmarks or on own ratios; what was never measured is taken from the benchmarks and named.",
                 "年签单数＝日拨打数 · c · a ·（1＋k）· s · 每周工作日 · 每年工作周，按标准或按自己的比例计算；没有测得的比例取标准并注明。",
             ),
             Figure::FirstAppointmentLevel => Text::new(
-                "New first appointments of the last full sheet week against the weekly target; in the running week against a third of the target for every block that has ended.",
-                "上一完整周新增的初次见面与每周目标相比；本周每结束一个时段按目标的三分之一计。",
+                "New first appointments of the last full sheet week against the agent's own weekly target; in the running week against a third of it for every block that has ended. An agent who changed the team is judged by everything since joining, so that the team's report says what the agent's own says.",
+                "上一完整周新增的初次见面与本人的每周目标相比；本周每结束一个时段按目标的三分之一计。换过团队的代理人按入司以来的全部记录判定，团队报表与本人报表一致。",
             ),
             Figure::ReplenishmentDebt => Text::new(
                 "Prospects consumed by each sale (5) × closings in the last cycle − prospects developed in it, 0 or more.",

@@ -27,7 +27,7 @@ pub struct Judged {
 pub struct FirstAppointmentLevel {
     /// New first appointments wanted a week (setting, 5).
     pub target_a_week: i32,
-    /// The last full sheet week; none where the agent was not there from its first day.
+    /// The last full sheet week; none where the agent joined the service after its first day.
     pub last_week: Option<Judged>,
     /// The running week up to today; none before its first block has ended. What came in the running block counts
     /// already, though nothing is asked of it yet.
@@ -46,7 +46,8 @@ impl FirstAppointmentLevel {
     }
 }
 
-/// Judges the days on which somebody entered stage 2, one per entry, in any order.
+/// Judges the days on which somebody entered stage 2, one per entry, in any order. `member_since` is the first day in the
+/// service, in whichever team.
 pub fn level(
     entered_on: &[NaiveDate],
     target_a_week: i32,

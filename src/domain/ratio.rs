@@ -198,7 +198,8 @@ pub struct Ratio {
     pub numerator: i64,
     /// Lower figure, as counted: the cases behind it, or the working days.
     pub denominator: i64,
-    /// How many times the denominator's unit the value is for: 5 working days for a weekly pace, otherwise 1.
+    /// How many times the denominator's unit the value is for: 5 working days for a weekly pace, otherwise 1. The value is
+    /// numerator × per ÷ denominator.
     pub per: i64,
 }
 

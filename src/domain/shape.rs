@@ -210,6 +210,15 @@ impl Experience {
         if tenure_days < i64::from(beginner_tenure_days) { Experience::Beginner } else { Experience::Veteran }
     }
 
+    /// Of a team, by its members: a beginner while all of them are. One veteran is enough to ask for what is asked of
+    /// veterans, a change of working habits, which the whole team shares; joint visits stand in each beginner's own row. A
+    /// team with nobody in it has no beginners.
+    pub fn of_team(members: impl IntoIterator<Item = Experience>) -> Self {
+        let mut members = members.into_iter().peekable();
+        let beginners = members.peek().is_some() && members.all(|one| one == Experience::Beginner);
+        if beginners { Experience::Beginner } else { Experience::Veteran }
+    }
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ use diesel::{
 use super::{
     Conn, StoreError,
     figures::{counts, ids},
-    schema::{activities, activity_tallies, standings},
+    schema::{activities, activity_tallies, deals, standings},
     sheets::Member,
 };
 use crate::{
@@ -134,7 +134,8 @@ type Figures = (i32, i32, i32, i32, i32, i32);
 /// figures of a tally.
 type Row = (Source, Id, NaiveDate, Option<String>, Option<String>, i64, i32, Figures);
 
-/// What was done on some days, and the steps made on some, in one statement.
+/// What was done on some days, and the steps made on some, in one statement. A closing is the step of the owner on the day
+/// of the signature, as on the sheets (method section 11): the moves say only to whom the prospect had come by then.
 ///
 /// # Errors
 /// Those of the database.
@@ -187,6 +188,7 @@ pub fn load(
         .filter(standings::owner_id.eq_any(ids(members)))
         .filter(standings::from_on.between(stepped.from, stepped.to))
         .filter(standings::is_entry.eq(true))
+        .filter(standings::stage.ne(Stage::Closed))
         .group_by((standings::owner_id, standings::from_on, standings::stage, standings::stage_before))
         .select((
             source(Source::Step),
@@ -198,7 +200,22 @@ pub fn load(
             nought(),
             noughts(),
         ));
-    let mut rows: Vec<Row> = both!(conn, c => singles.union_all(tallies).union_all(steps).load(c)?);
+    let closings = deals::table
+        .filter(deals::agent_id.eq_any(ids(members)))
+        .filter(deals::closed_on.between(stepped.from, stepped.to))
+        .group_by((deals::agent_id, deals::closed_on))
+        .select((
+            source(Source::Step),
+            deals::agent_id,
+            deals::closed_on,
+            Some(Stage::Closed).into_sql::<Nullable<Text>>(),
+            Some(Stage::Stage90).into_sql::<Nullable<Text>>(),
+            count_star(),
+            nought(),
+            noughts(),
+        ));
+    let all = singles.union_all(tallies).union_all(steps).union_all(closings);
+    let mut rows: Vec<Row> = both!(conn, c => all.load(c)?);
     // The last version of a day's tally counts.
     rows.sort_by_key(|row| row.6);
     let mut doings = Doings::default();
@@ -208,15 +225,16 @@ pub fn load(
     Ok(doings)
 }
 
-/// The steps alone.
+/// The steps alone, closings as in [`load`].
 ///
 /// # Errors
 /// Those of the database.
 pub fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Doings, StoreError> {
-    let rows: Vec<(Id, NaiveDate, Option<Stage>, Stage, i64)> = standings::table
+    let moves = standings::table
         .filter(standings::owner_id.eq_any(ids(members)))
         .filter(standings::from_on.between(window.from, window.to))
         .filter(standings::is_entry.eq(true))
+        .filter(standings::stage.ne(Stage::Closed))
         .group_by((standings::owner_id, standings::from_on, standings::stage_before, standings::stage))
         .select((
             standings::owner_id,
@@ -224,8 +242,20 @@ pub fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Doin
             standings::stage_before,
             standings::stage,
             count_star(),
-        ))
-        .load(conn)?;
+        ));
+    let closings = deals::table
+        .filter(deals::agent_id.eq_any(ids(members)))
+        .filter(deals::closed_on.between(window.from, window.to))
+        .group_by((deals::agent_id, deals::closed_on))
+        .select((
+            deals::agent_id,
+            deals::closed_on,
+            Some(Stage::Stage90).into_sql::<Nullable<Text>>(),
+            Stage::Closed.into_sql::<Text>(),
+            count_star(),
+        ));
+    let rows: Vec<(Id, NaiveDate, Option<Stage>, Stage, i64)> =
+        both!(conn, c => moves.union_all(closings).load(c)?);
     let steps = rows
         .into_iter()
         .filter(|(agent, on, ..)| counts(members, *agent, *on))

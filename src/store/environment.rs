@@ -46,13 +46,14 @@ pub struct Surroundings {
     pub present_path: Option<String>,
 }
 
-struct Period {
-    span: Span,
-    path: String,
+/// A stay in the team with this path.
+pub(super) struct Period {
+    pub(super) span: Span,
+    pub(super) path: String,
 }
 
 /// A choice of a team, of the organisation, or of one agent: whose, from when on, what, and when it was made.
-type SettingsRow = (Option<Id>, Option<Id>, NaiveDate, Json<SettingsPatch>, NaiveDateTime);
+pub(super) type SettingsRow = (Option<Id>, Option<Id>, NaiveDate, Json<SettingsPatch>, NaiveDateTime);
 
 /// Loads what surrounds an agent's prospects.
 ///
@@ -223,7 +224,7 @@ fn on_path(path: &str) -> impl Iterator<Item = Id> {
 }
 
 /// What was chosen for the organisation, for the teams on some paths and for some agents.
-fn chosen_settings<'a>(
+pub(super) fn chosen_settings<'a>(
     conn: &mut Conn,
     paths: impl Iterator<Item = &'a str>,
     agents: &[Id],
@@ -295,7 +296,11 @@ pub fn team_with_settings(
 }
 
 /// The chain from the organisation down to the team and the agent: later choices over earlier ones, nearer over farther.
-fn settings_timeline(periods: &[Period], agent: Option<Id>, chosen: &[&SettingsRow]) -> Timeline<Settings> {
+pub(super) fn settings_timeline(
+    periods: &[Period],
+    agent: Option<Id>,
+    chosen: &[&SettingsRow],
+) -> Timeline<Settings> {
     let mut dates: BTreeSet<NaiveDate> = periods.iter().map(|p| p.span.from).collect();
     dates.extend(chosen.iter().map(|(_, _, from, ..)| *from));
     let on = |date: NaiveDate| {

@@ -3,26 +3,34 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use diesel::{dsl::count_star, prelude::*};
+use diesel::{
+    dsl::count_star,
+    prelude::*,
+    sql_types::{Integer, Nullable, Text},
+};
 
 use super::{
     Conn, StoreError, doings, environment, history,
     ledger::ProspectRow,
     ownerships,
-    schema::{activities, appointments, memberships, prospect_people, prospects, sale_flows, standings},
+    schema::{activities, appointments, prospect_people, prospects, sale_flows, standings},
     sheets::{self, Member},
-    tracks::{SaleFlow, StandingRow},
+    tracks::SaleFlow,
 };
-use crate::domain::{
-    appointment::Outcome,
-    automatic::reconcile,
-    board::{Card, card},
-    fact::AppointmentKind,
-    id::Id,
-    ratio::Measured,
-    shape::Placed,
-    stage::Stage,
-    window::{Window, holds_on},
+use crate::{
+    both,
+    domain::{
+        appointment::Outcome,
+        automatic::reconcile,
+        board::{Card, card},
+        fact::AppointmentKind,
+        id::Id,
+        ratio::Measured,
+        shape::Placed,
+        stage::Stage,
+        velocity::Stay,
+        window::{Window, holds_on},
+    },
 };
 
 /// The stages of an open pursuit.
@@ -201,18 +209,45 @@ pub fn own_board(conn: &mut Conn, agent: Id) -> Result<Vec<BoardEntry>, StoreErr
     Ok(rows.into_iter().map(entry).collect())
 }
 
-/// The intervals of all stages that began by the end of a period and ended in or after it, in order.
+mod aliases {
+    #![allow(missing_docs)]
+    use super::standings;
+    diesel::alias!(standings as left: Left);
+}
+use aliases::left;
+
+/// The stays that ended in a period. An ending is the owner's of its own day and belongs to that day's team, whoever owned
+/// the prospect when the stay began (method section 11).
 ///
 /// # Errors
 /// Those of the database.
-pub fn lives(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<StandingRow>, StoreError> {
-    Ok(standings::table
+pub fn ended_stays(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<Stay>, StoreError> {
+    let left_by = left
+        .field(standings::prospect_id)
+        .eq(standings::prospect_id)
+        .and(left.field(standings::position).eq(standings::position - 1));
+    let rows: Vec<(Id, NaiveDate, Stage, NaiveDate, Stage)> = standings::table
+        .inner_join(left.on(left_by))
         .filter(standings::owner_id.eq_any(ids(members)))
-        .filter(standings::until_on.ge(window.from))
-        .filter(standings::from_on.le(window.to))
-        .order((standings::prospect_id, standings::position))
-        .select(StandingRow::as_select())
-        .load(conn)?)
+        .filter(standings::from_on.between(window.from, window.to))
+        .filter(standings::is_entry.eq(true))
+        .select((
+            standings::owner_id,
+            standings::from_on,
+            standings::stage,
+            left.field(standings::entered_on),
+            left.field(standings::stage),
+        ))
+        .load(conn)?;
+    let ended = rows.into_iter().filter(|(agent, on, ..)| counts(members, *agent, *on));
+    Ok(ended
+        .map(|(_, left_on, to, entered_on, stage)| Stay {
+            stage,
+            entered_on,
+            left_on: Some(left_on),
+            to: Some(to),
+        })
+        .collect())
 }
 
 /// Everything measured in a period, by agent (method section 7).
@@ -235,71 +270,64 @@ pub fn measured(
         (m.entered_25, m.entered_50, m.entered_90) = (e.stage_25, e.stage_50, e.stage_90);
         m.closed = e.closed;
     }
-    for (agent, deferrals, n) in held(conn, members, window)? {
-        let m = by_agent.entry(agent).or_default();
-        if deferrals == 0 {
-            m.held_new += n;
-        } else {
-            m.held_deferred += n;
-        }
-    }
-    for (agent, kind, sum, n) in flows(conn, members, window)? {
-        let m = by_agent.entry(agent).or_default();
-        match kind {
-            SaleFlow::Signed => m.signed += n,
-            SaleFlow::Advance => m.advance_premium_minor += sum,
-            SaleFlow::Standard => {
-                m.standard_premium_minor += sum;
-                m.policies += n;
+    for met in meetings_and_sales(conn, members, window)? {
+        let m = by_agent.entry(met.0).or_default();
+        match met.1 {
+            Counted::Held { deferrals: 0, n } => m.held_new += n,
+            Counted::Held { n, .. } => m.held_deferred += n,
+            Counted::Sale(SaleFlow::Signed, _) => m.signed += 1,
+            Counted::Sale(SaleFlow::Advance, minor) => m.advance_premium_minor += minor,
+            Counted::Sale(SaleFlow::Standard, minor) => {
+                m.standard_premium_minor += minor;
+                m.policies += 1;
             }
         }
     }
     Ok(by_agent)
 }
 
-/// First appointments held, by how often they had been put off.
-fn held(conn: &mut Conn, members: &[Member], window: Window) -> Result<Vec<(Id, i32, i64)>, StoreError> {
-    let rows: Vec<(Id, NaiveDate, i32, i64)> = appointments::table
+/// What was counted on a day.
+enum Counted {
+    /// First appointments held, by how often they had been put off.
+    Held { deferrals: i32, n: i64 },
+    /// A signature or a premium, minor units.
+    Sale(SaleFlow, i64),
+}
+
+/// First appointments held, and what the sales brought, in one statement.
+fn meetings_and_sales(
+    conn: &mut Conn,
+    members: &[Member],
+    window: Window,
+) -> Result<Vec<(Id, Counted)>, StoreError> {
+    type Row = (Id, NaiveDate, Option<SaleFlow>, i32, i64);
+    let held = appointments::table
         .filter(appointments::owner_id.eq_any(ids(members)))
         .filter(appointments::day.between(window.from, window.to))
         .filter(appointments::kind.eq(AppointmentKind::First))
         .filter(appointments::outcome.eq(Outcome::Held))
         .group_by((appointments::owner_id, appointments::day, appointments::deferrals))
-        .select((appointments::owner_id, appointments::day, appointments::deferrals, count_star()))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter(|(agent, day, ..)| counts(members, *agent, *day))
-        .map(|(agent, _, deferrals, n)| (agent, deferrals, n))
-        .collect())
-}
-
-fn flows(
-    conn: &mut Conn,
-    members: &[Member],
-    window: Window,
-) -> Result<Vec<(Id, SaleFlow, i64, i64)>, StoreError> {
-    let rows: Vec<(Id, NaiveDate, SaleFlow, i64)> = sale_flows::table
+        .select((
+            appointments::owner_id,
+            appointments::day,
+            None::<SaleFlow>.into_sql::<Nullable<Text>>(),
+            appointments::deferrals,
+            count_star(),
+        ));
+    let sold = sale_flows::table
         .filter(sale_flows::owner_id.eq_any(ids(members)))
         .filter(sale_flows::day.between(window.from, window.to))
-        .select((sale_flows::owner_id, sale_flows::day, sale_flows::kind, sale_flows::amount_minor))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter(|(agent, day, ..)| counts(members, *agent, *day))
-        .map(|(agent, _, kind, minor)| (agent, kind, minor, 1))
-        .collect())
-}
-
-/// First day in the service of some users.
-///
-/// # Errors
-/// Those of the database.
-pub fn joined_on(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, NaiveDate>, StoreError> {
-    let rows: Vec<(Id, Option<NaiveDate>)> = memberships::table
-        .filter(memberships::user_id.eq_any(agents.to_vec()))
-        .group_by(memberships::user_id)
-        .select((memberships::user_id, diesel::dsl::min(memberships::valid_from)))
-        .load(conn)?;
-    Ok(rows.into_iter().filter_map(|(id, day)| Some((id, day?))).collect())
+        .select((
+            sale_flows::owner_id,
+            sale_flows::day,
+            sale_flows::kind.nullable(),
+            0_i32.into_sql::<Integer>(),
+            sale_flows::amount_minor,
+        ));
+    let rows: Vec<Row> = both!(conn, c => held.union_all(sold).load(c)?);
+    let counted = |(agent, _, kind, deferrals, n): Row| {
+        let what = kind.map_or(Counted::Held { deferrals, n }, |kind| Counted::Sale(kind, n));
+        (agent, what)
+    };
+    Ok(rows.into_iter().filter(|row| counts(members, row.0, row.1)).map(counted).collect())
 }

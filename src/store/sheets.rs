@@ -10,10 +10,11 @@ use diesel::{
 
 use super::{
     Conn, StoreError,
+    figures::PURSUED,
     ownerships::received,
     schema::{
-        activities, appointments, board_counts, deals, memberships, ownerships, prospect_people, prospects,
-        sale_flows, standings, teams, users,
+        activities, appointments, deals, memberships, ownerships, prospect_people, prospects, sale_flows,
+        standings, teams, users,
     },
     scope,
     tracks::{OPEN_END, StandingRow},
@@ -487,7 +488,7 @@ pub struct Member {
 }
 
 /// Who belonged to the team with this path, and below it if asked, on some day of a range; by display name. Supervisors
-/// only if they ever had a pursuit of their own.
+/// from the first day on which a pursuit was their own: whoever begins to sell changes nothing in what is past.
 ///
 /// # Errors
 /// Those of the database.
@@ -498,9 +499,11 @@ pub fn members(
     include_subteams: bool,
 ) -> Result<Vec<Member>, StoreError> {
     // As a column and not as a condition: the planner looks once a person, instead of at everybody's prospects.
-    let sold = board_counts::table
-        .filter(board_counts::owner_id.eq(users::id))
-        .select(board_counts::owner_id)
+    let sells_since = standings::table
+        .filter(users::role.eq(Role::Supervisor))
+        .filter(standings::owner_id.eq(users::id))
+        .filter(standings::stage.eq_any(PURSUED))
+        .select(diesel::dsl::min(standings::from_on))
         .single_value();
     let mut query = memberships::table
         .inner_join(teams::table)
@@ -514,7 +517,7 @@ pub fn members(
             users::role,
             memberships::valid_from,
             memberships::valid_to,
-            sold,
+            sells_since,
         ))
         .into_boxed();
     query = if include_subteams {
@@ -522,13 +525,19 @@ pub fn members(
     } else {
         query.filter(memberships::team_id.eq(team_id))
     };
-    type Row = (Id, String, Role, NaiveDate, Option<NaiveDate>, Option<Id>);
+    type Row = (Id, String, Role, NaiveDate, Option<NaiveDate>, Option<NaiveDate>);
     let rows: Vec<Row> = query.load(conn)?;
-    // A supervisor who sells is a member like any other; one who does not is none.
-    let sells = |(_, _, role, _, _, sold): &Row| *role == Role::Agent || sold.is_some();
     let mut members: Vec<Member> = Vec::new();
-    for (id, display_name, role, from, until, _) in rows.into_iter().filter(sells) {
-        let span = Span { from, until };
+    for (id, display_name, role, from, until, sells_since) in rows {
+        // A supervisor who sells is a member like any other; one who does not, or not yet, is none.
+        let from = match role {
+            Role::Supervisor => sells_since.map(|since| from.max(since)),
+            Role::Agent => Some(from),
+        };
+        let span = from.map(|from| Span { from, until });
+        let Some(span) = span.filter(|s| s.from <= range.to && s.until.is_none_or(|end| s.from < end)) else {
+            continue;
+        };
         match members.last_mut() {
             Some(last) if last.id == id => last.spans.push(span),
             _ => members.push(Member { id, display_name, role, spans: vec![span] }),

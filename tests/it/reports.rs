@@ -1,5 +1,7 @@
 //! Shape, funnel, ratios, levers, velocity, forecast and the lists of a check-in (method sections 5, 7 and 9).
 
+mod members;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Person, World, both, given::Prospect};

@@ -27,7 +27,7 @@ use crate::{
         id::Id,
         replenishment::{Replenishment, last_cycle, replenishment},
         report::Report,
-        window::{Window, holds_on},
+        window::{Span, Window},
     },
     store::{Conn, doings, environment::Surroundings, sheets::Member},
 };
@@ -82,7 +82,7 @@ pub struct AgentLevel {
     /// New first appointments wanted a week.
     #[schema(minimum = 0, maximum = 100, example = 5)]
     pub target_a_week: i32,
-    /// The last full sheet week; null where the agent was not there from its first day.
+    /// The last full sheet week; null where the agent joined the service after its first day.
     #[schema(required = true)]
     pub last_week: Option<JudgedWeek>,
     /// The running week; null before its first block has ended.
@@ -153,19 +153,26 @@ impl Sources {
 
     fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Self, Problem> {
         let around = subject.surroundings(conn)?;
-        let developed = doings::steps(conn, &subject.members, looks_back(&around, day))?.developed_on();
+        let members: Vec<Member> = subject.members.iter().map(whole_book).collect();
+        let developed = doings::steps(conn, &members, looks_back(&around, day))?.developed_on();
         Ok(Sources { around, developed })
     }
 }
 
-/// The level and the debt of each agent on a day.
+/// A member with everything since joining: nobody is blamed for a week spent in another team, and the row of a team says
+/// what the agent's own report says.
+fn whole_book(member: &Member) -> Member {
+    Member { spans: vec![Span::ALWAYS], ..member.clone() }
+}
+
+/// The level and the debt of each agent on a day, by the agent's own settings.
 pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<AgentLevel> {
-    let settings = subject.settings.on(day).clone();
     let developed = &sources.developed;
     let none: Vec<NaiveDate> = Vec::new();
     let of = |m: &Member| {
         let entered = developed.get(&m.id).unwrap_or(&none);
         let around = sources.around.get(&m.id);
+        let settings = around.map_or(&subject.settings, |around| &around.env.settings).on(day);
         let cycle_days =
             around.map_or(crate::domain::cycle::DEFAULT_DAYS, |around| around.env.cycle_days(day));
         let since = around.map_or(day, |around| around.joined_on);
@@ -175,10 +182,8 @@ pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<Agent
         let within = |days: &[NaiveDate]| {
             i64::try_from(days.iter().filter(|on| cycle.contains(**on)).count()).unwrap_or(i64::MAX)
         };
-        // A deal counts where its agent belonged to the team of the report.
         let deals = around.map_or(&[][..], |around| &around.inputs.deals);
-        let closed: Vec<NaiveDate> =
-            deals.iter().map(|deal| deal.closed_on).filter(|on| holds_on(&m.spans, *on)).collect();
+        let closed: Vec<NaiveDate> = deals.iter().map(|deal| deal.closed_on).collect();
         let closings = within(&closed);
         let per_sale = settings.benchmarks.prospects_per_sale;
         let this_week = crate::domain::sheet_week::SheetWeek::containing(day, settings.sheet_week_start);

@@ -119,6 +119,10 @@ pub struct RatioView {
     /// Lower figure: the cases behind it, or the working days.
     #[schema(minimum = 0, maximum = 100_000_000, example = 75)]
     pub denominator: i64,
+    /// How many of the lower figure's units the value is for: the working days of a week for a weekly pace, otherwise 1.
+    /// `value` is numerator × per ÷ denominator.
+    #[schema(minimum = 1, maximum = 7, example = 1)]
+    pub per: i64,
     /// How many cases (or working days) stand behind it.
     #[schema(minimum = 0, maximum = 100_000_000, example = 75)]
     pub n: i64,
@@ -137,6 +141,7 @@ impl RatioView {
             code: r.code,
             numerator: r.numerator,
             denominator: r.denominator,
+            per: r.per,
             n: r.n(),
             value: r.shown(),
             benchmark: expected.map(|(set, value)| BenchmarkView { set, value: value.shown(PLACES) }),
@@ -190,15 +195,6 @@ struct Drawable {
     benchmarks: Benchmarks,
 }
 
-/// The working days of a period on which somebody belonged to the report.
-pub(super) fn working_days(member: &Member, window: Window) -> i64 {
-    let spans = member.spans.iter().filter_map(|span| {
-        let last = span.until.map_or(window.to, |until| crate::domain::calendar::plus_days(until, -1));
-        Window::new(window.from.max(span.from), window.to.min(last))
-    });
-    spans.map(|window| window.working_days()).sum()
-}
-
 /// What was measured of everybody together, with the working days.
 pub(super) fn measure(
     conn: &mut Conn,
@@ -207,7 +203,7 @@ pub(super) fn measure(
 ) -> Result<(Measured, i64), StoreError> {
     let all = figures::measured(conn, &subject.members, window)?;
     let sum = all.into_values().fold(Measured::default(), Measured::plus);
-    Ok((sum, subject.members.iter().map(|m| working_days(m, window)).sum()))
+    Ok((sum, subject.members.iter().map(|m| subject.working_days(m, window)).sum()))
 }
 
 /// Show the ratios
@@ -240,19 +236,24 @@ fn build(
     language: Language,
 ) -> Result<Drawable, Problem> {
     let by_agent = figures::measured(conn, &subject.members, window)?;
+    let standards = subject.standards(conn)?;
     let b = subject.settings.on(window.to).benchmarks;
-    let view_of = |ratios: &[Ratio]| ratios.iter().map(|r| RatioView::new(r, &b)).collect();
+    let view_of = |ratios: &[Ratio], b: Benchmarks| -> Vec<RatioView> {
+        ratios.iter().map(|r| RatioView::new(r, &b)).collect()
+    };
     let member = |m: &Member| {
         let measured = by_agent.get(&m.id).copied().unwrap_or_default();
+        // Everybody against the own benchmarks, as in the own report; the team together against the team's.
+        let own = standards.get(&m.id).map_or(b, |own| own.settings.on(window.to).benchmarks);
         MemberRatios {
             agent_id: m.id,
             name: m.display_name.clone(),
             measured: (&measured).into(),
-            ratios: view_of(&ratios(&measured, working_days(m, window), &b)),
+            ratios: view_of(&ratios(&measured, subject.working_days(m, window), &own), own),
         }
     };
     let all = by_agent.values().copied().fold(Measured::default(), Measured::plus);
-    let days = subject.members.iter().map(|m| working_days(m, window)).sum();
+    let days = subject.members.iter().map(|m| subject.working_days(m, window)).sum();
     let of_team = subject.agent().is_none();
     let together = ratios(&all, days, &b);
     let view = Ratios {
@@ -261,7 +262,7 @@ fn build(
         to: On(window.to),
         working_days: days,
         measured: (&all).into(),
-        ratios: view_of(&together),
+        ratios: view_of(&together, b),
         members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
         definition: ReportDefinition::of(Report::Ratios, language),
     };

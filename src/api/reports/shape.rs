@@ -24,19 +24,22 @@ use crate::{
     },
     app::App,
     domain::{
-        calendar::days_between,
+        calendar::{days_between, plus_days},
         id::Id,
         report::Report,
         shape::{BoardCounts, Boards, Cause, Confidence, Experience, Placed, Reading, Remedy, Shape, read},
         sheet_week::SheetWeek,
         stage::Stage,
         text::Language,
+        window::Window,
     },
     store::{
         Conn,
         board_counts::{self, Place},
         doings,
         figures::{self, BoardEntry},
+        sheets::Member,
+        standards::Standards,
     },
 };
 
@@ -227,13 +230,18 @@ fn counts(stages: &[(Stage, i64)]) -> BoardCounts {
     BoardCounts { stage_25: n(Stage::Stage25), stage_50: n(Stage::Stage50), stage_90: n(Stage::Stage90) }
 }
 
-fn trend(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Vec<TrendPoint>, Problem> {
+/// The weeks up to a day, each as it was at its end: `ever` is everybody who was a member at any of these ends.
+fn trend(
+    conn: &mut Conn,
+    (subject, ever): (&Subject, &[Member]),
+    day: NaiveDate,
+) -> Result<Vec<TrendPoint>, Problem> {
     let start = subject.settings.on(day).sheet_week_start;
     let ends: Vec<NaiveDate> = (0..WEEKS)
         .rev()
         .map(|ago| SheetWeek::containing(day, start).plus_weeks(-ago).window().to.min(day))
         .collect();
-    let weeks = figures::effective_on(conn, &subject.members, &ends)?;
+    let weeks = figures::effective_on(conn, ever, &ends)?;
     let point = |(on, stages): (NaiveDate, Vec<(Stage, i64)>)| {
         let c = counts(&stages);
         TrendPoint {
@@ -264,8 +272,13 @@ pub async fn get_shape(
     let (who, query, language) = (caller.clone(), query.0, language.0);
     let drawable = settled::read(&app, &caller, move |conn, now| {
         let whom = query.whom();
-        let (subject, day) = Subject::load(conn, &who, whom, now, |today| whom.day(today))?;
-        build(conn, &subject, day.to, (query.picture, language))
+        let (mut subject, back) = Subject::load(conn, &who, whom, now, |today| {
+            let day = whom.day(today)?.to;
+            // The members of all weeks of the trend, also those who left since.
+            Ok(Window { from: plus_days(day, -7 * WEEKS), to: day })
+        })?;
+        let ever = subject.narrow(back.to);
+        build(conn, (&subject, &ever), back.to, (query.picture, language))
     })
     .await?;
     formats::answer(&app, &caller, (format, language), drawable).await
@@ -276,7 +289,7 @@ struct Sources {
     /// The agent's own board, today.
     board: Option<Vec<BoardEntry>>,
     placed: Vec<(Id, Placed, i64)>,
-    joined: BTreeMap<Id, NaiveDate>,
+    standards: BTreeMap<Id, Standards>,
 }
 
 impl Sources {
@@ -290,14 +303,15 @@ impl Sources {
             None if day == subject.today => board_counts::of_members(conn, &subject.members)?,
             None => figures::placed_on(conn, &subject.members, day)?,
         };
-        let joined = match (subject.agent(), &subject.around) {
-            (Some(agent), Some(around)) => BTreeMap::from([(agent, around.joined_on)]),
-            _ => {
-                let ids: Vec<Id> = subject.members.iter().map(|m| m.id).collect();
-                figures::joined_on(conn, &ids)?
-            }
-        };
-        Ok(Sources { board, placed, joined })
+        Ok(Sources { board, placed, standards: subject.standards(conn)? })
+    }
+
+    /// Whether an agent is a beginner on a day, by the agent's own settings.
+    fn experience(&self, agent: Id, day: NaiveDate) -> Experience {
+        self.standards.get(&agent).map_or(Experience::Veteran, |own| {
+            let beginner = own.settings.on(day).beginner_tenure_days;
+            Experience::of(days_between(own.joined_on, day), beginner)
+        })
     }
 
     /// What an agent does next, today; empty for a team and for a past day.
@@ -318,22 +332,18 @@ impl Sources {
 
 fn build(
     conn: &mut Conn,
-    subject: &Subject,
+    (subject, ever): (&Subject, &[Member]),
     day: NaiveDate,
     (picture, language): (ShapePicture, Language),
 ) -> Result<Drawable, Problem> {
     let sources = Sources::load(conn, subject, day)?;
-    let beginner = subject.settings.on(day).beginner_tenure_days;
-    let experience = |agent: Id| {
-        let tenure = sources.joined.get(&agent).map_or(i64::MAX, |on| days_between(*on, day));
-        Experience::of(tenure, beginner)
-    };
-    let whose = subject.agent().map_or(Experience::Veteran, experience);
+    let experience = |m: &Member| sources.experience(m.id, day);
+    let whose = Experience::of_team(subject.members.iter().map(experience));
     let boards = repeated(&sources.placed, |_| true);
     let (entered, verified) = (read(&boards.entered, whose), read(&boards.verified, whose));
-    let member = |m: &crate::store::sheets::Member| {
+    let member = |m: &Member| {
         let boards = repeated(&sources.placed, |agent| agent == m.id);
-        let of = |counts: &BoardCounts| BoardReading::new(&read(counts, experience(m.id)), language);
+        let of = |counts: &BoardCounts| BoardReading::new(&read(counts, experience(m)), language);
         MemberShape {
             agent_id: m.id,
             name: m.display_name.clone(),
@@ -348,7 +358,7 @@ fn build(
         verified: BoardReading::new(&verified, language),
         n_claimed: boards.n_claimed,
         n_misplaced: boards.n_misplaced,
-        trend: trend(conn, subject, day)?,
+        trend: trend(conn, (subject, ever), day)?,
         next_actions: sources.next_actions(conn, subject, &entered, language)?,
         members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
         definition: ReportDefinition::of(Report::Shape, language),

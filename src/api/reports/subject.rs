@@ -17,17 +17,18 @@ use crate::{
     },
     domain::{
         actor::Role,
-        calendar::days_between,
+        calendar::{days_between, plus_days},
         id::Id,
         settings::Settings,
         text::Text,
         timeline::Timeline,
-        window::{Span, Window},
+        window::{Span, Window, holds_on},
     },
     store::{
         Conn, StoreError, cycles,
         environment::{self, Surroundings},
         sheets::{self, Member},
+        standards::{self, Standards},
     },
 };
 
@@ -191,6 +192,36 @@ impl Subject {
         environment::of_agents(conn, &ids)
     }
 
+    /// What each of the agents is held against: the own settings, which may be others than those of the team asked about.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn standards(&self, conn: &mut Conn) -> Result<BTreeMap<Id, Standards>, StoreError> {
+        if let (Some(agent), Some(around)) = (self.agent(), &self.around) {
+            return Ok(BTreeMap::from([(agent, around.into())]));
+        }
+        let ids: Vec<Id> = self.members.iter().map(|m| m.id).collect();
+        standards::of_agents(conn, &ids)
+    }
+
+    /// Keeps the members of one day, and answers everybody who was one in the range it was loaded for.
+    pub fn narrow(&mut self, day: NaiveDate) -> Vec<Member> {
+        let ever = self.members.clone();
+        self.members.retain(|m| holds_on(&m.spans, day));
+        ever
+    }
+
+    /// The working days of a period on which a member belonged to the report; an agent's own begin on the first day in the
+    /// service, as in the team's report.
+    pub fn working_days(&self, member: &Member, window: Window) -> i64 {
+        let first = self.around.as_ref().map_or(window.from, |around| window.from.max(around.joined_on));
+        let spans = member.spans.iter().filter_map(|span| {
+            let last = span.until.map_or(window.to, |until| plus_days(until, -1));
+            Window::new(first.max(span.from), window.to.min(last))
+        });
+        spans.map(|window| window.working_days()).sum()
+    }
+
     /// The agent, if it is about one.
     pub fn agent(&self) -> Option<Id> {
         match self.whose {
@@ -254,8 +285,11 @@ impl PeriodQuery {
         let from = self.from.map_or(usual.from, |on| on.0);
         let days = days_between(from, to) + 1;
         if !(1..=LONGEST).contains(&days) || from > today {
+            // Without `from` the period is the four weeks up to `to`, so that `to` is what is wrong.
+            let beyond = self.to.is_some() && to > today && from <= today;
+            let wrong = if self.from.is_none() || beyond { "/query/to" } else { "/query/from" };
             return Err(Problem::new(Code::InvalidParameter).error(
-                "/query/from",
+                wrong,
                 "out_of_range",
                 Text::new(
                     format!("1 to {LONGEST} days up to `to`, begun by today, {today}."),

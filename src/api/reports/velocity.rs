@@ -21,9 +21,9 @@ use crate::{
     domain::{
         report::Report,
         stage::Stage,
-        velocity::{Spread, Stay, velocity},
+        velocity::{Spread, velocity},
     },
-    store::{figures, tracks::StandingRow},
+    store::figures,
 };
 
 /// How some numbers of days are spread.
@@ -95,19 +95,6 @@ impl From<Spread> for DaySpread {
     }
 }
 
-/// The stays that ended, from every prospect's intervals in order: each move ends the stay before it.
-fn ended_stays(rows: &[StandingRow]) -> Vec<Stay> {
-    rows.windows(2)
-        .filter(|pair| pair[0].prospect_id == pair[1].prospect_id && pair[1].is_entry)
-        .map(|pair| Stay {
-            stage: pair[0].stage,
-            entered_on: pair[0].entered_on,
-            left_on: Some(pair[1].from_on),
-            to: Some(pair[1].stage),
-        })
-        .collect()
-}
-
 /// Show the velocity
 ///
 /// Of the stays that ended in a period: how long they took, and how long from one stage to the next.
@@ -124,8 +111,7 @@ pub async fn get_velocity(
     let (who, query) = (caller.clone(), query.0);
     let view = settled::read(&app, &caller, move |conn, now| {
         let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
-        let rows = figures::lives(conn, &subject.members, window)?;
-        let v = velocity(&ended_stays(&rows), window);
+        let v = velocity(&figures::ended_stays(conn, &subject.members, window)?, window);
         let time_in_stage =
             v.time_in_stage.into_iter().map(|t| StageTime { stage: t.stage, days: t.days.map(Into::into) });
         let steps =

@@ -96,6 +96,14 @@ fn a_beginner_is_accompanied_and_a_veteran_changes_habits() {
 }
 
 #[test]
+fn a_team_is_a_beginner_while_all_of_it_are() {
+    use Experience::{Beginner, Veteran};
+    assert_eq!(Experience::of_team([Beginner, Beginner]), Beginner);
+    assert_eq!(Experience::of_team([Beginner, Veteran]), Veteran);
+    assert_eq!(Experience::of_team([]), Veteran, "nobody");
+}
+
+#[test]
 fn the_verified_board_counts_each_pursuit_where_the_rules_put_it() {
     let placed = |entered, verified, claimed| Placed { entered, verified, claimed };
     let boards = Boards::of(&[

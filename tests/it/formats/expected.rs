@@ -134,6 +134,7 @@ fn ratio(member: &Value, r: &Value) -> Expected {
         ("Ratio", label(&r["code"], RatioCode::label)),
         ("Upper figure", amount(&r["numerator"])),
         ("Lower figure", r["denominator"].clone()),
+        ("Per so many of the lower figure", r["per"].clone()),
         ("Cases, n", r["n"].clone()),
         ("Measured", amount(&r["value"])),
         ("Benchmark", r["benchmark"]["value"].clone()),

@@ -44,6 +44,15 @@ fn a_deal_counts_for_the_owner_on_the_day_of_its_signature() {
         // The closing, the measured cycle and the signature are the old owner's; the issue flowed to the new one.
         assert_eq!(counts(&row(&world, head, old, "2009-12-26", 0)), [0, 0, 0, 0, 1]);
         assert_eq!(counts(&row(&world, head, new, "2009-12-26", 0)), [0; 5]);
+        let closed = |agent: &Person| {
+            let of = |report: &str, part: &str| {
+                let path = format!("/v1/reports/{report}?agent_id={}&from=2009-12-16", agent.id);
+                world.get(&path).by(head).status(200).json()[part]["closed"].clone()
+            };
+            (of("funnel", "entered"), of("ratios", "measured"), of("funnel", "currently_at"))
+        };
+        assert_eq!(closed(old), (json!(1), json!(1), json!(0)), "the closing is who signed's");
+        assert_eq!(closed(new), (json!(0), json!(0), json!(1)), "the client is who has it now's");
         let cycle = |agent: &Person| {
             let path = format!("/v1/agents/{}/cycle", agent.id);
             let view = world.get(&path).by(head).status(200).json();

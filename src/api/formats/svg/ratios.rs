@@ -89,8 +89,11 @@ fn cases(ratio: &Ratio, benchmark: Option<Fraction>) -> Text {
     let n = ratio.n();
     let from = if ratio.code.is_share() { Some((ratio.numerator, ratio.denominator)) } else { None };
     let counted = from.filter(|_| n > 0).map_or_else(String::new, |(a, b)| format!(" ({a}/{b})"));
-    let unit =
-        if ratio.code.is_pace() { Text::new(" working days", " 个工作日") } else { Text::new("", "") };
+    let unit = match ratio.per {
+        _ if !ratio.code.is_pace() => Text::new("", ""),
+        1 => Text::new(" working days", " 个工作日"),
+        week => Text::new(format!(" working days, {week} a week"), format!(" 个工作日，每周 {week} 个")),
+    };
     match benchmark.map(|value| written(ratio.code, value)) {
         Some(benchmark) => Text::new(
             format!("benchmark {benchmark}, n = {n}{}{counted}", unit.en),

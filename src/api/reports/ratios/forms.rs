@@ -11,11 +11,12 @@ use crate::{
     },
 };
 
-const RATIOS: [(Kind, &str, &str); 7] = [
+const RATIOS: [(Kind, &str, &str); 8] = [
     (Kind::Text, "Benchmark set", "标准组"),
     (Kind::Text, "Ratio", "比例"),
     (Kind::Integer, "Upper figure", "分子"),
     (Kind::Integer, "Lower figure", "分母"),
+    (Kind::Integer, "Per so many of the lower figure", "每几个分母单位"),
     (Kind::Integer, "Cases, n", "样本数 n"),
     (Kind::Decimal, "Measured", "实际"),
     (Kind::Decimal, "Benchmark", "标准"),
@@ -108,6 +109,7 @@ fn ratio(r: &RatioView, language: Language) -> Vec<Cell> {
         Cell::said(&r.code.label(), language),
         upper,
         Cell::Integer(r.denominator),
+        Cell::Integer(r.per),
         Cell::Integer(r.n),
         value(r.code, r.value),
         value(r.code, r.benchmark.as_ref().and_then(|benchmark| benchmark.value)),
