@@ -142,9 +142,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{
-        board::CardAppointment, definition::Figure, fact::AppointmentKind, facts::Facts,
-    };
+    use crate::domain::{board::CardAppointment, definition::Figure, fact::AppointmentKind, facts::Facts};
 
     fn day(d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2009, 12, d).unwrap()

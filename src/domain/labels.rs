@@ -121,7 +121,9 @@ impl Infeasible {
         match self {
             Infeasible::TooManyDials => Text::new("too many dials for a day", "每日拨打过多"),
             Infeasible::RateAboveOne => Text::new("a rate above one", "比率超过 1"),
-            Infeasible::Unreachable => Text::new("cannot be reached: a ratio is nought", "无法达到：有比率为零"),
+            Infeasible::Unreachable => {
+                Text::new("cannot be reached: a ratio is nought", "无法达到：有比率为零")
+            }
         }
     }
 }

@@ -209,8 +209,9 @@ fn an_atomic_batch_tells_what_is_wrong_with_every_item() {
             ]
         );
         assert_eq!(listed(&world, agent, "").len(), 1, "nothing is recorded");
-        let many: Vec<Value> =
-            (0..100).map(|_| json!({"kind": "journal_note", "outcome": "dial", "occurred_on": "2010-01-01"})).collect();
+        let many: Vec<Value> = (0..100)
+            .map(|_| json!({"kind": "journal_note", "outcome": "dial", "occurred_on": "2010-01-01"}))
+            .collect();
         let batch = json!({"items": many, "atomic": true});
         let said = world.post("/v1/activities/batch", batch).by(agent).problem(422, "validation_failed");
         assert_eq!(told(&said.json()).len(), 200, "as many as the answer has room for");

@@ -217,7 +217,11 @@ fn the_levers_give_the_methods_figures_and_go_backwards() {
         let is_set = |code: &&Value| ["connect_rate", "closing_rate"].contains(&code.as_str().unwrap());
         let borrowed = measured["borrowed"].as_array().unwrap();
         let left: Vec<&Value> = borrowed.iter().filter(|code| !is_set(code)).collect();
-        assert_eq!(set["borrowed"].as_array().unwrap().iter().collect::<Vec<_>>(), left, "what was set is not");
+        assert_eq!(
+            set["borrowed"].as_array().unwrap().iter().collect::<Vec<_>>(),
+            left,
+            "what was set is not"
+        );
         assert!(borrowed.len() > left.len());
     });
 }
@@ -235,7 +239,10 @@ fn a_year_that_no_number_of_dials_brings_is_called_unreachable() {
             assert_eq!(none["demand"], Value::Null, "none was asked about");
         }
         let idle = report(&world, &cast.agent_a, "levers?dials_a_day=0&policies_a_year=50");
-        assert_eq!((&idle["demand"]["dials_a_day"], &idle["demand"]["infeasible"]), (&json!(15.0), &json!([])));
+        assert_eq!(
+            (&idle["demand"]["dials_a_day"], &idle["demand"]["infeasible"]),
+            (&json!(15.0), &json!([]))
+        );
     });
 }
 

@@ -250,12 +250,7 @@ impl Paper {
     ///
     /// # Errors
     /// Outside the bounds of a spreadsheet.
-    pub fn fit(
-        &mut self,
-        row: u32,
-        least: f64,
-        texts: &[(RangeInclusive<u16>, &Cell, Ink)],
-    ) -> Drawn<()> {
+    pub fn fit(&mut self, row: u32, least: f64, texts: &[(RangeInclusive<u16>, &Cell, Ink)]) -> Drawn<()> {
         let high = |(across, cell, ink): &(RangeInclusive<u16>, &Cell, Ink)| {
             let Cell::Text(text) = cell else { return row_height(1) };
             let columns = usize::from(*across.start())..=usize::from(*across.end());

@@ -1,8 +1,11 @@
 //! The workbooks on paper: no text is higher than its row, however long the names, and every sheet repeats its headings.
+//! Those with the longest names are also written to `target/tmp/workbooks`, to be looked at.
 
 use std::{
     collections::BTreeMap,
+    fs,
     io::{Cursor, Read as _},
+    path::Path,
 };
 
 use prospector::{
@@ -92,7 +95,7 @@ impl Book {
                 })
                 .collect();
             for cell in all(sheet.root(), "c").filter(|cell| cell.attribute("t") == Some("s")) {
-                let value = all(*cell, "v").next().unwrap().text().unwrap();
+                let value = all(cell, "v").next().unwrap().text().unwrap();
                 let said = &self.strings[value.parse::<usize>().unwrap()];
                 let (size, indented) = self.styles[number(cell, "s") as usize];
                 let (row, col) = place(cell.attribute("r").unwrap());
@@ -174,10 +177,14 @@ fn workbooks(world: &World, by: &Person, whose: &str) -> Vec<(&'static str, Lang
 
 #[test]
 fn no_row_is_too_low_for_its_texts_however_long_the_names() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workbooks");
+    fs::create_dir_all(&folder).unwrap();
     for letters in ["浦东新区陆家嘴营业部", "Wilhelmina "] {
         let world = World::new(Engine::Sqlite).unwrap();
         let (by, whose) = with_long_names(&world, letters);
-        for (path, language, answer) in workbooks(&world, &by, &whose) {
+        for (number, (path, language, answer)) in workbooks(&world, &by, &whose).into_iter().enumerate() {
+            let name = format!("{}-{number}-{}.xlsx", path.rsplit('/').next().unwrap(), letters.trim_end());
+            fs::write(folder.join(name), &answer.body).unwrap();
             let clipped = Book::of(&answer).clipped();
             assert!(clipped.is_empty(), "{path} in {language:?}:\n{}", clipped.join("\n"));
         }
