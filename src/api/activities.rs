@@ -3,18 +3,17 @@
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
 use chrono::NaiveDate;
 use serde_json::json;
-use validator::Validate;
 
 pub mod bodies;
 
 use bodies::{
-    ActivityBatch, ActivityPage, ActivityQuery, ActivityView, CreateActivity, CreateActivityBatch,
-    ProspectActivityQuery, VERSION,
+    ActivityBatch, ActivityKind, ActivityPage, ActivityQuery, ActivityView, CreateActivity,
+    CreateActivityBatch, ProspectActivityQuery, VERSION,
 };
 
 use super::{
-    batch,
-    extract::{Caller, IfMatch, IfNoneMatch, PathId, StrictQuery, ValidJson, etag, faults},
+    batch::{self, BatchJson},
+    extract::{Caller, IfMatch, IfNoneMatch, PathId, StrictQuery, ValidJson, etag},
     idempotency::{self, Answer},
     page::Page,
     problem::{Code, Problem},
@@ -42,28 +41,9 @@ fn record(
     occasion: &Occasion,
     body: CreateActivity,
 ) -> Result<ActivityView, Problem> {
-    body.validate().map_err(|errors| faults::problem(&errors))?;
-    let activity = Activity::from_codes(body.kind.code(), body.outcome).ok_or_else(|| {
-        let said = "A call says how it ended; nothing else has an outcome.";
-        refused("/outcome", "outcome_of_calls", Text::new(said, "通话须说明结果；其他活动没有结果。"))
-    })?;
-    let text = body.text.filter(|text| !text.trim().is_empty());
-    if activity == Activity::JournalNote && text.is_none() {
-        return Err(refused("/text", "required", Text::new("A note needs words.", "日志须有文字。")));
-    }
-    let zone = caller.0.time_zone;
-    let today = occasion.today(zone);
-    let at = body.occurred_at.map(|at| at.0);
-    let told = at.map(|at| at.with_timezone(&zone).date_naive());
-    let occurred_on = body.occurred_on.map(|on| on.0).or(told).unwrap_or(today);
-    in_the_past(occurred_on, today, "/occurred_on")?;
-    if told.is_some_and(|day| day != occurred_on) {
-        let said = "`occurred_at` falls on another day.";
-        return Err(refused("/occurred_at", "another_day", Text::new(said, "`occurred_at` 不在这一天。")));
-    }
-    if let Some(prospect_id) = body.prospect_id {
-        known_prospect(conn, caller, prospect_id)?;
-    }
+    let today = occasion.today(caller.0.time_zone);
+    let (activity, occurred_on) = check(conn, caller, today, &body)?;
+    let text = body.text.filter(|text| has_words(text));
     let row = ActivityRow {
         id: body.id.unwrap_or_else(|| occasion.ids.id()),
         agent_id: caller.0.id,
@@ -71,7 +51,7 @@ fn record(
         kind: activity.kind().to_owned(),
         outcome: activity.outcome(),
         occurred_on,
-        occurred_at: at.map(stored_instant),
+        occurred_at: body.occurred_at.map(|at| stored_instant(at.0)),
         recorded_at: stored_instant(occasion.now),
         recorded_on: today,
         withdrawn_at: None,
@@ -81,6 +61,47 @@ fn record(
         other => Problem::from(other),
     })?;
     Ok(ActivityView::new(Noted { row, text, withheld: false })?)
+}
+
+fn has_words(text: &str) -> bool {
+    !text.trim().is_empty()
+}
+
+/// What was done, and on which day; or every rule that the body is against.
+fn check(
+    conn: &mut Conn,
+    caller: &Caller,
+    today: NaiveDate,
+    body: &CreateActivity,
+) -> Result<(Activity, NaiveDate), Problem> {
+    let activity = Activity::from_codes(body.kind.code(), body.outcome).ok_or_else(|| {
+        let said = "A call says how it ended; nothing else has an outcome.";
+        refused("/outcome", "outcome_of_calls", Text::new(said, "通话须说明结果；其他活动没有结果。"))
+    });
+    let mut against = Vec::new();
+    if body.kind == ActivityKind::JournalNote && !body.text.as_deref().is_some_and(has_words) {
+        against.push(refused("/text", "required", Text::new("A note needs words.", "日志须有文字。")));
+    }
+    let on = body.occurred_on.map(|on| on.0);
+    let day_of_at = body.occurred_at.map(|at| at.0.with_timezone(&caller.0.time_zone).date_naive());
+    for (day, pointer) in [(on, "/occurred_on"), (day_of_at, "/occurred_at")] {
+        against.extend(day.and_then(|day| in_the_past(day, today, pointer).err()));
+    }
+    if on.zip(day_of_at).is_some_and(|(on, day)| on != day) {
+        let said = Text::new("`occurred_at` falls on another day.", "`occurred_at` 不在这一天。");
+        against.push(refused("/occurred_at", "another_day", said));
+    }
+    if let Some(prospect_id) = body.prospect_id
+        && !is_known(conn, caller, prospect_id)?
+    {
+        let said = Text::new("There is no such prospect.", "没有这位潜在客户。");
+        against.push(refused("/prospect_id", "unknown_prospect", said));
+    }
+    match (activity, against.into_iter().reduce(Problem::and)) {
+        (Ok(activity), None) => Ok((activity, on.or(day_of_at).unwrap_or(today))),
+        (Ok(_), Some(others)) => Err(others),
+        (Err(first), others) => Err(others.into_iter().fold(first, Problem::and)),
+    }
 }
 
 /// 422 for a day that has not come.
@@ -96,15 +117,11 @@ pub fn in_the_past(day: NaiveDate, today: NaiveDate, pointer: &'static str) -> R
     ))
 }
 
-/// The prospect a body names; one out of sight reads like one that does not exist.
-fn known_prospect(conn: &mut Conn, caller: &Caller, id: Id) -> Result<(), Problem> {
+/// Whether a body may name the prospect; one out of sight reads like one that does not exist.
+fn is_known(conn: &mut Conn, caller: &Caller, id: Id) -> Result<bool, Problem> {
     match prospects::find(conn, &caller.0.scope, id) {
-        Ok(_) => Ok(()),
-        Err(StoreError::NotFound) => Err(refused(
-            "/prospect_id",
-            "unknown_prospect",
-            Text::new("There is no such prospect.", "没有这位潜在客户。"),
-        )),
+        Ok(_) => Ok(true),
+        Err(StoreError::NotFound) => Ok(false),
         Err(other) => Err(Problem::from(other)),
     }
 }
@@ -140,23 +157,22 @@ pub async fn create_activity(
 /// Record several activities
 ///
 /// A day's calls in one request, at most 100. Answers with one result an item, in order; with `atomic` all of them are
-/// recorded or none.
+/// recorded or none. Where not one item can be read the request is refused as a whole.
 #[utoipa::path(tag = "activities", operation_id = "createActivityBatch", request_body = CreateActivityBatch,
     responses((status = 207, description = "One result an item.", body = ActivityBatch)))]
 #[post("/v1/activities/batch")]
 pub async fn create_activity_batch(
     app: web::Data<App>,
     caller: Caller,
-    body: ValidJson<CreateActivityBatch>,
+    body: BatchJson<CreateActivity>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (source, who) = (app.clone(), caller.clone());
-    let items = (body.0.items, body.0.atomic);
     let one = move |conn: &mut Conn, item| {
         let occasion = Occasion::of(&source.clock, source.ids);
         record(conn, &who, &occasion, item)
     };
-    batch::run(&app, &caller, &request, items, one, ActivityBatch::of).await
+    batch::run(&app, &caller, &request, body, one, ActivityBatch::of).await
 }
 
 /// List activities

@@ -186,12 +186,12 @@ pub async fn create_activity_tally(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (source, actor, body) = (app.clone(), caller.0.clone(), body.0);
-    check(&body)?;
     idempotency::run(&app, &caller, &request, move |conn| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let today = occasion.today(actor.time_zone);
         let day = body.on.map_or(today, |on| on.0);
-        in_the_past(day, today, "/on")?;
+        let against = [check(&body), in_the_past(day, today, "/on")].into_iter().filter_map(Result::err);
+        against.reduce(Problem::and).map_or(Ok(()), Err)?;
         users::lock(conn, actor.id)?;
         let before = activities::tallies(conn, &[actor.id], day, day)?.pop();
         let row = TallyRow {

@@ -1,10 +1,15 @@
 //! Several writes in one request: each item on its own, or all of them together or none.
 
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use validator::Validate;
 
 use super::{
-    extract::{Caller, ReaderLanguage},
+    extract::{
+        Caller, ReaderLanguage,
+        json::{self, Reading},
+    },
     frame::RequestId,
     idempotency::{self, Answer},
     problem::{Occasion, Problem, ProblemBody},
@@ -17,6 +22,59 @@ use crate::{
 /// Most items of one request.
 pub const MOST: u64 = 100;
 
+/// The body of a batch: the items, each read for itself, and whether it is all of them or none.
+#[derive(Debug)]
+pub struct BatchJson<I> {
+    /// The items in order, 1 to [`MOST`]; in place of one that cannot be read, why.
+    pub items: Vec<Result<I, Problem>>,
+    /// All of them or none; otherwise each stands on its own.
+    pub atomic: bool,
+}
+
+/// What a batch says beside its items.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+struct Frame {
+    #[validate(length(min = 1, max = MOST))]
+    items: Vec<Value>,
+    #[serde(default)]
+    atomic: bool,
+}
+
+impl<I: DeserializeOwned + Validate + 'static> FromRequest for BatchJson<I> {
+    type Error = Problem;
+    type Future = Reading<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let document = json::document(request, payload);
+        Box::pin(async move { read(document.await?) })
+    }
+}
+
+/// Reads a batch. One of which no item can be read is refused as a whole: there is nothing that could stand.
+fn read<I: DeserializeOwned + Validate>(mut document: Value) -> Result<BatchJson<I>, Problem> {
+    // Nothing stays in their places: the frame is judged by how many there are, and not by what they hold.
+    let items = document.get_mut("items").and_then(Value::as_array_mut);
+    let items: Vec<Value> = items.into_iter().flatten().map(Value::take).collect();
+    let Frame { atomic, .. } = json::typed(&document)?;
+    let items: Vec<Result<I, Problem>> = items.iter().map(json::typed).collect();
+    if items.iter().any(Result::is_ok) {
+        return Ok(BatchJson { items, atomic });
+    }
+    let refused = (0..).zip(items).filter_map(|(index, item)| Some(of_item(item.err()?, index)));
+    refused.reduce(Problem::and).map_or_else(|| Ok(BatchJson { items: Vec::new(), atomic }), Err)
+}
+
+/// An item's refusal as one of the whole request.
+fn of_item(problem: Problem, index: i32) -> Problem {
+    let code = problem.code();
+    let problem = match problem.faults() {
+        [] => problem.error("", code.name(), code.explanation(), json!({})),
+        _ => problem,
+    };
+    problem.below(&format!("/items/{index}"))
+}
+
 /// What came of one item.
 pub struct ItemResult<V> {
     /// Its place in the request.
@@ -27,17 +85,17 @@ pub struct ItemResult<V> {
     pub outcome: Result<V, ProblemBody>,
 }
 
-/// Runs `work` on every item in order, in one transaction. With `atomic` the first refusal undoes everything and answers
-/// for the whole request, its pointers beginning with the item's place; otherwise a refused item leaves no trace and
-/// the others stand.
+/// Runs `work` on every item in order, in one transaction. With `atomic` a refusal undoes everything: the answer has the
+/// code of the first and the faults of all, their pointers beginning with the item's place. Otherwise a refused item
+/// leaves no trace and the others stand.
 ///
 /// # Errors
-/// Those of the store; with `atomic` also the first item's refusal.
+/// Those of the store; with `atomic` also the items' refusals.
 pub async fn run<I, V, B>(
     app: &web::Data<App>,
     caller: &Caller,
     request: &HttpRequest,
-    (items, atomic): (Vec<I>, bool),
+    BatchJson { items, atomic }: BatchJson<I>,
     work: impl Fn(&mut Conn, I) -> Result<V, Problem> + Send + 'static,
     body: impl FnOnce(Vec<ItemResult<V>>) -> B + Send + 'static,
 ) -> Result<HttpResponse, Problem>
@@ -53,11 +111,17 @@ where
     };
     idempotency::run(app, caller, request, move |conn| {
         let mut results = Vec::with_capacity(items.len());
+        let mut against: Option<Problem> = None;
         for (index, item) in (0..).zip(items) {
-            match savepoint(conn, |conn| work(conn, item)) {
+            match item.and_then(|item| savepoint(conn, |conn| work(conn, item))) {
                 Ok(value) => results.push(ItemResult { index, status: 201, outcome: Ok(value) }),
-                Err(problem) if atomic || problem.code().number() >= 500 => {
-                    return Err(problem.below(&format!("/items/{index}")));
+                Err(problem) if problem.code().number() >= 500 => return Err(problem),
+                Err(problem) if atomic => {
+                    let problem = of_item(problem, index);
+                    against = Some(match against {
+                        Some(first) => first.and(problem),
+                        None => problem,
+                    });
                 }
                 Err(problem) => results.push(ItemResult {
                     index,
@@ -66,7 +130,10 @@ where
                 }),
             }
         }
-        Ok(Answer::new(207, &body(results)))
+        match against {
+            Some(problem) => Err(problem),
+            None => Ok(Answer::new(207, &body(results))),
+        }
     })
     .await
 }

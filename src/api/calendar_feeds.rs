@@ -286,7 +286,7 @@ pub struct CalendarText(pub String);
 pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Problem> {
     let hash = hashed(&token);
     let (now, business_now) = (app.clock.now(), app.clock.business_now());
-    let text = app
+    let (text, language) = app
         .db
         .read(move |conn| {
             let (actor, language) = calendar_feeds::opened_by(conn, &hash)?;
@@ -298,11 +298,14 @@ pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Res
             };
             let meetings = diary::page(conn, &actor, &filter, Order::StartsLast, MOST_EVENTS)?;
             let names = diary::attendants(conn, &meetings)?;
-            Ok::<_, Problem>(events::calendar(&meetings, &names, actor.time_zone, language, now))
+            let text = events::calendar(&meetings, &names, actor.time_zone, language, now);
+            Ok::<_, Problem>((text, language))
         })
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
+        // The feed's own language, whatever the program that fetches it asks for.
+        .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .content_type("text/calendar; charset=utf-8")
         .body(text))
 }

@@ -210,6 +210,9 @@ struct Inner {
 #[derive(Clone, Debug)]
 pub struct Problem(Box<Inner>);
 
+/// Most faults of one answer.
+pub const MOST_FAULTS: usize = 200;
+
 impl Problem {
     /// A problem of this code, with the code's own title and explanation.
     pub fn new(code: Code) -> Self {
@@ -245,6 +248,13 @@ impl Problem {
     ) -> Self {
         let params = if params.is_null() { json!({}) } else { params };
         self.0.faults.push(Fault { pointer: pointer.into(), code: code.into(), detail, params });
+        self
+    }
+
+    /// The same problem with the faults of another behind its own, as far as the answer has room for them.
+    pub fn and(mut self, other: Problem) -> Self {
+        self.0.faults.extend(other.0.faults);
+        self.0.faults.truncate(MOST_FAULTS);
         self
     }
 

@@ -142,7 +142,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{board::CardAppointment, fact::AppointmentKind, facts::Facts};
+    use crate::domain::{board::CardAppointment, definition::Figure, fact::AppointmentKind, facts::Facts};
 
     fn day(d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
@@ -198,6 +198,16 @@ mod tests {
         assert_eq!(at(6), [Flag::CycleWarning]);
         assert_eq!(at(8), [Flag::LastDay, Flag::CycleWarning]);
         assert_eq!(at(9), [Flag::OverCycle]);
+    }
+
+    #[test]
+    fn the_definition_names_everything_that_brings_somebody_onto_the_list() {
+        let text = Figure::Attention.text();
+        for flag in PRESSING {
+            let label = flag.label();
+            assert!(text.en.contains(&*label.en) && text.zh.contains(&*label.zh), "{}", flag.code());
+        }
+        assert!(text.en.ends_with("extension pending, put off."), "{}", text.en);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One definition per figure: wherever a figure appears, in JSON, on paper or in a picture, it means this (method sections 5
 //! and 7 to 10). A report returns the definitions of the figures it shows.
 
-use super::text::Text;
+use super::{attention::PRESSING, text::Text};
 
 /// A figure that a report shows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -316,8 +316,8 @@ impl Figure {
             ),
             Figure::Exited => Text::new("Ways out of the process in the period.", "期内退出的次数。"),
             Figure::Signed => Text::new(
-                "Applications signed in the period, by the day of the signature.",
-                "期内签单数，按签署日期。",
+                "Applications signed in the period, by the day of the signature; of several dates recorded for one attempt the latest counts.",
+                "期内签单数，按签署日期；同一次销售记有多个签署日期的，以最晚的为准。",
             ),
             Figure::Closed => Text::new(
                 "Closings in the period: the day after the cooling-off period. A deal counts for the owner on the day of the signature.",
@@ -357,8 +357,8 @@ impl Figure {
                 "期末有效的标准：个人按本人的标准，团队合计按团队的标准。15-7-1、5+3、8:1、20:5:1 各自独立，不相连乘。",
             ),
             Figure::Levers => Text::new(
-                "Sales a year = dials a day · c · a · (1 + k) · s · working days a week · working weeks a year, on the benchmarks or on own ratios; what was never measured is taken from the benchmarks and named.",
-                "年签单数＝日拨打数 · c · a ·（1＋k）· s · 每周工作日 · 每年工作周，按标准或按自己的比例计算；没有测得的比例取标准并注明。",
+                "Sales a year = dials a day · c · a · (1 + k) · s · working days a week · working weeks a year, on the benchmarks or on own ratios; what was never measured is taken from the benchmarks and named. For a team it is the year of the average agent: the figures of all over the working days of all.",
+                "年签单数＝日拨打数 · c · a ·（1＋k）· s · 每周工作日 · 每年工作周，按标准或按自己的比例计算；没有测得的比例取标准并注明。小组的结果是平均每位代理人的一年：全体的数字除以全体的工作日。",
             ),
             Figure::FirstAppointmentLevel => Text::new(
                 "New first appointments of the last full sheet week against the agent's own weekly target; in the running week against a third of it for every block that has ended. An agent who changed the team is judged by everything since joining, so that the team's report says what the agent's own says.",
@@ -409,10 +409,18 @@ impl Figure {
                 "Of those forecast at about p, with what was known before that day, how many closed.",
                 "按当日之前所知预测约为 p 的人中，实际成交的比例。",
             ),
-            Figure::Attention => Text::new(
-                "Open prospects with a flag that asks for something, the most pressing first: over the cycle, last day, outcome missing, no next date, stale criterion, stuck at 90%, receipt missing, three quarters of the limit gone.",
-                "需要关注的联系人，最紧迫的在前：超过周期、最后一天、缺结果、无下次日期、标准过期、停滞于 90%、缺回执、期限已过四分之三。",
-            ),
+            Figure::Attention => {
+                let why = |label: fn(&Text) -> &str, between: &str| {
+                    PRESSING.map(|flag| label(&flag.label()).to_owned()).join(between)
+                };
+                Text::new(
+                    format!(
+                        "Open prospects with a flag that asks for something, the most pressing first: {}.",
+                        why(|text| &text.en, ", ")
+                    ),
+                    format!("需要关注的联系人，最紧迫的在前：{}。", why(|text| &text.zh, "、")),
+                )
+            }
         }
     }
 }

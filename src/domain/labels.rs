@@ -3,6 +3,7 @@
 use super::{
     benchmark::BenchmarkSet,
     board::Flag,
+    definition::Figure,
     forecast::ElapsedShare,
     funnel::{CurrentlyAt, Entered},
     lever::{Infeasible, Lever},
@@ -33,11 +34,6 @@ impl RatioCode {
             RatioCode::RateToClosed => Text::new("90% to closed", "90% 至成交"),
             RatioCode::CaseSize => Text::new("case size", "件均"),
         }
-    }
-
-    /// Whether its value is a share of what stands below, shown as a percentage; else a pace, or money.
-    pub fn is_share(self) -> bool {
-        !self.is_money() && !self.is_pace()
     }
 
     /// Whether it is a number a working day or week.
@@ -125,6 +121,9 @@ impl Infeasible {
         match self {
             Infeasible::TooManyDials => Text::new("too many dials for a day", "每日拨打过多"),
             Infeasible::RateAboveOne => Text::new("a rate above one", "比率超过 1"),
+            Infeasible::Unreachable => {
+                Text::new("cannot be reached: a ratio is nought", "无法达到：有比率为零")
+            }
         }
     }
 }
@@ -159,6 +158,65 @@ impl Flag {
             Flag::ReceiptMissing => Text::new("receipt missing", "回执未签收"),
             Flag::Claimed => Text::new("on the agent's word", "凭代理人申报"),
             Flag::Overridden => Text::new("by a supervisor's evidence", "以主管证明代替"),
+        }
+    }
+}
+
+impl Figure {
+    /// What people call it; a report calls no two figures the same.
+    pub fn label(self) -> Text {
+        match self {
+            Figure::SheetOpportunity => Text::new("column 1, opportunity", "第 1 列：销售机会"),
+            Figure::SheetPosition => Text::new("columns 2 to 5", "第 2 至 5 列"),
+            Figure::SheetClosed => Text::new("column 6, closed", "第 6 列：成交"),
+            Figure::Window => Text::new("the days of a block", "时段"),
+            Figure::Worked => Text::new("worked", "有活动"),
+            Figure::FirstMeetingOn => Text::new("first meeting", "初次见面"),
+            Figure::DaysElapsed => Text::new("days elapsed", "已过天数"),
+            Figure::OverCycle => Text::new("over the cycle", "超过周期"),
+            Figure::CycleDays => Text::new("sales cycle, days", "销售周期（天）"),
+            Figure::Late => Text::new("late entry", "补录"),
+            Figure::Restatement => Text::new("restated", "重述"),
+            Figure::AdvancePremium => Text::new("advance premium", "预收保费"),
+            Figure::StandardPremium => Text::new("standard premium", "承保标保"),
+            Figure::Dials => Text::new("dials", "拨打"),
+            Figure::Connects => Text::new("connects", "接通"),
+            Figure::AppointmentsSet => Text::new("appointments set", "约成"),
+            Figure::HeldNew => Text::new("new, held", "新约见面"),
+            Figure::HeldDeferred => Text::new("deferred, held", "延期见面"),
+            Figure::NewContacts => Text::new("new contacts", "新增联系人"),
+            Figure::Developed => Text::new("prospects developed", "开发的潜在客户"),
+            Figure::Entered => Text::new("entered", "进入"),
+            Figure::CurrentlyAt => Text::new("currently at", "当前处于"),
+            Figure::FellBack => Text::new("fell back", "退回"),
+            Figure::Exited => Text::new("left the process", "退出"),
+            Figure::Signed => Text::new("signed", "签单"),
+            Figure::Closed => Text::new("closed", "成交"),
+            Figure::CaseSize => RatioCode::CaseSize.label(),
+            Figure::Pace => Text::new("a day, a week", "每日、每周"),
+            Figure::ConnectRate => RatioCode::ConnectRate.label(),
+            Figure::AppointmentRate => RatioCode::AppointmentRate.label(),
+            Figure::DeferralRate => RatioCode::DeferralRate.label(),
+            Figure::ClosingRate => RatioCode::ClosingRate.label(),
+            Figure::ProspectRate => RatioCode::ProspectRate.label(),
+            Figure::SaleRate => RatioCode::SaleRate.label(),
+            Figure::StageRate => Text::new("from stage to stage", "各阶段之间"),
+            Figure::Benchmark => Text::new("benchmark", "标准"),
+            Figure::Levers => Text::new("the five levers", "五个杠杆"),
+            Figure::FirstAppointmentLevel => Text::new("new first appointments", "新约初次见面"),
+            Figure::ReplenishmentDebt => Text::new("to be filled up", "需补充"),
+            Figure::ShapeEntered => Text::new("as entered", "录入"),
+            Figure::ShapeVerified => Text::new("verified by the rules", "按标准核实"),
+            Figure::Confidence => Text::new("confidence", "可信程度"),
+            Figure::Trend => Text::new("eight weeks, as entered", "最近八周（录入）"),
+            Figure::NextAction => Text::new("what to do next", "下一步"),
+            Figure::TimeInStage => Text::new("time in a stage", "各阶段停留时间"),
+            Figure::StepTime => Text::new("to the next stage", "推进到下一阶段"),
+            Figure::ForecastProbability => Text::new("probability", "成交概率"),
+            Figure::ExpectedPolicies => Text::new("policies to expect", "预计保单"),
+            Figure::ExpectedPremium => Text::new("standard premium to expect", "预计标保"),
+            Figure::Calibration => Text::new("how forecasts turned out", "预测与实际"),
+            Figure::Attention => Text::new("needs attention", "需要关注"),
         }
     }
 }

@@ -85,6 +85,8 @@ pub enum Infeasible {
     TooManyDials,
     /// A rate above one.
     RateAboveOne,
+    /// A ratio of nought: no number of dials brings what is wanted.
+    Unreachable,
 }
 
 impl Infeasible {
@@ -93,6 +95,7 @@ impl Infeasible {
         match self {
             Infeasible::TooManyDials => "too_many_dials",
             Infeasible::RateAboveOne => "rate_above_one",
+            Infeasible::Unreachable => "unreachable",
         }
     }
 }
@@ -204,7 +207,14 @@ impl Levers {
         })
     }
 
-    /// What a wanted number of policies a year asks for. None where a ratio of nought makes it unreachable.
+    /// Whether a ratio of nought makes every number of policies unreachable, however much is dialled.
+    pub fn bring_nothing(&self) -> bool {
+        [self.connect_rate, self.appointment_rate, self.closing_rate, self.days_a_week, self.weeks_a_year]
+            .contains(&Fraction::ZERO)
+    }
+
+    /// What a wanted number of policies a year asks for. None where a ratio of nought makes it unreachable, and where a
+    /// number grows beyond reckoning.
     pub fn demand(&self, policies_a_year: Fraction, b: &Benchmarks) -> Option<Demand> {
         let appointments_a_year = policies_a_year.over(self.closing_rate)?;
         let appointments_a_week = appointments_a_year.over(self.weeks_a_year)?;

@@ -217,6 +217,11 @@ mod tests {
         for report in Report::ALL {
             let once: BTreeSet<&Figure> = report.figures().iter().collect();
             assert_eq!(once.len(), report.figures().len(), "{}", report.code());
+            // Beside each other the labels have to tell the figures apart.
+            for label in [|f: &Figure| f.label().en, |f: &Figure| f.label().zh] {
+                let labels: BTreeSet<_> = report.figures().iter().map(label).collect();
+                assert_eq!(labels.len(), report.figures().len(), "{}: {labels:?}", report.code());
+            }
         }
     }
 }

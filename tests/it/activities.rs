@@ -81,6 +81,11 @@ fn what_makes_no_activity_is_refused_with_the_field_that_mends_it() {
             (json!({"kind": "journal_note", "text": "  "}), "/text", "required"),
             (json!({"kind": "visit", "occurred_on": "2009-12-15"}), "/occurred_on", "in_the_future"),
             (
+                json!({"kind": "visit", "occurred_at": "2009-12-15T09:00:00+08:00"}),
+                "/occurred_at",
+                "in_the_future",
+            ),
+            (
                 json!({"kind": "visit", "occurred_on": "2009-12-13", "occurred_at": "2009-12-14T01:00:00+08:00"}),
                 "/occurred_at",
                 "another_day",
@@ -96,6 +101,120 @@ fn what_makes_no_activity_is_refused_with_the_field_that_mends_it() {
             );
         }
         assert_eq!(listed(&world, &cast.agent_a, ""), Vec::<String>::new());
+    });
+}
+
+/// The places and codes of a problem's faults, in order.
+fn told(problem: &Value) -> Vec<(&str, &str)> {
+    let faults = problem["errors"].as_array().unwrap().iter();
+    faults.map(|f| (f["pointer"].as_str().unwrap(), f["code"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn everything_that_is_wrong_with_an_activity_is_told_at_once() {
+    both(|world| {
+        let cast = world.cast();
+        let wrong = json!({"kind": "journal_note", "outcome": "dial", "occurred_on": "2009-12-15",
+            "occurred_at": "2009-12-16T09:00:00+08:00", "prospect_id": world.app.ids.id()});
+        let said = world.post("/v1/activities", wrong).by(&cast.agent_a).problem(422, "validation_failed");
+        assert_eq!(
+            told(&said.json()),
+            [
+                ("/outcome", "outcome_of_calls"),
+                ("/text", "required"),
+                ("/occurred_on", "in_the_future"),
+                ("/occurred_at", "in_the_future"),
+                ("/occurred_at", "another_day"),
+                ("/prospect_id", "unknown_prospect"),
+            ]
+        );
+        let tally = json!({"on": "2009-12-15", "dials": 5, "connects": 6, "appointments_set": 0, "refused": 0,
+            "visits": 0, "messages": 0});
+        let said = world.post("/v1/activity-tallies", tally).by(&cast.agent_a);
+        let said = said.problem(422, "validation_failed").json();
+        assert_eq!(told(&said), [("/connects", "above_dials"), ("/on", "in_the_future")]);
+    });
+}
+
+#[test]
+fn an_item_that_cannot_be_read_stops_nobody_else_and_a_batch_of_nothing_else_is_refused() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let bad = [
+            json!({"kind": "fax"}),
+            json!({"kind": "visit", "colour": "red"}),
+            json!({"kind": "visit", "text": "x".repeat(2001)}),
+            json!({"kind": "visit", "text": "\u{0}"}),
+            json!({"occurred_on": 5}),
+            json!([]),
+        ];
+        let mut items = bad.to_vec();
+        items.push(json!({"kind": "visit"}));
+        let done = world.post("/v1/activities/batch", json!({"items": items})).by(agent).status(207).json();
+        let results = done["data"].as_array().unwrap();
+        let expected = [
+            vec![("/kind", "not_allowed")],
+            vec![("/colour", "unknown_field")],
+            vec![("/text", "too_long")],
+            vec![("/text", "nul_character")],
+            vec![("/occurred_on", "wrong_type"), ("/kind", "required")],
+            vec![("", "wrong_type")],
+        ];
+        for (index, expected) in expected.iter().enumerate() {
+            let result = &results[index];
+            assert_eq!((&result["index"], &result["status"]), (&json!(index), &json!(422)));
+            assert_eq!((&result["activity"], told(&result["problem"])), (&Value::Null, expected.clone()));
+        }
+        assert_eq!(results[1]["problem"]["code"], "unknown_field");
+        assert_eq!((results.len(), &results[6]["status"]), (7, &json!(201)));
+        assert_eq!(listed(&world, agent, "").len(), 1);
+
+        let refused = world.post("/v1/activities/batch", json!({"items": bad})).by(agent);
+        let refused = refused.problem(422, "validation_failed").json();
+        let pointers: Vec<&str> = told(&refused).into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(pointers[..3], ["/items/0/kind", "/items/1/colour", "/items/2/text"]);
+        for frame in [json!({"items": [{"kind": "visit"}], "atomic": 1}), json!({"items": {}}), json!({})] {
+            world.post("/v1/activities/batch", frame).by(agent).problem(422, "validation_failed");
+        }
+        let frame = json!({"items": [{"kind": "visit"}], "all": true});
+        world.post("/v1/activities/batch", frame).by(agent).problem(422, "unknown_field");
+        assert_eq!(listed(&world, agent, "").len(), 1);
+    });
+}
+
+#[test]
+fn an_atomic_batch_tells_what_is_wrong_with_every_item() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let taken = records(&world, agent, json!({"kind": "message"}))["id"].clone();
+        let items = json!([
+            {"kind": "call", "occurred_on": "2009-12-15"},
+            {"kind": "visit"},
+            {"kind": "fax"},
+            {"kind": "visit", "id": taken},
+            {"kind": "journal_note"},
+        ]);
+        let batch = json!({"items": items, "atomic": true});
+        let said = world.post("/v1/activities/batch", batch).by(agent).problem(422, "validation_failed");
+        assert_eq!(
+            told(&said.json()),
+            [
+                ("/items/0/outcome", "outcome_of_calls"),
+                ("/items/0/occurred_on", "in_the_future"),
+                ("/items/2/kind", "not_allowed"),
+                ("/items/3", "id_taken"),
+                ("/items/4/text", "required"),
+            ]
+        );
+        assert_eq!(listed(&world, agent, "").len(), 1, "nothing is recorded");
+        let many: Vec<Value> = (0..100)
+            .map(|_| json!({"kind": "journal_note", "outcome": "dial", "occurred_on": "2010-01-01"}))
+            .collect();
+        let batch = json!({"items": many, "atomic": true});
+        let said = world.post("/v1/activities/batch", batch).by(agent).problem(422, "validation_failed");
+        assert_eq!(told(&said.json()).len(), 200, "as many as the answer has room for");
     });
 }
 

@@ -175,6 +175,19 @@ fn a_link_is_shown_once_and_only_its_hash_is_kept() {
 }
 
 #[test]
+fn a_calendar_says_its_own_language_and_not_that_of_whoever_fetches_it() {
+    both(|world| {
+        let cast = world.cast();
+        for (language, other) in [("zh-CN", "en"), ("en", "zh-CN")] {
+            let (_, url) = feed(&world, &cast.agent_a, language);
+            for call in [world.get(&url), world.get(&url).header("Accept-Language", other)] {
+                assert_eq!(call.status(200).header("content-language"), Some(language));
+            }
+        }
+    });
+}
+
+#[test]
 fn a_revoked_link_reads_like_a_wrong_one_at_once() {
     both(|world| {
         let cast = world.cast();

@@ -2,6 +2,7 @@
 
 mod expected;
 mod figures;
+mod fits;
 mod lists;
 mod reading;
 

@@ -166,9 +166,20 @@ fn ratios_stand_against_their_benchmarks_with_n_beside_each() {
         drawn("ratios-far", &draw(&far, 1, HOSTILE), language);
     }
     let text = text_of(&ratios(&ratio::ratios(&measured, 5, &benchmarks), &benchmarks, "", Language::En));
-    for said in ["66.7%", "benchmark 46.7%, n = 75 (50/75)", "n = 5 working days", "¥5000.01"] {
+    for said in [
+        "66.7%",
+        "benchmark 46.7%, n = 75 (50/75)",
+        "benchmark 15.0, n = 5 working days (75/5)",
+        "benchmark 8.0, n = 5 working days (10/5 × 5)",
+        "¥5000.01",
+        "n = 2 (¥10000.01/2)",
+    ] {
         assert!(text.contains(said), "{said} in {text}");
     }
+    // Over an empty denominator there is no value, and what was counted is told all the same.
+    let idle = ratio::ratios(&Measured { held_deferred: 3, ..Measured::default() }, 5, &benchmarks);
+    let text = text_of(&ratios(&idle, &benchmarks, "", Language::ZhCn));
+    assert!(text.contains("n = 0 (3/0)") && text.contains("n = 5 个工作日 (0/5)"), "{text}");
 }
 
 #[test]

@@ -215,6 +215,36 @@ fn the_levers_give_the_methods_figures_and_go_backwards() {
         assert_eq!(bad.problem(400, "invalid_parameter").error_codes(), ["too_large"]);
         let measured = report(&world, &cast.agent_a, "levers?basis=measured");
         assert!(measured["borrowed"].as_array().unwrap().len() >= 4, "nothing was measured yet");
+        let set = report(&world, &cast.agent_a, "levers?basis=measured&connect_rate=0.5&closing_rate=1/8");
+        let is_set = |code: &&Value| ["connect_rate", "closing_rate"].contains(&code.as_str().unwrap());
+        let borrowed = measured["borrowed"].as_array().unwrap();
+        let left: Vec<&Value> = borrowed.iter().filter(|code| !is_set(code)).collect();
+        assert_eq!(
+            set["borrowed"].as_array().unwrap().iter().collect::<Vec<_>>(),
+            left,
+            "what was set is not"
+        );
+        assert!(borrowed.len() > left.len());
+    });
+}
+
+#[test]
+fn a_year_that_no_number_of_dials_brings_is_called_unreachable() {
+    both(|world| {
+        let cast = world.cast();
+        for nought in ["closing_rate=0", "appointment_rate=0", "connect_rate=0"] {
+            let levers = report(&world, &cast.agent_a, &format!("levers?{nought}&policies_a_year=5"));
+            let expected = json!({"policies_a_year": 5, "appointments_a_week": null, "new_a_week": null,
+                "connects_a_day": null, "dials_a_day": null, "infeasible": ["unreachable"]});
+            assert_eq!(levers["demand"], expected, "{nought}");
+            let none = report(&world, &cast.agent_a, &format!("levers?{nought}"));
+            assert_eq!(none["demand"], Value::Null, "none was asked about");
+        }
+        let idle = report(&world, &cast.agent_a, "levers?dials_a_day=0&policies_a_year=50");
+        assert_eq!(
+            (&idle["demand"]["dials_a_day"], &idle["demand"]["infeasible"]),
+            (&json!(15.0), &json!([]))
+        );
     });
 }
 

@@ -30,11 +30,11 @@ pub fn calendar(
 ) -> String {
     let name = Text::new("Prospector: appointments", "潜在客户：见面");
     let mut calendar = Calendar::empty();
+    // No METHOD: it would make a message between people of it, which needs an organizer (RFC 5546, 3.2.1).
     for (key, value) in [
         ("VERSION", "2.0"),
         ("PRODID", "-//Prospector//Prospector//EN"),
         ("CALSCALE", "GREGORIAN"),
-        ("METHOD", "PUBLISH"),
         ("X-WR-CALNAME", name.in_language(language)),
         ("X-WR-TIMEZONE", zone.name()),
     ] {
@@ -89,9 +89,15 @@ fn description(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Langua
     agenda.into_iter().chain(joint_visit).chain(outcome).collect::<Vec<_>>().join("\n")
 }
 
-/// Text without the control characters that no content line may hold; line ends stay, as the escaper knows them.
+/// Text without the control characters that no content line may hold; line ends stay, as the escaper knows them, and what
+/// else keeps words apart becomes a blank.
 fn plain(text: &str) -> String {
-    text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    let kept = |c: char| match c {
+        '\n' => Some(c),
+        c if c.is_control() => c.is_whitespace().then_some(' '),
+        c => Some(c),
+    };
+    text.replace("\r\n", "\n").chars().filter_map(kept).collect()
 }
 
 fn one_line(text: &str) -> String {
@@ -150,7 +156,6 @@ mod tests {
                 "VERSION:2.0",
                 "PRODID:-//Prospector//Prospector//EN",
                 "CALSCALE:GREGORIAN",
-                "METHOD:PUBLISH",
                 "X-WR-CALNAME:Prospector: appointments",
                 "X-WR-TIMEZONE:Asia/Shanghai",
                 "BEGIN:VEVENT",
@@ -170,6 +175,16 @@ mod tests {
         assert!(cancelled.contains(&"STATUS:CANCELLED".to_owned()));
         assert!(cancelled.contains(&"SUMMARY:王芳 · 初次见面".to_owned()));
         assert!(cancelled.contains(&"DESCRIPTION:budget\\n陪访：Head 陪同 杨晓玲 X:\\n已取消".to_owned()));
+    }
+
+    #[test]
+    fn what_keeps_words_apart_keeps_them_apart_in_the_calendar() {
+        let mut tabbed = meeting(Outcome::Open);
+        tabbed.agenda = Some("budget\tplan\rproposal\u{7}\r\nnext".to_owned());
+        tabbed.row.joint_visit_with = None;
+        let lines = lines(tabbed, Language::En);
+        assert!(lines.contains(&"DESCRIPTION:budget plan proposal\\nnext".to_owned()), "{lines:?}");
+        assert!(lines.iter().all(|line| !line.starts_with("METHOD")), "a feed is no message: {lines:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::{
-    api::problem::{Code, Fault, Problem},
+    api::problem::{Code, Fault, MOST_FAULTS, Problem},
     domain::text::Text,
 };
 
@@ -127,9 +127,12 @@ fn kind(expected: &str) -> (&'static str, &'static str, &'static str) {
 
 /// Everything a validator complains about, as one problem.
 pub fn problem(errors: &ValidationErrors) -> Problem {
-    of_validator(errors).into_iter().take(200).fold(Problem::new(Code::ValidationFailed), |problem, fault| {
-        problem.error(fault.pointer, fault.code, fault.detail, fault.params)
-    })
+    of_validator(errors)
+        .into_iter()
+        .take(MOST_FAULTS)
+        .fold(Problem::new(Code::ValidationFailed), |problem, fault| {
+            problem.error(fault.pointer, fault.code, fault.detail, fault.params)
+        })
 }
 
 /// Understands a validator's complaints, sorted by place.

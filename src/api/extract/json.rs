@@ -35,28 +35,42 @@ pub struct ValidJson<T>(pub T);
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for ValidJson<T> {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let checked = check_headers(request);
-        let limits = Limits::of(request);
-        let payload = payload.take();
-        let request = request.clone();
-        Box::pin(async move {
-            checked?;
-            let bytes = match tokio::time::timeout(limits.body_time, read(payload, limits.body_bytes)).await {
-                Ok(bytes) => bytes?,
-                Err(_) => return Err(Problem::new(Code::RequestTimeout).header(header::CONNECTION, "close")),
-            };
-            let value = parse(&bytes)?;
-            request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
-            Ok(ValidJson(value))
-        })
+        let document = document(request, payload);
+        Box::pin(async move { typed(&document.await?).map(ValidJson) })
     }
+}
+
+/// A body on its way in.
+pub type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// The document of a request's body, not yet of any type. Leaves the [`BodyHash`] behind.
+pub fn document(request: &HttpRequest, payload: &mut Payload) -> Reading<Value> {
+    let checked = check_headers(request);
+    let limits = Limits::of(request);
+    let payload = payload.take();
+    let request = request.clone();
+    Box::pin(async move {
+        checked?;
+        let bytes = match tokio::time::timeout(limits.body_time, read(payload, limits.body_bytes)).await {
+            Ok(bytes) => bytes?,
+            Err(_) => return Err(Problem::new(Code::RequestTimeout).header(header::CONNECTION, "close")),
+        };
+        let tree = tree(&bytes)?;
+        request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
+        Ok(tree)
+    })
 }
 
 /// Reads a value of a body that is already in memory; the same checks as the extractor's.
 pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
+    typed(&tree(bytes)?)
+}
+
+/// The document that stands in some bytes.
+fn tree(bytes: &[u8]) -> Result<Value, Problem> {
     if depth(bytes) > MAX_DEPTH {
         return Err(unreadable(
             "too_deep",
@@ -69,7 +83,15 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem>
         .map_err(|error| if error.inner().is_data() { twice(&error) } else { broken(error.inner()) });
     let Tree(tree) = tree?;
     reader.end().map_err(|error| broken(&error))?;
-    if let Some(pointer) = nul(&tree, String::new()) {
+    Ok(tree)
+}
+
+/// Reads a value from a document or a part of one, with every unknown field and every bound.
+///
+/// # Errors
+/// 422 with the places below the part.
+pub fn typed<T: DeserializeOwned + Validate>(tree: &Value) -> Result<T, Problem> {
+    if let Some(pointer) = nul(tree, String::new()) {
         return Err(Problem::new(Code::ValidationFailed).error(
             pointer,
             "nul_character",
@@ -77,7 +99,7 @@ pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem>
             json!({}),
         ));
     }
-    let value: T = misfits::read(&tree)?;
+    let value: T = misfits::read(tree)?;
     value.validate().map_err(|errors| faults::problem(&errors))?;
     Ok(value)
 }

@@ -85,7 +85,11 @@ fn parse_beside<T: DeserializeOwned + Validate>(query: &str, beside: Option<&str
             .map_or_else(|| pointer.split('/').nth(1).unwrap_or_default().to_owned(), faults::shortened);
         if refusal.code == "unknown_field" {
             let text = Text::new("This parameter is not known here.", "此处没有这个参数。");
-            return fault(Code::UnknownParameter, &name, "unknown_parameter", text, refusal.params);
+            let mut params = refusal.params;
+            if let (Some(name), Some(allowed)) = (beside, params["allowed"].as_array_mut()) {
+                allowed.push(json!(name));
+            }
+            return fault(Code::UnknownParameter, &name, "unknown_parameter", text, params);
         }
         fault(Code::InvalidParameter, &name, refusal.code, refusal.detail, refusal.params)
     })?;
@@ -148,6 +152,16 @@ mod tests {
         assert_eq!(filters.stage, [Stage::Closed, Stage::Opportunity]);
         assert_eq!(filters.q.as_deref(), Some("刘 a"));
         assert_eq!((filters.limit, filters.flag), (Some(5), Some(true)));
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_all_that_are_taken_here() {
+        let allowed = |beside| {
+            let problem = parse_beside::<Filters>("nope=1", beside).unwrap_err();
+            problem.faults()[0].params["allowed"].clone()
+        };
+        assert_eq!(allowed(None), json!(["limit", "stage", "q", "flag"]));
+        assert_eq!(allowed(Some("format")), json!(["limit", "stage", "q", "flag", "format"]));
     }
 
     #[test]

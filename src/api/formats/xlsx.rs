@@ -5,6 +5,8 @@
 
 mod plain;
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 use rust_xlsxwriter::{
     Color, DocProperties, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -22,11 +24,14 @@ use crate::domain::{
 
 /// A4, in the numbering of the format.
 const A4: u8 = 9;
-/// Height of one line of text and of the air around it, in points.
-const LINE: f64 = 15.0;
+/// Height of one line of text and of the air around it, in points; a line of Chinese is half as high again as its letters.
+const LINE: f64 = 16.0;
 const AIR: f64 = 5.0;
-/// What a column of unknown width is taken for, in characters.
-const NARROW: f64 = 9.0;
+/// The size of letters in which columns are measured, in points.
+const USUAL: f64 = 11.0;
+/// What a cell keeps free at its sides, and what an indent takes besides, in characters.
+const SIDES: f64 = 0.3;
+const INDENT: f64 = 2.0;
 
 /// What was drawn, or what a spreadsheet cannot hold.
 pub type Drawn<T> = Result<T, XlsxError>;
@@ -136,15 +141,18 @@ impl Book {
     /// # Errors
     /// None that the texts could cause.
     pub fn add_definitions(&mut self, report: Report) -> Drawn<()> {
+        let said = |text: &Text| Cell::Text(text.in_language(self.language).to_owned());
         let name = Text::new("Definitions", "说明");
-        // One column is never scaled down: it has to fit the page as it is.
-        let mut paper = self.paper(name.in_language(self.language), &[100.0])?;
-        paper.put(0, 0, &Cell::Text(name.in_language(self.language).to_owned()), Ink::TITLE)?;
+        // Not every program scales so narrow a sheet down: it has to fit the page as it is.
+        let mut paper = self.paper(name.in_language(self.language), &[28.0, 82.0])?;
+        paper.span(Area(0, 0, 0, 1), &said(&name), Ink::TITLE)?;
         paper.height(0, 32.0)?;
-        for (row, figure) in (1..).zip(report.figures()) {
-            let text = Cell::Text(figure.text().in_language(self.language).to_owned());
-            paper.put(row, 0, &text, Ink { side: Side::Left, ..Ink::BODY })?;
-            paper.fit(row, &[(0, &text)])?;
+        let headings = [Text::new("Figure", "指标"), Text::new("What it means", "含义")];
+        paper.row(1, &headings.map(|heading| said(&heading)), Ink::HEADING)?;
+        paper.repeat(1)?;
+        for (row, figure) in (2..).zip(report.figures()) {
+            let texts = [said(&figure.label()), said(&figure.text())];
+            paper.row(row, &texts, Ink { side: Side::Left, ..Ink::BODY })?;
         }
         self.add(paper);
         Ok(())
@@ -212,7 +220,8 @@ impl Paper {
         for (col, cell) in (0..).zip(cells) {
             self.put(row, col, cell, ink)?;
         }
-        self.fit(row, &(0..).zip(cells).collect::<Vec<_>>())
+        let texts: Vec<_> = (0..).zip(cells).map(|(col, cell)| (col..=col, cell, ink)).collect();
+        self.fit(row, 0.0, &texts)
     }
 
     /// Writes one cell over a whole area.
@@ -237,19 +246,22 @@ impl Paper {
         Ok(())
     }
 
-    /// Makes a row high enough for its texts, each in the column it stands in.
+    /// Makes a row high enough for its texts, each in the columns it stands across, and at least so many points high.
     ///
     /// # Errors
     /// Outside the bounds of a spreadsheet.
-    pub fn fit(&mut self, row: u32, cells: &[(u16, &Cell)]) -> Drawn<()> {
-        let lines = |(col, cell): &(u16, &Cell)| match cell {
-            Cell::Text(text) => {
-                lines_needed(text, self.widths.get(usize::from(*col)).copied().unwrap_or(NARROW))
-            }
-            _ => 1,
+    pub fn fit(&mut self, row: u32, least: f64, texts: &[(RangeInclusive<u16>, &Cell, Ink)]) -> Drawn<()> {
+        let high = |(across, cell, ink): &(RangeInclusive<u16>, &Cell, Ink)| {
+            let Cell::Text(text) = cell else { return row_height(1) };
+            let columns = usize::from(*across.start())..=usize::from(*across.end());
+            let width: f64 = self.widths.get(columns).unwrap_or_default().iter().sum();
+            let indent = if ink.boxed && ink.side == Side::Left { INDENT } else { 0.0 };
+            let scale = f64::from(ink.size) / USUAL;
+            let heavier = if ink.bold { 1.05 } else { 1.0 };
+            row_height(lines_needed(text, (width - indent) / (scale * heavier))) * scale.max(1.0)
         };
-        let most = cells.iter().map(lines).max().unwrap_or(1);
-        self.height(row, row_height(most))
+        let most = texts.iter().map(high).fold(least, f64::max);
+        self.height(row, most.min(HIGHEST))
     }
 
     /// Repeats everything down to this row on every printed page, and keeps it in view.
@@ -318,16 +330,29 @@ fn decimal_format(places: u32) -> String {
     }
 }
 
-/// Lines that a text takes in a column of so many characters; a Chinese one is as wide as two.
+/// Lines that a text takes in a column of so many characters.
 pub fn lines_needed(text: &str, width: f64) -> usize {
-    // A cell keeps about one character free.
-    wrap(text, (width - 1.0).max(2.0), |c| if is_ideograph(c) { 2.0 } else { 1.0 }).len()
+    wrap(text, (width - SIDES).max(3.0), units).len()
 }
+
+/// Width of a character in digits of the usual size, not less than it takes in the fonts that a reader may have.
+fn units(c: char) -> f64 {
+    match c {
+        _ if is_ideograph(c) => 2.1,
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '(' | ')' => 0.7,
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 1.7,
+        'A'..='Z' => 1.35,
+        ' '..='~' => 1.1,
+        _ => 2.1,
+    }
+}
+
+/// A spreadsheet has no higher row, in points.
+const HIGHEST: f64 = 409.0;
 
 /// Height in points of a row of so many lines.
 pub fn row_height(lines: usize) -> f64 {
-    // A spreadsheet has no higher row than 409 points.
-    (lines as f64 * LINE + AIR).min(409.0)
+    (lines as f64 * LINE + AIR).min(HIGHEST)
 }
 
 #[cfg(test)]
@@ -339,7 +364,8 @@ mod tests {
         assert_eq!(lines_needed("张三", 13.0), 1);
         assert_eq!(lines_needed("一二三四五六七", 13.0), 2, "six to a line");
         assert_eq!(lines_needed("first appointment", 13.0), 2);
-        assert_eq!(row_height(1), 20.0);
+        assert_eq!(lines_needed(&"王".repeat(49), 100.0), 2, "they are a little wider than two digits");
+        assert_eq!(row_height(1), 21.0);
         assert_eq!(row_height(1000), 409.0, "no spreadsheet has a higher row");
     }
 }

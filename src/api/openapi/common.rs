@@ -16,6 +16,12 @@ const READ_ONLY_POSTS: &[&str] =
 /// Writes that need no If-Match although their method would ask for one.
 const WITHOUT_IF_MATCH: &[(&str, &str)] = &[("/v1/me/password", "put")];
 
+/// POST operations whose 201 is about nothing that can be read alone afterwards: no ETag.
+const WITHOUT_ETAG: &[&str] = &["/v1/activity-tallies", "/v1/cycles/sweep"];
+
+/// POST operations whose 201 is about nothing that can be read afterwards: no Location either.
+const WITHOUT_LOCATION: &[&str] = &["/v1/cycles/sweep"];
+
 /// POST operations that need If-Match.
 const POSTS_WITH_IF_MATCH: &[&str] = &["/v1/prospects/{prospect_id}/transitions"];
 
@@ -144,10 +150,13 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         if paged {
             sent.insert("Link".to_owned(), json!({"$ref": "#/components/headers/Link"}));
         }
-        if single_read || if_match || (writes_by_post && status == "201") {
+        let made = writes_by_post && status == "201";
+        // What was deleted has no version any more.
+        let changed = if_match && method != "delete";
+        if single_read || changed || (made && !WITHOUT_ETAG.contains(&path)) {
             sent.entry("ETag").or_insert(json!({"$ref": "#/components/headers/ETag"}));
         }
-        if writes_by_post && status == "201" {
+        if made && !WITHOUT_LOCATION.contains(&path) {
             sent.insert("Location".to_owned(), json!({"$ref": "#/components/headers/Location"}));
         }
         if writes_by_post {

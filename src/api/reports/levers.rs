@@ -155,7 +155,7 @@ pub struct PulledLever {
     pub premium_factor: Option<f64>,
 }
 
-/// What a wanted year asks for.
+/// What a wanted year asks for; no figures where it cannot be reached, because a ratio is nought.
 #[derive(Serialize, ToSchema)]
 pub struct LeverDemand {
     /// Policies wanted a year.
@@ -189,7 +189,7 @@ pub struct LeverReport {
     pub to: On,
     /// What the simulator started from.
     pub basis: LeverBasis,
-    /// Ratios that were never measured and stand as the benchmarks have them.
+    /// Ratios that were never measured and stand as the benchmarks have them; those that were set are not among them.
     #[schema(max_items = 10)]
     pub borrowed: Vec<RatioCode>,
     /// Where the levers stand, those that were set included.
@@ -247,15 +247,21 @@ impl From<&Pulled> for PulledLever {
 }
 
 impl LeverDemand {
-    fn new(policies_a_year: i64, d: &Demand) -> Self {
-        LeverDemand {
-            policies_a_year,
-            appointments_a_week: d.appointments_a_week.shown(1),
-            new_a_week: d.new_a_week.shown(1),
-            connects_a_day: d.connects_a_day.shown(1),
-            dials_a_day: d.dials_a_day.shown(1),
-            infeasible: d.infeasible.clone(),
+    /// What the levers ask for; none where a number grows beyond reckoning.
+    fn of(policies_a_year: i64, levers: &Levers, b: &Benchmarks) -> Option<Self> {
+        let asked = Fraction::whole(policies_a_year).and_then(|wanted| levers.demand(wanted, b));
+        if asked.is_none() && !levers.bring_nothing() {
+            return None;
         }
+        let shown = |figure: fn(&Demand) -> Fraction| asked.as_ref().and_then(|d| figure(d).shown(1));
+        Some(LeverDemand {
+            policies_a_year,
+            appointments_a_week: shown(|d| d.appointments_a_week),
+            new_a_week: shown(|d| d.new_a_week),
+            connects_a_day: shown(|d| d.connects_a_day),
+            dials_a_day: shown(|d| d.dials_a_day),
+            infeasible: asked.map_or_else(|| vec![Infeasible::Unreachable], |d| d.infeasible),
+        })
     }
 }
 
@@ -273,6 +279,21 @@ fn set(place: &mut Fraction, given: Option<&str>, name: &'static str, rate: bool
     }
     *place = value;
     Ok(())
+}
+
+impl LeverQuery {
+    /// Whether the lever of a ratio was set: then it is not borrowed from anywhere.
+    fn sets(&self, code: RatioCode) -> bool {
+        let given = match code {
+            RatioCode::DialsADay => &self.dials_a_day,
+            RatioCode::ConnectRate => &self.connect_rate,
+            RatioCode::AppointmentRate => &self.appointment_rate,
+            RatioCode::DeferralRate => &self.deferral_rate,
+            RatioCode::ClosingRate => &self.closing_rate,
+            _ => return false,
+        };
+        given.is_some()
+    }
 }
 
 fn pull(levers: &mut Levers, query: &LeverQuery) -> Result<(), Problem> {
@@ -325,7 +346,7 @@ pub async fn get_levers(
     let view = settled::read(&app, &caller, move |conn, now| {
         let (subject, window) = Subject::load(conn, &who, period.whom(), now, |today| period.days(today))?;
         let b: Benchmarks = subject.settings.on(window.to).benchmarks;
-        let (mut levers, borrowed) = match query.basis {
+        let (mut levers, mut borrowed) = match query.basis {
             LeverBasis::Benchmarks => (Levers::of_benchmarks(&b).ok_or_else(beyond)?, Vec::new()),
             LeverBasis::Measured => {
                 let (measured, days) = measure(conn, &subject, window)?;
@@ -333,10 +354,8 @@ pub async fn get_levers(
             }
         };
         pull(&mut levers, &query)?;
-        let demand = |policies: i64| {
-            let asked = Fraction::whole(policies).and_then(|wanted| levers.demand(wanted, &b))?;
-            Some(LeverDemand::new(policies, &asked))
-        };
+        borrowed.retain(|code| !query.sets(*code));
+        let demand = |policies| LeverDemand::of(policies, &levers, &b).ok_or_else(beyond);
         Ok::<_, Problem>(LeverReport {
             subject: subject.view(window.to),
             from: On(window.from),
@@ -346,7 +365,7 @@ pub async fn get_levers(
             levers: (&levers).into(),
             base: (&levers.project(&b).ok_or_else(beyond)?).into(),
             examples: levers.examples(&b).ok_or_else(beyond)?.iter().map(PulledLever::from).collect(),
-            demand: query.policies_a_year.and_then(demand),
+            demand: query.policies_a_year.map(demand).transpose()?,
             definition: ReportDefinition::of(Report::Levers, language.0),
         })
     })

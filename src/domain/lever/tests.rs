@@ -82,6 +82,7 @@ fn own_ratios_stand_in_and_what_was_never_measured_is_borrowed_by_name() {
     assert_eq!(borrowed, [RatioCode::DeferralRate, RatioCode::ClosingRate]);
     assert_eq!(own.project(&BENCHMARKS()).unwrap().policies_a_year, Fraction::ZERO);
     assert_eq!(own.demand(Fraction::ONE, &BENCHMARKS()), None, "nothing times nothing is never one");
+    assert!(own.bring_nothing() && !base().bring_nothing());
     let pulled = own.examples(&BENCHMARKS()).unwrap();
     assert!(pulled.iter().all(|p| p.policies_factor.is_none()));
 }

@@ -47,6 +47,12 @@ impl Operation {
             .collect()
     }
 
+    /// The headers of one of its answers.
+    pub fn headers(&self, status: u16) -> BTreeSet<&'static str> {
+        let sent = &self.about["responses"][status.to_string()]["headers"];
+        sent.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
     /// Its parameters, with the schema of each.
     pub fn parameters(&self) -> Vec<(&'static str, &'static Value)> {
         let list = self.about["parameters"].as_array().into_iter().flatten().map(resolved);

@@ -48,6 +48,7 @@ fn try_all(world: &World, number: usize, row: &Row, wrong: &mut Vec<String>) -> 
     let company = Company::new(world, &format!("-{number}"));
     let side = company.side();
     let refresh_token = refresh_token(world, &company.cast.peer);
+    let operation = document::operation(row.operation);
     // One request for all who are refused and for the first who may: its precondition holds only if nothing happened.
     let mut unspent = Some((row.ask)(world, &side));
     let mut asked = 0;
@@ -65,6 +66,15 @@ fn try_all(world: &World, number: usize, row: &Row, wrong: &mut Vec<String>) -> 
                         && answer.header("www-authenticate").is_some() == (status == 401)
                 }
             };
+            if outcome == Outcome::Done {
+                // Version and place are on every such answer; the other headers only where there is something to say.
+                let promised = operation.headers(answer.status);
+                let missing = |name: &&str| promised.contains(name) && answer.header(name).is_none();
+                let missing: Vec<&str> = ["ETag", "Location"].into_iter().filter(missing).collect();
+                if !missing.is_empty() {
+                    wrong.push(format!("{} {caller:?}: the document promises {missing:?}", row.operation));
+                }
+            }
             if !right {
                 let got = (answer.status, answer.text());
                 wrong.push(format!("{} {caller:?}: expected {outcome:?}, got {got:?}", row.operation));

@@ -319,5 +319,8 @@ pub fn above(json: &Value) -> Expected {
     if !subject["cycle_days"].is_null() {
         above.push(("Sales cycle, days", subject["cycle_days"].clone()));
     }
+    if !json["entries"].is_null() {
+        above.push(("Entries", json["n"].clone()));
+    }
     above
 }

@@ -1,5 +1,5 @@
 //! Measured ratios against their benchmarks as a picture, set by set: the sets stand beside each other and are never
-//! chained. Beside every ratio stands n, the cases behind it.
+//! chained. Beside every ratio stand its upper and lower figure and n, the cases behind it.
 
 use super::{Anchor, BLUE, Fill, INK, MARGIN, MIDDLE, Picture, ROOM, SMALL, WIDTH, layout::LINE};
 use crate::domain::{
@@ -18,8 +18,10 @@ const BAR: f64 = 12.0;
 /// Draws it. `caption` says whose ratios they are, and of which period.
 pub fn ratios(ratios: &[Ratio], benchmarks: &Benchmarks, caption: &str, language: Language) -> String {
     let mut picture = Picture::new("ratios", &Report::Ratios.title(), caption, language);
-    let line =
-        Text::new("The upright line is the benchmark; n is the number of cases.", "竖线为标准；n 为样本数。");
+    let line = Text::new(
+        "The upright line is the benchmark; n is the number of cases; in brackets, what was divided by what.",
+        "竖线为标准；n 为样本数；括号内为分子／分母。",
+    );
     let line = picture.tell(&line);
     picture.paragraph(&line, SMALL, false);
     picture.say(&line);
@@ -84,16 +86,17 @@ fn against(value: Fraction, benchmark: Fraction) -> Option<f64> {
     Some((times.numerator() as f64 / times.denominator() as f64 * BENCHMARK_AT).min(1.0))
 }
 
-/// The benchmark, n, and what it was counted from.
+/// The benchmark, n, and what was divided by what; a weekly pace also says how many days it is for.
 fn cases(ratio: &Ratio, benchmark: Option<Fraction>) -> Text {
     let n = ratio.n();
-    let from = if ratio.code.is_share() { Some((ratio.numerator, ratio.denominator)) } else { None };
-    let counted = from.filter(|_| n > 0).map_or_else(String::new, |(a, b)| format!(" ({a}/{b})"));
-    let unit = match ratio.per {
-        _ if !ratio.code.is_pace() => Text::new("", ""),
-        1 => Text::new(" working days", " 个工作日"),
-        week => Text::new(format!(" working days, {week} a week"), format!(" 个工作日，每周 {week} 个")),
+    let upper = match ratio.code.is_money() {
+        true => format!("¥{}", format_minor(ratio.numerator)),
+        false => ratio.numerator.to_string(),
     };
+    let times = if ratio.per == 1 { String::new() } else { format!(" × {}", ratio.per) };
+    let counted = format!(" ({upper}/{}{times})", ratio.denominator);
+    let unit =
+        if ratio.code.is_pace() { Text::new(" working days", " 个工作日") } else { Text::new("", "") };
     match benchmark.map(|value| written(ratio.code, value)) {
         Some(benchmark) => Text::new(
             format!("benchmark {benchmark}, n = {n}{}{counted}", unit.en),

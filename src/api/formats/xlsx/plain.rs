@@ -5,7 +5,7 @@ use super::{
         table::{Cell, Column, Kind, Table, Tables},
         wrap::is_ideograph,
     },
-    Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height,
+    Area, Book, Drawn, INDENT, Ink, Paper, SIDES, Side, row_height,
 };
 use crate::domain::text::Text;
 
@@ -63,10 +63,9 @@ fn head(paper: &mut Paper, report: &Tables, (last, width): (u16, f64)) -> Drawn<
     let said = |(column, cell): &(Column, Cell)| format!("{}{colon}{}", column.heading, cell.written());
     let printed =
         report.above.iter().filter(|(column, cell)| column.kind != Kind::Key && *cell != Cell::Empty);
-    let above = in_lines(&printed.map(said).collect::<Vec<_>>(), width);
-    let lines = lines_needed(&above, width);
-    paper.span(Area(1, 0, 1, last), &Cell::Text(above), Ink::LINE)?;
-    paper.height(1, row_height(lines))?;
+    let above = Cell::Text(in_lines(&printed.map(said).collect::<Vec<_>>(), width - SIDES));
+    paper.span(Area(1, 0, 1, last), &above, Ink::LINE)?;
+    paper.fit(1, 0.0, &[(0..=last, &above, Ink::LINE)])?;
     Ok(2)
 }
 
@@ -90,24 +89,25 @@ fn in_lines(texts: &[String], width: f64) -> String {
 fn rows(paper: &mut Paper, table: &Table, printed: &[usize], mut row: u32) -> Drawn<u32> {
     for cells in &table.rows {
         row += 1;
-        let cells: Vec<(u16, &Cell)> =
-            (0..).zip(printed.iter().filter_map(|index| cells.get(*index))).collect();
-        for (col, cell) in &cells {
+        let mut texts = Vec::with_capacity(printed.len());
+        for (col, cell) in (0..).zip(printed.iter().filter_map(|index| cells.get(*index))) {
             let side = match cell {
                 Cell::Empty | Cell::Text(_) => Side::Left,
                 Cell::Date(_) => Side::Centre,
                 Cell::Integer(_) | Cell::Decimal(..) | Cell::Share(_) | Cell::Money(_) => Side::Right,
             };
-            paper.put(row, *col, cell, Ink { side, ..Ink::BODY })?;
+            let ink = Ink { side, ..Ink::BODY };
+            paper.put(row, col, cell, ink)?;
+            texts.push((col..=col, cell, ink));
         }
-        paper.fit(row, &cells)?;
+        paper.fit(row, 0.0, &texts)?;
     }
     Ok(row)
 }
 
-/// Width of a text in characters; a Chinese one is as wide as two.
+/// Width of a text in digits.
 fn units(text: &str) -> f64 {
-    text.chars().map(|c| if is_ideograph(c) { 2.0 } else { 1.0 }).sum()
+    text.chars().map(super::units).sum()
 }
 
 /// What a heading takes at least: it may go into several lines, its words may not.
@@ -122,8 +122,7 @@ fn widths(together: &[Table], printed: &[usize]) -> Vec<f64> {
         let cells = together.iter().flat_map(|table| &table.rows).filter_map(|row| row.get(*index));
         let heading = together.first().map_or(0.0, |table| least(&table.columns[*index].heading));
         let wide = cells.map(|cell| units(&cell.written())).fold(heading, f64::max);
-        // A cell keeps about one character free at either side.
-        wide.clamp(NARROW, WIDE) + 2.0
+        wide.clamp(NARROW, WIDE) + INDENT + SIDES + 0.2
     };
     let widths: Vec<f64> = printed.iter().map(column).collect();
     let stretch = (PAGE / widths.iter().sum::<f64>().max(1.0)).max(1.0);
@@ -136,9 +135,11 @@ mod tests {
 
     #[test]
     fn no_word_of_a_heading_is_broken_and_chinese_may_be() {
-        assert_eq!(least("Appointments a week"), 13.0);
+        let word = units("Appointments");
+        assert!(word > HEADING);
+        assert_eq!(least("Appointments a week"), word + 1.0);
         assert_eq!(least("开发的潜在客户"), HEADING);
-        assert_eq!(least("n"), 2.0);
+        assert_eq!(least("n"), units("n") + 1.0);
     }
 
     #[test]

@@ -174,7 +174,7 @@ impl Filled {
         paper.span(Area(1, 0, 1, 3), &who, Ink::LINE)?;
         paper.span(Area(1, 4, 1, 7), &cycle, Ink { side: Side::Centre, bold: true, ..Ink::LINE })?;
         paper.span(Area(1, 8, 1, LAST), &range, Ink { side: Side::Right, ..Ink::LINE })?;
-        paper.height(1, 22.0)?;
+        paper.fit(1, 22.0, &[(0..=3, &who, Ink::LINE)])?;
         paper.span(Area(2, 0, 3, 0), &text(&Text::new("Check-in", "检视日")), Ink::HEADING)?;
         let first = format!("1 {}", Stage::Opportunity.label().in_language(language));
         paper.put(2, 1, &Cell::Text(first), Ink::HEADING)?;

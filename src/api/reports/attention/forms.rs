@@ -2,7 +2,7 @@
 
 use super::{AttentionEntry, AttentionList};
 use crate::{
-    api::formats::{About, Cell, Forms, Kind, Table, Tables},
+    api::formats::{About, Cell, Forms, Kind, Table, Tables, table::columns},
     domain::{
         report::Report,
         text::{Language, Text},
@@ -38,11 +38,14 @@ impl Forms for AttentionList {
             _ => ("Needs attention", "需要关注"),
         };
         let rows = self.entries.iter().map(|entry| row(entry, language)).collect();
+        let mut above = self.subject.above(self.subject.day(), language);
+        let n = columns(language, &[(Kind::Integer, "Entries", "条目数")]);
+        above.extend(n.into_iter().map(|column| (column, Cell::Integer(self.n))));
         Tables {
             report: self.report,
             as_of: self.subject.as_of.0,
             language,
-            above: self.subject.above(self.subject.day(), language),
+            above,
             tables: vec![Table::new(language, name, &HEADINGS, rows)],
         }
     }

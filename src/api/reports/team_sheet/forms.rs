@@ -154,7 +154,7 @@ impl Forms for Filled {
         paper.span(Area(1, 0, 1, 2), &who, Ink::LINE)?;
         paper.span(Area(1, 3, 1, 6), &unit, Ink { side: Side::Centre, ..Ink::LINE })?;
         paper.span(Area(1, 7, 1, LAST), &range, Ink { side: Side::Right, ..Ink::LINE })?;
-        paper.height(1, 22.0)?;
+        paper.fit(1, 22.0, &[(0..=2, &who, Ink::LINE)])?;
         let say = |en: &'static str, zh: &'static str| Text::new(en, zh).in_language(language).to_owned();
         let mut heads = vec![Cell::Text(say("Check-in", "检视日")), Cell::Text(say("member", "组员"))];
         heads.extend(headings(language).map(Cell::Text));
