@@ -196,14 +196,16 @@ fn contact(rows: &[StandingRow], owner: Id, range: Window, worked: &Worked) -> O
     })
 }
 
-/// The days on which its owner worked on a contact; where it changed hands, the owner of that day.
+/// The days on which its owner worked on a contact; where it changed hands, the owner of that day, and on the day of the
+/// transfer the one before as well: what was done in the morning is not lost because of the afternoon.
 fn work(rows: &[StandingRow], prospect_id: Id, worked: &Worked) -> Vec<WorkDay> {
     let owners: BTreeSet<Id> = rows.iter().map(|row| row.owner_id).collect();
     let mut days = Vec::new();
     for who in &owners {
         let theirs = owned(rows, *who);
         let of = worked.get(&(*who, prospect_id)).into_iter().flatten();
-        days.extend(of.filter(|day| owners.len() == 1 || holds_on(&theirs, day.on)));
+        let is_theirs = |on| holds_on(&theirs, on) || holds_on(&theirs, plus_days(on, -1));
+        days.extend(of.filter(|day| owners.len() == 1 || is_theirs(day.on)));
     }
     days
 }

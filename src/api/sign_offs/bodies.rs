@@ -10,6 +10,7 @@ use crate::{
         extract::{At, On},
         money::NetMoney,
         page::whole_page,
+        roster::not_blank,
     },
     domain::{
         calendar::SheetWeekStart,
@@ -40,8 +41,13 @@ pub struct CreateSignOff {
 #[schema(example = json!({"reason_text": "Two visits were entered under the wrong name."}))]
 pub struct CreateRevocation {
     /// In words.
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "Two visits were entered under the wrong name.")]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"\S",
+        example = "Two visits were entered under the wrong name."
+    )]
     pub reason_text: String,
 }
 
