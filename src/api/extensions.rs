@@ -58,7 +58,12 @@ pub struct ExtensionDecision {
     pub days: Option<i32>,
     /// Why, in words.
     #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "The date is fixed; it is worth it.")]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"\S",
+        example = "The date is fixed; it is worth it."
+    )]
     pub reason_text: String,
 }
 

@@ -38,6 +38,8 @@ pub struct PremiumFlow {
     pub kind: PremiumKind,
     /// Minor units.
     pub minor: i64,
+    /// Day on which it was written down: what came after the check-in of its block is late (method section 8).
+    pub recorded_on: NaiveDate,
 }
 
 /// The two premiums of a window, minor units.
@@ -74,17 +76,18 @@ impl Premiums {
 /// where people type facts in by hand nobody records the refund apart from the fall.
 pub fn premium_flows(history: &History) -> Vec<PremiumFlow> {
     let mut flows = Vec::new();
-    let advance = |on, minor| PremiumFlow { on, kind: PremiumKind::Advance, minor };
+    let advance = |on, minor, recorded_on| PremiumFlow { on, kind: PremiumKind::Advance, minor, recorded_on };
     for number in 1..=history.highest_pursuit() {
         let mut standing: Vec<(i32, i64)> = Vec::new();
         for fact in history.pursuit_facts(number) {
             match fact.body {
                 FactBody::PremiumReceived { on, amount_minor: Some(minor) } => {
-                    flows.push(advance(on, minor));
+                    flows.push(advance(on, minor, fact.recorded_on));
                     standing.push((fact.after_transition, minor));
                 }
                 FactBody::PolicyIssued { on, standard_premium_minor: Some(minor) } => {
-                    flows.push(PremiumFlow { on, kind: PremiumKind::Standard, minor });
+                    let recorded_on = fact.recorded_on;
+                    flows.push(PremiumFlow { on, kind: PremiumKind::Standard, minor, recorded_on });
                 }
                 _ => {}
             }
@@ -94,7 +97,9 @@ pub fn premium_flows(history: &History) -> Vec<PremiumFlow> {
                 let (gone, kept) = standing.into_iter().partition(|(after, _)| *after < fall.seq);
                 let returned: Vec<(i32, i64)> = gone;
                 standing = kept;
-                flows.extend(returned.into_iter().map(|(_, minor)| advance(fall.occurred_on, -minor)));
+                let told_on = if fall.is_automatic() { fall.occurred_on } else { fall.recorded_on };
+                let back = |(_, minor): (i32, i64)| advance(fall.occurred_on, -minor, told_on);
+                flows.extend(returned.into_iter().map(back));
             }
         }
     }
@@ -139,7 +144,7 @@ mod tests {
 
     #[test]
     fn only_the_days_of_a_membership_count_for_the_team() {
-        let flow = |d: u32, kind, minor| PremiumFlow { on: day(d), kind, minor };
+        let flow = |d: u32, kind, minor| PremiumFlow { on: day(d), kind, minor, recorded_on: day(d) };
         let flows = [
             flow(1, PremiumKind::Advance, 1),
             flow(2, PremiumKind::Advance, 10),

@@ -199,7 +199,7 @@ pub struct SignedName {
     pub days_elapsed: Option<i64>,
     /// Beyond the limit as signed.
     pub over_cycle: bool,
-    /// Something of the block was written down after its check-in.
+    /// Something of the block was written down after its check-in, as signed.
     pub late: bool,
 }
 
@@ -251,7 +251,12 @@ pub fn signed_columns(columns: &Columns, known: &Known) -> SignedColumns {
         column.iter().filter(|e| seen(e.prospect_id)).map(|e| name(e.prospect_id, Some(e))).collect()
     });
     SignedColumns {
-        opportunity: columns.opportunity.iter().filter(|id| seen(**id)).map(|id| name(*id, None)).collect(),
+        opportunity: columns
+            .opportunity
+            .iter()
+            .filter(|e| seen(e.prospect_id))
+            .map(|e| SignedName { late: e.late, ..name(e.prospect_id, None) })
+            .collect(),
         first_appointment,
         stage_25,
         stage_50,

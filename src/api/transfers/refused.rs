@@ -98,8 +98,7 @@ pub fn stale(place: usize, present: Option<i32>) -> Fault {
 /// whom it is about.
 pub fn because(place: usize, why: Option<&NotHandedOver>) -> Fault {
     let (number, on) = (place + 1, "/transferred_on".to_owned());
-    let params =
-        |last_on: &NaiveDate| json!({"last_on": last_on, "prospect": format!("/prospects/{place}")});
+    let params = |last_on: &NaiveDate| json!({"last_on": last_on, "prospect": format!("/prospects/{place}")});
     match why {
         Some(NotHandedOver::BeforeLastMove { last_on }) => {
             let text = Text::new(
