@@ -9,8 +9,9 @@ use crate::{
         id::Id,
         sheet::Book,
         sheet_week::{Block, SheetWeek},
-        sign_off::{Restatement, RowFigure, restatements},
-        team_sheet::TeamRow,
+        sign_off::{Restatement, RowFigure, SignedFigures, restatements},
+        team_sheet::{MemberBlock, TeamRow},
+        text::{Language, Text},
         window::Span,
     },
     store::{
@@ -20,7 +21,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 
-/// A figure that late entries have changed since it was signed: a count, or an amount of money.
+/// A figure that late entries have changed since it was signed: a count, or those who are counted, or an amount of money.
 #[derive(Serialize, ToSchema, Clone, Debug)]
 #[schema(as = Restatement)]
 pub struct RestatementView {
@@ -38,6 +39,8 @@ pub struct RestatementView {
     /// The premium as it would be now; null for counts.
     #[schema(required = true)]
     pub restated_amount: Option<NetMoney>,
+    /// Other contacts stand in the column now than when it was signed, perhaps as many; never for premiums.
+    pub others: bool,
 }
 
 impl From<Restatement> for RestatementView {
@@ -51,8 +54,25 @@ impl From<Restatement> for RestatementView {
             restated_count: count(r.restated),
             signed_amount: amount(r.signed),
             restated_amount: amount(r.restated),
+            others: r.others,
         }
     }
+}
+
+/// What was restated, in words: each figure with its value of now.
+pub fn in_words(restatements: &[RestatementView], language: Language) -> String {
+    let others = Text::new("others", "人员有变");
+    let said = |r: &RestatementView| {
+        let now = match (&r.restated_count, &r.restated_amount) {
+            (Some(count), _) => count.to_string(),
+            (None, Some(money)) => money.amount.clone(),
+            (None, None) => String::new(),
+        };
+        let same = r.others && r.signed_count == r.restated_count;
+        let who = if same { format!(" ({})", others.in_language(language)) } else { String::new() };
+        format!("{} {now}{who}", r.figure.label().in_language(language))
+    };
+    restatements.iter().map(said).collect::<Vec<_>>().join(" · ")
 }
 
 /// That a block is signed off.
@@ -71,8 +91,11 @@ pub struct BlockSignOff {
 
 /// What differs between a sign-off and the figures of the agent's book now.
 pub fn restated(row: &SignOffRow, book: &Book, block: &Block, today: NaiveDate) -> Vec<RestatementView> {
-    let now = TeamRow::of_member(book, block, today, &[Span::ALWAYS]);
-    restatements(&row.figures.0.row, &now).into_iter().map(RestatementView::from).collect()
+    differences(&row.figures.0, &MemberBlock::of(book, block, today, &[Span::ALWAYS]))
+}
+
+fn differences(signed: &SignedFigures, now: &MemberBlock) -> Vec<RestatementView> {
+    restatements(signed, now).into_iter().map(RestatementView::from).collect()
 }
 
 /// The standing sign-offs of some agents' sheets of one week.
@@ -87,20 +110,24 @@ impl BlockSignOffs {
         sign_offs::standing(conn, agents, week).map(BlockSignOffs)
     }
 
-    /// The figures of an agent's block as signed: what the sheets show from then on (method section 8).
-    pub fn figures(&self, agent_id: Id, block: &Block) -> Option<&TeamRow> {
-        let signed = self.0.iter().find(|row| row.agent_id == agent_id && row.check_in == block.check_in)?;
-        Some(&signed.figures.0.row)
-    }
-
-    /// The one of an agent's block, if it is signed off. `book` holds at least what the agent worked on in the week.
-    pub fn of(&self, agent_id: Id, book: &Book, block: &Block, today: NaiveDate) -> Option<BlockSignOff> {
+    /// What of an agent's signed block belongs to a team that the agent was in during `member`: the figures as signed, which
+    /// the sheets show from then on (method section 8), with what has been restated. `now` is that block as it would be
+    /// today.
+    pub fn of(
+        &self,
+        agent_id: Id,
+        block: &Block,
+        member: &[Span],
+        now: &MemberBlock,
+    ) -> Option<(TeamRow, BlockSignOff)> {
         let row = self.0.iter().find(|row| row.agent_id == agent_id && row.check_in == block.check_in)?;
-        Some(BlockSignOff {
+        let signed = row.figures.0.part(block, member, now)?;
+        let sign_off = BlockSignOff {
             sign_off_id: row.id,
             signed_by: row.signed_by,
             signed_at: At(row.signed_at.and_utc()),
-            restatements: restated(row, book, block, today),
-        })
+            restatements: differences(&signed, now),
+        };
+        Some((signed.row, sign_off))
     }
 }

@@ -10,6 +10,7 @@ use super::{
     extract::{Caller, PathId, ValidJson},
     problem::Problem,
     refusals,
+    roster::not_blank,
     writing::{self, authority},
 };
 use crate::{
@@ -23,10 +24,11 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct CreateConfirmation {
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000))]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
     #[schema(
         min_length = 1,
         max_length = 1000,
+        pattern = r"\S",
         example = "Went through the five criteria with her on Monday."
     )]
     pub reason_text: String,

@@ -12,6 +12,7 @@ use super::{
     extract::{Caller, IfMatch, On, PathId, ValidJson},
     problem::{Code, Problem},
     refusals,
+    roster::not_blank,
     writing::{self, authority},
 };
 use crate::{
@@ -64,8 +65,8 @@ pub struct CreateCorrection {
     #[serde(default)]
     pub appointment_id: Option<Id>,
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "Typed under the wrong name.")]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Typed under the wrong name.")]
     pub reason_text: String,
 }
 

@@ -10,7 +10,9 @@ use super::{
     extract::{At, Caller, IfMatch, On, PathId, StrictQuery, ValidJson},
     page::whole_page,
     problem::Problem,
-    refusals, settled,
+    refusals,
+    roster::not_blank,
+    settled,
     writing::{self, authority},
 };
 use crate::{
@@ -33,10 +35,11 @@ pub struct CreateExtension {
     #[schema(minimum = 1, maximum = 182, example = 7)]
     pub days: i32,
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000))]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
     #[schema(
         min_length = 1,
         max_length = 1000,
+        pattern = r"\S",
         example = "He is abroad until the 20th and has fixed the 22nd."
     )]
     pub reason_text: String,
@@ -54,8 +57,13 @@ pub struct ExtensionDecision {
     #[schema(minimum = 1, maximum = 182, example = 7)]
     pub days: Option<i32>,
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "The date is fixed; it is worth it.")]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"\S",
+        example = "The date is fixed; it is worth it."
+    )]
     pub reason_text: String,
 }
 

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        actor::Role,
         id::Id,
         sheet_week::SheetWeek,
         sign_off::{NotSigned, SignedFigures, next_attempt},
@@ -28,6 +29,7 @@ use crate::{
         cycles,
         ledger::Occasion,
         sign_offs::{self, RevocationRow, SignOff, SignOffRow},
+        users,
     },
 };
 use bodies::{
@@ -37,8 +39,9 @@ use bodies::{
 
 /// Sign off a block
 ///
-/// By a supervisor above the agent, from the block's last day. The figures are frozen; what is entered later shows as
-/// restatements beside them. The agent takes back no move of a signed block.
+/// By a supervisor above the agent, from the block's last day; a supervisor's own sheet by one of a team above. The figures
+/// are frozen; what is entered later shows as restatements beside them. The agent takes back no move of a signed block. A
+/// block from before the agent joined can be signed too: what was brought along stands in it.
 #[utoipa::path(tag = "sign-offs", operation_id = "createSignOff", request_body = CreateSignOff,
     responses((status = 201, description = "Signed.", body = SignOffView)))]
 #[post("/v1/sign-offs")]
@@ -61,14 +64,23 @@ pub async fn create_sign_off(
     .await
 }
 
-/// Only a supervisor above signs and revokes: nobody the own sheet.
-fn above(caller: &Caller, agent_id: Id) -> Result<(), Problem> {
+/// Only a supervisor above signs and revokes: nobody the own sheet, and of another supervisor's team no second supervisor
+/// either. The sheet of a supervisor at the top of everything is signed by nobody; it is never frozen.
+fn above(conn: &mut Conn, caller: &Caller, agent_id: Id) -> Result<(), Problem> {
     caller.supervisor()?;
+    let refused = |text: Text| Err(Problem::new(Code::Forbidden).detail(text));
     if agent_id == caller.0.id {
-        let said = "Nobody signs the own sheet; that is for a supervisor above.";
-        return Err(
-            Problem::new(Code::Forbidden).detail(Text::new(said, "不能签核自己的表；须由上级主管签核。"))
-        );
+        return refused(Text::new(
+            "Nobody signs the own sheet; that is for a supervisor above.",
+            "不能签核自己的表；须由上级主管签核。",
+        ));
+    }
+    let agent = users::find(conn, &caller.0.scope, agent_id)?;
+    if agent.role == Role::Supervisor && agent.team_id == caller.0.team_id {
+        return refused(Text::new(
+            "The sheet of a supervisor is for a supervisor of a team above to sign.",
+            "主管的表须由上级团队的主管签核。",
+        ));
     }
     Ok(())
 }
@@ -104,7 +116,7 @@ fn sign(
     body: &CreateSignOff,
 ) -> Result<SignOff, Problem> {
     let around = sign_offs::hold(conn, &who.0.scope, body.agent_id, occasion)?;
-    above(who, body.agent_id)?;
+    above(conn, who, body.agent_id)?;
     let today = occasion.today(around.time_zone);
     let start = around.env.settings.on(body.week_of.0).sheet_week_start;
     let week = SheetWeek::containing(body.week_of.0, start);
@@ -245,7 +257,7 @@ pub async fn create_revocation(
     idempotency::run(&app, &caller, &request, move |conn| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let signed = sign_offs::find(conn, &who.0.scope, id.0)?.row;
-        above(&who, signed.agent_id)?;
+        above(conn, &who, signed.agent_id)?;
         let row = RevocationRow {
             sign_off_id: signed.id,
             revoked_by: who.0.id,

@@ -19,7 +19,7 @@ use super::{
     },
     idempotency::{self, Answer},
     page::Page,
-    problem::{Code, Problem},
+    problem::Problem,
     warnings::ProspectWarning,
     writing,
 };
@@ -186,9 +186,8 @@ impl CreateTransfer {
     /// 428 when the version of one is missing; asked before loading, so that it tells nothing about what exists.
     fn versions_given(&self) -> Result<(), Problem> {
         let without = |i: usize| self.prospects.get(i).is_some_and(|item| item.version.is_none());
-        refused::each(Code::PreconditionRequired, (0..self.prospects.len()).filter(|i| without(*i)), |_| {
-            refused::no_version()
-        })
+        let places = (0..self.prospects.len()).filter(|i| without(*i));
+        refused::each(refused::versions_wanted, places, refused::no_version)
     }
 
     fn each_once(&self) -> Result<(), Problem> {
@@ -196,26 +195,24 @@ impl CreateTransfer {
             let id = self.prospects.get(*i).map(|item| item.prospect_id);
             self.prospects.iter().take(*i).any(|item| Some(item.prospect_id) == id)
         };
-        refused::each(Code::ValidationFailed, (0..self.prospects.len()).filter(again), |_| {
-            refused::repeated()
-        })
+        refused::each(refused::not_valid, (0..self.prospects.len()).filter(again), refused::repeated)
     }
 
     /// 422 for prospects that are not there, or not for the caller.
     fn all_known(&self, loaded: &BTreeMap<Id, Loaded>) -> Result<(), Problem> {
         let missing =
             self.prospects.iter().zip(0..).filter(|(item, _)| !loaded.contains_key(&item.prospect_id));
-        refused::each(Code::ValidationFailed, missing.map(|(_, i)| i), |_| refused::unknown())
+        refused::each(refused::not_valid, missing.map(|(_, i)| i), refused::unknown)
     }
 
     /// 412 for prospects that have another version than the one the caller saw.
     fn as_seen(&self, loaded: &BTreeMap<Id, Loaded>) -> Result<(), Problem> {
-        let stale = |item: &bodies::TransferItem| {
-            let present = loaded.get(&item.prospect_id).map(|one| one.row.version);
-            item.version.is_some_and(|seen| Some(seen) != present)
-        };
+        let present = |item: &bodies::TransferItem| loaded.get(&item.prospect_id).map(|one| one.row.version);
+        let stale =
+            |item: &bodies::TransferItem| item.version.is_some_and(|seen| Some(seen) != present(item));
         let all = self.prospects.iter().zip(0..).filter(|(item, _)| stale(item)).map(|(_, i)| i);
-        refused::each(Code::Stale, all, |_| refused::stale())
+        let fault = |i: usize| refused::stale(i, self.prospects.get(i).and_then(present));
+        refused::each(refused::versions_passed, all, fault)
     }
 
     /// The owners of each prospect by date once it is handed over; every refusal at once.
@@ -233,7 +230,8 @@ impl CreateTransfer {
             .collect();
         let no: BTreeMap<usize, ownership::NotHandedOver> =
             (0..).zip(&decided).filter_map(|(i, one)| Some((i, *one.as_ref().err()?))).collect();
-        refused::each(Code::ValidationFailed, no.keys().copied(), |i| refused::because(no.get(&i)))?;
+        let fault = |i: usize| refused::because(i, no.get(&i));
+        refused::each(refused::not_valid, no.keys().copied(), fault)?;
         Ok(decided.into_iter().flatten().collect())
     }
 }

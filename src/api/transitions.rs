@@ -12,7 +12,9 @@ use super::{
     move_facts::MoveFacts,
     page::whole_page,
     problem::{Code, Problem},
-    refusals, settled,
+    refusals,
+    roster::not_blank,
+    settled,
     writing::{self, authority, reason_in_words},
 };
 use crate::{
@@ -46,8 +48,13 @@ pub struct CreateTransition {
     pub reason: Option<Reason>,
     /// Reason in words: needed with the code `other`, and from a supervisor on other people's prospects.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "Met at the shop; he will sign on Tuesday.")]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"\S",
+        example = "Met at the shop; he will sign on Tuesday."
+    )]
     pub reason_text: Option<String>,
     /// A supervisor's evidence stands for a missing issue or receipt record (to `closed` only).
     #[serde(default, rename = "override")]

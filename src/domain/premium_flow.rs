@@ -40,6 +40,8 @@ pub struct PremiumFlow {
     pub kind: PremiumKind,
     /// Minor units.
     pub minor: i64,
+    /// Day on which it was written down: what came after the check-in of its block is late (method section 8).
+    pub recorded_on: NaiveDate,
 }
 
 /// The two premiums of a window, minor units.
@@ -83,11 +85,11 @@ pub fn premium_flows(history: &History) -> Vec<PremiumFlow> {
 
 fn advances(history: &History, number: i32) -> Vec<PremiumFlow> {
     let mut flows = Vec::new();
-    let advance = |on, minor| PremiumFlow { on, kind: PremiumKind::Advance, minor };
+    let advance = |on, minor, recorded_on| PremiumFlow { on, kind: PremiumKind::Advance, minor, recorded_on };
     let mut standing: Vec<(i32, i64)> = Vec::new();
     for fact in history.pursuit_facts(number) {
         if let FactBody::PremiumReceived { on, amount_minor: Some(minor) } = fact.body {
-            flows.push(advance(on, minor));
+            flows.push(advance(on, minor, fact.recorded_on));
             standing.push((fact.after_transition, minor));
         }
     }
@@ -96,7 +98,9 @@ fn advances(history: &History, number: i32) -> Vec<PremiumFlow> {
             let (gone, kept) = standing.into_iter().partition(|(after, _)| *after < fall.seq);
             let returned: Vec<(i32, i64)> = gone;
             standing = kept;
-            flows.extend(returned.into_iter().map(|(_, minor)| advance(fall.occurred_on, -minor)));
+            let told_on = if fall.is_automatic() { fall.occurred_on } else { fall.recorded_on };
+            let back = |(_, minor): (i32, i64)| advance(fall.occurred_on, -minor, told_on);
+            flows.extend(returned.into_iter().map(back));
         }
     }
     flows
@@ -108,6 +112,8 @@ struct Issue {
     signed_on: Option<NaiveDate>,
     issued_on: Option<NaiveDate>,
     standard_minor: Option<i64>,
+    /// Day on which the last of it was written down.
+    recorded_on: Option<NaiveDate>,
 }
 
 fn issues(history: &History, number: i32) -> Vec<PremiumFlow> {
@@ -121,13 +127,15 @@ fn issues(history: &History, number: i32) -> Vec<PremiumFlow> {
             FactBody::PolicyIssued { on, standard_premium_minor } => {
                 known.issued_on = Some(on);
                 known.standard_minor = standard_premium_minor.or(known.standard_minor);
+                known.recorded_on = known.recorded_on.max(Some(fact.recorded_on));
             }
             _ => {}
         }
     }
     let flow = |known: &Issue| {
         let on = known.issued_on.filter(|on| known.signed_on.is_some_and(|signed| signed <= *on))?;
-        Some(PremiumFlow { on, kind: PremiumKind::Standard, minor: known.standard_minor? })
+        let (minor, recorded_on) = (known.standard_minor?, known.recorded_on?);
+        Some(PremiumFlow { on, kind: PremiumKind::Standard, minor, recorded_on })
     };
     attempts.values().filter_map(flow).collect()
 }
@@ -196,7 +204,7 @@ mod tests {
 
     #[test]
     fn only_the_days_of_a_membership_count_for_the_team() {
-        let flow = |d: u32, kind, minor| PremiumFlow { on: day(d), kind, minor };
+        let flow = |d: u32, kind, minor| PremiumFlow { on: day(d), kind, minor, recorded_on: day(d) };
         let flows = [
             flow(1, PremiumKind::Advance, 1),
             flow(2, PremiumKind::Advance, 10),

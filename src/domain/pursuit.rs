@@ -160,6 +160,8 @@ pub fn closings(history: &History, settings: &Timeline<Settings>) -> Vec<Closing
                 .pursuit_facts(number)
                 .iter()
                 .filter(|f| f.body.is_policy() && !matches!(f.body, FactBody::Withdrawn { .. }))
+                // What is noted down after it had closed did not make it due.
+                .filter(|f| f.after_transition < closing.seq)
                 .map(|f| f.recorded_on)
                 .chain((!closing.is_automatic()).then_some(closing.recorded_on))
                 .max();
@@ -176,4 +178,34 @@ pub fn closings(history: &History, settings: &Timeline<Settings>) -> Vec<Closing
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{story::Story, transition::Path};
+
+    #[test]
+    fn a_closing_was_known_when_the_last_fact_that_made_it_due_was_told_and_later_notes_change_nothing() {
+        let day = |d: u32| NaiveDate::from_ymd_opt(2009, 12, d).unwrap();
+        let issued = || FactBody::PolicyIssued { on: day(5), standard_premium_minor: None };
+        let sold = |receipt_told_on: u32| {
+            Story::default()
+                .moved(day(1), Stage::Opportunity, Path::Created)
+                .fact(day(2), FactBody::FirstMeeting { on: day(2) })
+                .moved(day(2), Stage::Stage25, Path::Manual)
+                .fact(day(4), FactBody::Signed { on: day(4) })
+                .moved(day(4), Stage::Stage90, Path::Manual)
+                .fact(day(5), issued())
+                .fact(day(receipt_told_on), FactBody::ReceiptSigned { on: day(6), cooling_off_days: None })
+                .moved(day(17), Stage::Closed, Path::Automatic)
+        };
+        let known_on = |story: Story| {
+            let all = closings(&story.told(), &Timeline::constant(Settings::default()));
+            all.into_iter().map(|c| c.counts_from).collect::<Vec<_>>()
+        };
+        assert_eq!(known_on(sold(6)), [day(17)]);
+        assert_eq!(known_on(sold(28)), [day(28)], "told long after it was due");
+        assert_eq!(known_on(sold(6).fact(day(30), issued())), [day(17)]);
+    }
 }

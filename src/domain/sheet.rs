@@ -46,6 +46,8 @@ pub struct SheetClosing {
     pub prospect_id: Id,
     /// Date of the closing.
     pub on: NaiveDate,
+    /// Day on which the last fact that made it due was written down; never before `on`.
+    pub noted_on: NaiveDate,
     /// First meeting of the pursuit.
     pub first_meeting_on: Option<NaiveDate>,
 }
@@ -82,6 +84,33 @@ impl Book {
     }
 }
 
+/// One name in column 1.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(from = "StoredOpportunity")]
+pub struct OpportunityEntry {
+    /// The contact.
+    pub prospect_id: Id,
+    /// Something of this window was written down after its check-in.
+    pub late: bool,
+}
+
+/// Column 1 as sign-offs keep it; the first ones kept the ids alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredOpportunity {
+    Id(Id),
+    Entry { prospect_id: Id, late: bool },
+}
+
+impl From<StoredOpportunity> for OpportunityEntry {
+    fn from(stored: StoredOpportunity) -> Self {
+        match stored {
+            StoredOpportunity::Id(prospect_id) => OpportunityEntry { prospect_id, late: false },
+            StoredOpportunity::Entry { prospect_id, late } => OpportunityEntry { prospect_id, late },
+        }
+    }
+}
+
 /// One name in columns 2 to 6.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SheetEntry {
@@ -101,7 +130,7 @@ pub struct SheetEntry {
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Columns {
     /// 销售机会: everyone who was one at some time in the window and was worked, also those promoted since.
-    pub opportunity: Vec<Id>,
+    pub opportunity: Vec<OpportunityEntry>,
     /// 约定初次见面.
     pub first_appointment: Vec<SheetEntry>,
     /// 25%.
@@ -157,7 +186,8 @@ impl Columns {
     /// Everybody in the six columns, each once.
     pub fn contacts(&self) -> Vec<Id> {
         let entries = self.entries().into_iter().flatten().map(|entry| entry.prospect_id);
-        let mut ids: Vec<Id> = self.opportunity.iter().copied().chain(entries).collect();
+        let mut ids: Vec<Id> =
+            self.opportunity.iter().map(|entry| entry.prospect_id).chain(entries).collect();
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -168,9 +198,15 @@ impl Columns {
         [&self.first_appointment, &self.stage_25, &self.stage_50, &self.stage_90, &self.closed]
     }
 
+    /// Whether something of this window was written down after its check-in.
+    pub fn has_late(&self) -> bool {
+        self.opportunity.iter().any(|entry| entry.late)
+            || self.entries().into_iter().flatten().any(|entry| entry.late)
+    }
+
     /// Leaves out whoever may not be seen.
     pub fn keep(&mut self, seen: impl Fn(Id) -> bool) {
-        self.opportunity.retain(|id| seen(*id));
+        self.opportunity.retain(|entry| seen(entry.prospect_id));
         for column in [
             &mut self.first_appointment,
             &mut self.stage_25,
@@ -255,9 +291,10 @@ pub fn columns(book: &Book, block: &Block, mode: SheetMode, today: NaiveDate, me
     for contact in book.contacts.iter().filter(|c| here && c.is_owned_on(at_end)) {
         let Some(stage) = contact.stage_on(at_end) else { continue };
         let worked = contact.was_worked(window);
+        let late = contact.entered_after(window, block.check_in_on);
         let on_board = mode == SheetMode::Board && stage.is_open();
         if (worked && contact.was_opportunity(window)) || (on_board && stage == Stage::Opportunity) {
-            columns.opportunity.push(contact.prospect_id);
+            columns.opportunity.push(OpportunityEntry { prospect_id: contact.prospect_id, late });
         }
         if !worked && !on_board {
             continue;
@@ -269,7 +306,7 @@ pub fn columns(book: &Book, block: &Block, mode: SheetMode, today: NaiveDate, me
                 first_meeting_on: dates.first_meeting_on,
                 days_elapsed: dates.days_elapsed(at_end),
                 over_cycle: dates.is_over(stage, cycle_days, at_end),
-                late: contact.entered_after(window, block.check_in_on),
+                late,
             });
         }
     }
@@ -290,7 +327,7 @@ fn closed(book: &Book, window: Window, block: &Block, member: &[Span]) -> Vec<Sh
             first_meeting_on: c.first_meeting_on,
             days_elapsed: None,
             over_cycle: false,
-            late: late(c.prospect_id),
+            late: block.is_late(c.noted_on) || late(c.prospect_id),
         })
         .collect()
 }

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     premium_flow::Premiums,
-    sheet::{Book, SheetMode, Subtotals, columns},
+    sheet::{Book, Columns, SheetMode, Subtotals, columns},
     sheet_week::Block,
-    window::Span,
+    window::{Span, holds_on},
 };
 
 /// The figures of one member, or of several together.
@@ -26,13 +26,7 @@ impl TeamRow {
     /// A member's row: the subtotals of the member's own sheet (`mode=activity`) and the premiums of the window, for the
     /// days on which the agent was a member. For one who was a member throughout, the row equals the own sheet.
     pub fn of_member(book: &Book, block: &Block, today: NaiveDate, member: &[Span]) -> Self {
-        let Some(window) = block.counted(today) else { return TeamRow::default() };
-        let premiums = Premiums::within(&book.premiums, window, member);
-        TeamRow {
-            subtotals: columns(book, block, SheetMode::Activity, today, member).subtotals(),
-            advance_premium_minor: premiums.advance_minor,
-            standard_premium_minor: premiums.standard_minor,
-        }
+        MemberBlock::of(book, block, today, member).row
     }
 
     /// The subtotal row.
@@ -59,5 +53,33 @@ impl TeamRow {
     pub fn in_order(&self) -> [i64; 7] {
         let [first, s25, s50, s90, closed] = self.subtotals.in_order();
         [first, s25, s50, s90, closed, self.advance_premium_minor, self.standard_premium_minor]
+    }
+}
+
+/// One member's block: the figures, who is behind them, and whether any of it was told late.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct MemberBlock {
+    /// Who stands where (`mode=activity`), for the days on which the agent was a member.
+    pub columns: Columns,
+    /// The figures.
+    pub row: TeamRow,
+    /// Something of the block was written down after its check-in: an entry, a closing or money.
+    pub late: bool,
+}
+
+impl MemberBlock {
+    /// A block for the days on which the agent was a member; nothing of one that has not begun.
+    pub fn of(book: &Book, block: &Block, today: NaiveDate, member: &[Span]) -> Self {
+        let Some(window) = block.counted(today) else { return MemberBlock::default() };
+        let premiums = Premiums::within(&book.premiums, window, member);
+        let columns = columns(book, block, SheetMode::Activity, today, member);
+        let row = TeamRow {
+            subtotals: columns.subtotals(),
+            advance_premium_minor: premiums.advance_minor,
+            standard_premium_minor: premiums.standard_minor,
+        };
+        let mut flows = book.premiums.iter().filter(|f| window.contains(f.on) && holds_on(member, f.on));
+        let late = columns.has_late() || flows.any(|flow| block.is_late(flow.recorded_on));
+        MemberBlock { columns, row, late }
     }
 }

@@ -76,16 +76,16 @@ impl Span {
         };
         until.is_none_or(|until| from < until).then_some(Span { from, until })
     }
-
-    /// Whether it holds on every day of a window.
-    pub fn covers(&self, window: Window) -> bool {
-        self.holds_on(window.from) && self.holds_on(window.to)
-    }
 }
 
 /// Whether one of several spans holds on a day.
 pub fn holds_on(spans: &[Span], day: NaiveDate) -> bool {
     spans.iter().any(|span| span.holds_on(day))
+}
+
+/// Whether on every day of a window one of several spans holds: they may take turns.
+pub fn hold_throughout(spans: &[Span], window: Window) -> bool {
+    (0..window.days()).all(|after| holds_on(spans, plus_days(window.from, after)))
 }
 
 #[cfg(test)]
@@ -124,6 +124,11 @@ mod tests {
         let new = Span { from: day(14), until: None };
         assert!(old.holds_on(day(13)) && !old.holds_on(day(14)) && new.holds_on(day(14)));
         assert!(holds_on(&[old, new], day(30)) && !holds_on(&[], day(30)));
+        let around = Window { from: day(13), to: day(15) };
+        assert!(hold_throughout(&[old, new], around), "one after the other");
+        assert!(!hold_throughout(&[old], around) && !hold_throughout(&[new], around));
+        let later = Span { from: day(15), until: None };
+        assert!(!hold_throughout(&[old, later], around), "with a day between");
     }
 
     #[test]

@@ -230,6 +230,7 @@ diesel::table! {
         day -> Date,
         kind -> Text,
         amount_minor -> BigInt,
+        recorded_on -> Nullable<Date>,
     }
 }
 

@@ -132,10 +132,12 @@ pub fn books(
                 touched.insert(h.prospect_id);
             }
             (Happened::Closed { first_meeting_on }, Some(book)) => {
-                book.closings.push(SheetClosing { prospect_id: h.prospect_id, on: h.on, first_meeting_on });
+                let (prospect_id, on, noted_on) = (h.prospect_id, h.on, h.noted_on);
+                book.closings.push(SheetClosing { prospect_id, on, noted_on, first_meeting_on });
             }
             (Happened::Premium(kind), Some(book)) => {
-                book.premiums.push(PremiumFlow { on: h.on, kind, minor: h.amount_minor });
+                let (on, minor, recorded_on) = (h.on, h.amount_minor, h.noted_on);
+                book.premiums.push(PremiumFlow { on, kind, minor, recorded_on });
             }
             (Happened::Closed { .. } | Happened::Premium(_), None) | (Happened::Handed, _) => {}
         }
@@ -197,14 +199,16 @@ fn contact(rows: &[StandingRow], owner: Id, range: Window, worked: &Worked) -> O
     })
 }
 
-/// The days on which its owner worked on a contact; where it changed hands, the owner of that day.
+/// The days on which its owner worked on a contact; where it changed hands, the owner of that day, and on the day of the
+/// transfer the one before as well: what was done in the morning is not lost because of the afternoon.
 fn work(rows: &[StandingRow], prospect_id: Id, worked: &Worked) -> Vec<WorkDay> {
     let owners: BTreeSet<Id> = rows.iter().map(|row| row.owner_id).collect();
     let mut days = Vec::new();
     for who in &owners {
         let theirs = owned(rows, *who);
         let of = worked.get(&(*who, prospect_id)).into_iter().flatten();
-        days.extend(of.filter(|day| owners.len() == 1 || holds_on(&theirs, day.on)));
+        let is_theirs = |on| holds_on(&theirs, on) || holds_on(&theirs, plus_days(on, -1));
+        days.extend(of.filter(|day| owners.len() == 1 || is_theirs(day.on)));
     }
     days
 }
@@ -269,7 +273,7 @@ struct Happening {
     agent: Id,
     prospect_id: Id,
     on: NaiveDate,
-    /// Day on which it was written down.
+    /// Day on which it was written down; of a closing, the last fact that made it due.
     noted_on: NaiveDate,
     amount_minor: i64,
     kind: Happened,
@@ -313,20 +317,22 @@ enum Source {
     Handed,
 }
 
-type HappeningRow = (Source, Id, Option<Id>, NaiveDate, Option<NaiveDate>, i64);
+/// Where it was found, the agent, the contact, the day, the day it was written down, the first meeting, the amount.
+type HappeningRow = (Source, Id, Option<Id>, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, i64);
 
 impl Happening {
-    fn new((source, agent, prospect_id, on, other, amount_minor): HappeningRow) -> Option<Self> {
+    fn new(row: HappeningRow) -> Option<Self> {
+        let (source, agent, prospect_id, on, noted_on, first_meeting_on, amount_minor) = row;
         let kind = match source {
             Source::Activity | Source::Held => Happened::Worked,
             Source::Move => Happened::Moved,
-            Source::Closing => Happened::Closed { first_meeting_on: other },
+            Source::Closing => Happened::Closed { first_meeting_on },
             Source::Advance => Happened::Premium(PremiumKind::Advance),
             Source::Standard => Happened::Premium(PremiumKind::Standard),
             Source::Handed => Happened::Handed,
             Source::Signed => return None,
         };
-        let noted_on = other.unwrap_or(on);
+        let noted_on = noted_on.unwrap_or(on);
         Some(Happening { agent, prospect_id: prospect_id?, on, noted_on, amount_minor, kind })
     }
 }
@@ -348,6 +354,7 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
             activities::prospect_id,
             activities::occurred_on,
             activities::recorded_on.nullable(),
+            no_day,
             no_amount,
         ));
     let held = appointments::table
@@ -360,6 +367,7 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
             appointments::prospect_id.nullable(),
             appointments::day,
             appointments::settled_recorded_on,
+            no_day,
             no_amount,
         ));
     let moved = standings::table
@@ -372,6 +380,7 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
             standings::prospect_id.nullable(),
             standings::from_on,
             no_day,
+            no_day,
             no_amount,
         ));
     let closed = deals::table
@@ -382,6 +391,8 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
             deals::agent_id,
             deals::prospect_id.nullable(),
             deals::closed_on,
+            // It counts for the cycle from the day on which all that made it due was written down.
+            deals::counts_from.nullable(),
             deals::first_meeting_on.nullable(),
             no_amount,
         ));
@@ -393,6 +404,7 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
             sale_flows::owner_id,
             sale_flows::prospect_id.nullable(),
             sale_flows::day,
+            sale_flows::recorded_on,
             no_day,
             sale_flows::amount_minor,
         ));
@@ -416,6 +428,7 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
                     $party,
                     ownerships::prospect_id.nullable(),
                     ownerships::valid_from,
+                    no_day,
                     no_day,
                     no_amount,
                 ))
@@ -472,6 +485,19 @@ pub fn known(
         known.extend(rows);
     }
     Ok(known)
+}
+
+/// On which day each of some users first belonged to a team at all.
+///
+/// # Errors
+/// Those of the database.
+pub fn joined(conn: &mut Conn, users: &[Id]) -> Result<BTreeMap<Id, NaiveDate>, StoreError> {
+    let rows: Vec<(Id, Option<NaiveDate>)> = memberships::table
+        .filter(memberships::user_id.eq_any(users.to_vec()))
+        .group_by(memberships::user_id)
+        .select((memberships::user_id, diesel::dsl::min(memberships::valid_from)))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(user, day)| Some((user, day?))).collect())
 }
 
 /// Somebody who belonged to a team on some day of a range.

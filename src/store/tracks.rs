@@ -197,6 +197,8 @@ pub struct SaleFlowRow {
     pub kind: SaleFlow,
     /// Minor units; negative where money went back.
     pub amount_minor: i64,
+    /// Day on which it was written down; none for a signature, and where it was written before this was kept.
+    pub recorded_on: Option<NaiveDate>,
 }
 
 /// Everything that one prospect leaves for the reports.
@@ -214,17 +216,19 @@ impl Tracks {
             .zip(standings_of(history, owners))
             .map(|(position, s)| StandingRow::new(prospect_id, position, &s))
             .collect();
-        let money = premium_flows(history).into_iter().map(|f| (f.on, f.kind.into(), f.minor));
-        let signed = signings(history).into_iter().map(|on| (on, SaleFlow::Signed, 0));
+        let money =
+            premium_flows(history).into_iter().map(|f| (f.on, f.kind.into(), f.minor, Some(f.recorded_on)));
+        let signed = signings(history).into_iter().map(|on| (on, SaleFlow::Signed, 0, None));
         let flows = (0..)
             .zip(money.chain(signed))
-            .map(|(position, (day, kind, amount_minor))| SaleFlowRow {
+            .map(|(position, (day, kind, amount_minor, recorded_on))| SaleFlowRow {
                 prospect_id,
                 position,
                 owner_id: *owners.on(day),
                 day,
                 kind,
                 amount_minor,
+                recorded_on,
             })
             .collect();
         Tracks { standings, appointments: appointments_of(prospect_id, history, owners), flows }

@@ -4,7 +4,7 @@ mod expected;
 mod figures;
 mod fits;
 mod lists;
-mod reading;
+pub mod reading;
 
 use std::io::Cursor;
 
@@ -146,11 +146,13 @@ fn the_sample_sheet_comes_as_csv_byte_for_byte() {
         let monday = "\"李明\",28,\"周一\",\"2009-12-12\",\"2009-12-14\"";
         let opportunities = ["何建国", "刘岩", "范学东", "艾新华", "刘兵", "张三"];
         let mut expected = String::from(
-            "\u{feff}\"代理人\",\"销售周期（天）\",\"检视日\",\"起\",\"止\",\"阶段\",\"姓名\",\"初次见面\",\"已过天数\",\
-             \"超过周期\",\"补录\",\"联系人编号\"\r\n",
+            "\u{feff}\"部分\",\"代理人\",\"销售周期（天）\",\"检视日\",\"起\",\"止\",\"阶段\",\"姓名\",\"初次见面\",\"已过天数\",\
+             \"超过周期\",\"补录\",\"联系人编号\",\
+             \"约定初次见面\",\"25%\",\"50%\",\"90%\",\"成交\",\"未列出\",\"已签核\",\"重述\"\r\n",
         );
         for name in opportunities {
-            expected += &format!("{monday},\"销售机会\",\"{name}\",\"\",\"\",\"\",\"\",\"id\"\r\n");
+            let row = format!("\"行动工具表\",{monday},\"销售机会\",\"{name}\",\"\",\"\",\"\",\"否\",\"id\"");
+            expected += &format!("{row},{}\r\n", ["\"\""; 8].join(","));
         }
         for (stage, name, met, days) in [
             ("约定初次见面", "何建国", 15, "\"\""),
@@ -158,9 +160,14 @@ fn the_sample_sheet_comes_as_csv_byte_for_byte() {
             ("50%", "范学东", 13, "1"),
             ("90%", "艾新华", 14, "0"),
         ] {
-            expected +=
-                &format!("{monday},\"{stage}\",\"{name}\",\"2009-12-{met}\",{days},\"否\",\"否\",\"id\"\r\n");
+            let row = format!(
+                "\"行动工具表\",{monday},\"{stage}\",\"{name}\",\"2009-12-{met}\",{days},\"否\",\"否\",\"id\""
+            );
+            expected += &format!("{row},{}\r\n", ["\"\""; 8].join(","));
         }
+        // A row for the block that has begun: its subtotals, nobody left out, not signed, nothing restated.
+        let names = ["\"\""; 7].join(",");
+        expected += &format!("\"小计\",{monday},{names},1,1,1,1,0,0,\"否\",\"\"\r\n");
         assert_eq!(without_ids(&answer.text()), expected);
     });
 }
@@ -180,7 +187,8 @@ fn no_cell_of_a_csv_file_is_a_formula() {
         let answer = world.get(&format!("{SHEET}&format=csv")).by(&cast.agent_a).status(200);
         let text = answer.text();
         let rows = fields(&text);
-        let names: Vec<&str> = rows.iter().map(|row| row[6].as_str()).collect();
+        let names: Vec<&str> =
+            rows.iter().filter(|row| row[0] == "Action sheet").map(|row| row[7].as_str()).collect();
         assert_eq!(
             names,
             [
@@ -341,7 +349,7 @@ fn whoever_takes_personal_data_away_leaves_an_audit_row() {
         assert_eq!(
             exports(&world),
             [
-                (head, "user".to_owned(), cast.agent_a.id, details("action_sheet", "csv", HOSTILE.len())),
+                (head, "user".to_owned(), cast.agent_a.id, details("action_sheet", "csv", HOSTILE.len() + 1)),
                 (head, "team".to_owned(), cast.north.id, details("team_sheet", "xlsx", 6)),
             ]
         );

@@ -191,7 +191,8 @@ fn what_was_foreseen_on_a_past_day_follows_from_what_had_been_said_by_then() {
                 (today, attention(&world, &cast, today))
             })
             .collect();
-        let days: Vec<&str> = seen.iter().map(|(_, list)| list[0]["falls_back_on"].as_str().unwrap()).collect();
+        let days: Vec<&str> =
+            seen.iter().map(|(_, list)| list[0]["falls_back_on"].as_str().unwrap()).collect();
         assert_eq!(days, ["2009-12-19", "2009-12-22", "2009-12-18"]);
         world.on("2009-12-30");
         for (day, list) in seen {
@@ -217,7 +218,8 @@ fn whoever_changed_teams_is_forecast_for_the_team_as_for_oneself() {
         let pursuits = world.get(&sold.path("/pursuits")).by(agent).status(200).json();
         let id = pursuits["data"][0]["id"].as_str().unwrap();
         let money = json!({"amount": "4000.00", "currency": "CNY"});
-        let issue = json!({"policy_issued_on": "2009-12-10", "standard_premium": money, "evidence": "policy"});
+        let issue =
+            json!({"policy_issued_on": "2009-12-10", "standard_premium": money, "evidence": "policy"});
         let path = sold.path(&format!("/pursuits/{id}"));
         world.patch(&path, issue).by(agent).if_match(sold.version).status(200);
         at_25(&world, agent, "王芳", "2009-12-14", "2009-12-22");

@@ -1,5 +1,7 @@
 //! The personal action sheet and the team tracking sheet, figure for figure (method section 8).
 
+mod marks;
+
 use prospector::demo::{self, Outcome, PASSWORD};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::{sync::Barrier, thread};
 
 use diesel::{connection::SimpleConnection as _, prelude::*};
 use prospector::{
-    domain::id::Id,
+    domain::{actor::Role, id::Id},
     store::{StoreError, connection::AnyConnection, schema::audit},
 };
 use serde_json::{Value, json};
@@ -75,7 +75,7 @@ fn signed_figures_stay_as_they_were_and_later_entries_show_beside_them() {
         world.on("2009-12-15");
         fixed_on(&world, agent, "乙", "2009-12-12");
         let restated = json!([{"figure": "first_appointment", "signed_count": 1, "restated_count": 2,
-            "signed_amount": null, "restated_amount": null}]);
+            "signed_amount": null, "restated_amount": null, "others": true}]);
         let now = &listed(&world, head, agent)[0];
         assert_eq!((&now["figures"], &now["restatements"]), (&signed["figures"], &restated));
         let mark = json!({"sign_off_id": id, "signed_by": head.id, "signed_at": signed["signed_at"],
@@ -133,9 +133,9 @@ fn a_late_premium_is_restated_as_money() {
         assert_eq!(
             listed(&world, head, agent)[0]["restatements"],
             json!([
-                {"figure": "stage_90", "signed_count": 0, "restated_count": 1, "signed_amount": null, "restated_amount": null},
+                {"figure": "stage_90", "signed_count": 0, "restated_count": 1, "signed_amount": null, "restated_amount": null, "others": true},
                 {"figure": "advance_premium", "signed_count": null, "restated_count": null,
-                    "signed_amount": yuan("0.00"), "restated_amount": yuan("3000.00")},
+                    "signed_amount": yuan("0.00"), "restated_amount": yuan("3000.00"), "others": false},
             ])
         );
     });
@@ -184,6 +184,31 @@ fn a_block_is_signed_once_until_it_is_revoked_with_a_reason() {
             .unwrap();
         let did = |action: &str| (action.to_owned(), Some(head.id));
         assert_eq!(actions, ["sign_off_created", "sign_off_revoked", "sign_off_created"].map(did));
+    });
+}
+
+#[test]
+fn a_reason_of_nothing_but_blanks_is_refused_wherever_one_is_asked_for() {
+    both(|world| {
+        let cast = world.cast();
+        let (head, agent) = (&cast.head_a, &cast.agent_a);
+        world.on(SUNDAY);
+        let p = fixed_on(&world, agent, "甲", SUNDAY);
+        let id = signs(&world, head, agent, "monday").status(201).string("id");
+        let blank = "\u{3000} \t";
+        let void = json!({"kind": "void_latest_move", "reason_text": blank});
+        let more = json!({"prospect_id": p.id, "days": 7, "reason_text": blank});
+        let exit = json!({"to": "exited", "reason": "no_need", "reason_text": blank});
+        for (path, body, by) in [
+            (format!("/v1/sign-offs/{id}/revocations"), json!({"reason_text": blank}), head),
+            (p.path("/corrections"), void, agent),
+            ("/v1/extensions".to_owned(), more, agent),
+            (p.path("/confirmations"), json!({"reason_text": blank}), head),
+            (p.path("/transitions"), exit, head),
+        ] {
+            let said = world.post(&path, body).by(by).if_match(p.version).problem(422, "validation_failed");
+            assert_eq!(said.error_codes(), ["blank"], "{path}");
+        }
     });
 }
 
@@ -265,8 +290,12 @@ fn only_supervisors_above_sign_and_nobody_the_own_sheet() {
             revokes(&world, stranger, &id).problem(404, "not_found");
         }
         world.get(&path).by(agent).status(200);
-        // The head of the whole tree is above the branch as well.
+        // The head of the whole tree is above the branch as well, and above its supervisor; a second head is not above him.
         signs(&world, &cast.head_a, &cast.agent_a1, "monday").status(201);
+        signs(&world, &cast.head_a, &cast.supervisor_a1, "monday").status(201);
+        let second = crate::harness::actors::person(&world, "head-a-2", Role::Supervisor, &cast.north);
+        signs(&world, &second, &cast.head_a, "monday").problem(403, "forbidden");
+        revokes(&world, &second, &id).status(201);
     });
 }
 

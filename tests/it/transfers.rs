@@ -131,10 +131,16 @@ fn everything_that_stands_against_a_transfer_is_said_at_once_and_nothing_is_hand
         assert_eq!(
             refused(early.clone(), 422, "validation_failed"),
             [
-                "/prospects/0/prospect_id before_last_move",
+                "/transferred_on before_last_move",
                 "/prospects/1/prospect_id same_owner",
-                "/prospects/2/prospect_id before_last_move"
+                "/transferred_on before_last_move"
             ]
+        );
+        let said = world.post("/v1/transfers", early.clone()).by(head).status(422).json();
+        assert_eq!(
+            said["errors"][2]["params"],
+            json!({"last_on": "2009-12-14", "prospect": "/prospects/2"}),
+            "another day mends it, and whose move is in the way is said"
         );
         early["transferred_on"] = json!("2009-12-15");
         assert_eq!(refused(early.clone(), 422, "validation_failed"), ["/transferred_on in_future"]);
@@ -149,8 +155,13 @@ fn everything_that_stands_against_a_transfer_is_said_at_once_and_nothing_is_hand
         let mut stale = request(new, &[&fine, &moved]);
         stale["prospects"][1]["version"] = json!(1);
         assert_eq!(refused(stale.clone(), 412, "stale"), ["/prospects/1/version stale"]);
+        let said = world.post("/v1/transfers", stale.clone()).by(head).status(412).json();
+        assert_eq!(said["errors"][0]["params"], json!({"version": moved.version}));
+        assert!(!said["detail"].as_str().unwrap().contains("If-Match"), "there is none here: {said}");
         stale["prospects"][1].as_object_mut().unwrap().remove("version");
-        assert_eq!(refused(stale, 428, "precondition_required"), ["/prospects/1/version required"]);
+        assert_eq!(refused(stale.clone(), 428, "precondition_required"), ["/prospects/1/version required"]);
+        let said = world.post("/v1/transfers", stale).by(head).status(428).json();
+        assert!(said["detail"].as_str().unwrap().contains("`version`"), "{said}");
         let mut blank = request(new, &[&fine]);
         blank["reason_text"] = json!("  ");
         assert_eq!(refused(blank, 422, "validation_failed"), ["/reason_text blank"]);

@@ -24,9 +24,11 @@ use crate::{
         calendar::SheetWeekStart,
         id::Id,
         report::Report,
-        sheet::{Columns, Sheet, SheetEntry, SheetMode, Subtotals, sheet},
+        sheet::{Columns, OpportunityEntry, Sheet, SheetEntry, SheetMode, Subtotals, sheet},
         sheet_week::{BlockState, CheckIn, SheetWeek},
+        team_sheet::MemberBlock,
         text::Language,
+        window::Span,
     },
     store::{
         cycles,
@@ -59,6 +61,8 @@ pub struct SheetOpportunity {
     /// The name; null when the contact was erased.
     #[schema(required = true, max_length = 100, example = "张三")]
     pub name: Option<String>,
+    /// Something of this window was written down after its check-in.
+    pub late: bool,
 }
 
 /// A name in columns 2 to 6.
@@ -146,9 +150,10 @@ pub struct SheetBlockView {
     pub state: BlockState,
     /// The names.
     pub columns: SheetColumns,
-    /// Their number, the withheld ones included.
+    /// Their number, the withheld ones included. Under `mode=activity` those of a signed block are as signed: where late
+    /// entries came since, the names differ from them, and `sign_off.restatements` says by how much.
     pub subtotals: SheetSubtotals,
-    /// How many of columns 2 to 6 are counted and not named: contacts handed to somebody out of your reach since.
+    /// How many of columns 2 to 6 as they would be now are not named: contacts handed to somebody out of your reach since.
     #[schema(minimum = 0, maximum = 100_000, example = 0)]
     pub withheld: i64,
     /// The standing sign-off; null while the block is not signed.
@@ -221,7 +226,11 @@ impl Filled {
 
     fn columns(&self, c: &Columns) -> SheetColumns {
         let entries = |column: &[SheetEntry]| column.iter().map(|e| self.entry(e)).collect();
-        let opportunity = |id: &Id| SheetOpportunity { prospect_id: *id, name: self.names.get(id).cloned() };
+        let opportunity = |e: &OpportunityEntry| SheetOpportunity {
+            prospect_id: e.prospect_id,
+            name: self.names.get(&e.prospect_id).cloned(),
+            late: e.late,
+        };
         SheetColumns {
             opportunity: c.opportunity.iter().map(opportunity).collect(),
             first_appointment: entries(&c.first_appointment),
@@ -234,12 +243,7 @@ impl Filled {
 
     /// How many different contacts stand on it.
     fn n(&self) -> i64 {
-        let of = |c: &Columns| {
-            let entries = [&c.first_appointment, &c.stage_25, &c.stage_50, &c.stage_90, &c.closed];
-            let ids = entries.into_iter().flatten().map(|e| e.prospect_id);
-            c.opportunity.iter().copied().chain(ids).collect::<Vec<_>>()
-        };
-        let all: BTreeSet<Id> = self.sheet.blocks.iter().flat_map(|b| of(&b.columns)).collect();
+        let all: BTreeSet<Id> = self.sheet.blocks.iter().flat_map(|b| b.columns.contacts()).collect();
         i64::try_from(all.len()).unwrap_or(i64::MAX)
     }
 
@@ -310,14 +314,21 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
         let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
         let ids: Vec<Id> = sheet.blocks.iter().flat_map(|b| b.columns.contacts()).collect();
         let known = books.sight.of(conn, &scope, &ids)?;
-        let (mut withheld, mut restated) = (Vec::new(), Vec::new());
+        let (mut withheld, mut restated, mut sign_offs) = (Vec::new(), Vec::new(), Vec::new());
         for block in &mut sheet.blocks {
             block.columns.keep(|id| known.contains_key(&id));
-            withheld.push(block.subtotals.sum() - block.columns.subtotals().sum());
-            let frozen = signed.figures(agent_id, &block.block).filter(|_| query.mode == SheetMode::Activity);
             let now = block.subtotals;
-            block.subtotals = frozen.map_or(now, |row| row.subtotals);
-            restated.push(Some(now).filter(|now| *now != block.subtotals));
+            withheld.push(now.sum() - block.columns.subtotals().sum());
+            let (throughout, of) = ([Span::ALWAYS], &block.block);
+            let worked = MemberBlock::of(&book, of, today, &throughout);
+            let (frozen, sign_off) = signed.of(agent_id, of, &throughout, &worked).unzip();
+            if let Some(frozen) = frozen.filter(|_| query.mode == SheetMode::Activity) {
+                block.subtotals = frozen.subtotals;
+            }
+            let differs = |s: &&BlockSignOff| s.restatements.iter().any(|r| r.restated_count.is_some());
+            let differs = sign_off.as_ref().filter(differs).is_some();
+            restated.push((differs && query.mode == SheetMode::Activity).then_some(now));
+            sign_offs.push(sign_off);
         }
         Ok(Filled {
             agent_id,
@@ -329,7 +340,7 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             withheld,
             restated,
             names: known.into_iter().filter_map(|(id, name)| Some((id, name?))).collect(),
-            sign_offs: week.blocks().iter().map(|block| signed.of(agent_id, &book, block, today)).collect(),
+            sign_offs,
         })
     })
     .await

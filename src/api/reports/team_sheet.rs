@@ -28,9 +28,9 @@ use crate::{
         report::Report,
         sheet::Book,
         sheet_week::{Block, BlockState, CheckIn, SheetWeek},
-        team_sheet::TeamRow,
+        team_sheet::{MemberBlock, TeamRow},
         text::Language,
-        window::holds_on,
+        window::Window,
     },
     store::{
         Conn, StoreError,
@@ -84,7 +84,10 @@ pub struct TeamSheetRow {
     pub advance_premium: NetMoney,
     /// 承保标保 in the window.
     pub standard_premium: NetMoney,
-    /// The standing sign-off of the member's own sheet; null while the block is not signed.
+    /// Something of the row's block was written down after its check-in: an entry, a closing or money.
+    pub late: bool,
+    /// The standing sign-off of the member's own sheet; null while the block is not signed, and in a team that the member
+    /// had left by the block's end.
     #[schema(required = true)]
     pub sign_off: Option<BlockSignOff>,
 }
@@ -165,8 +168,8 @@ pub struct TeamSheet {
 }
 
 impl TeamSheetRow {
-    fn new(member: &Member, row: &TeamRow, sign_off: Option<BlockSignOff>) -> Self {
-        let s = row.subtotals;
+    fn new(member: &Member, tracked: &TrackedRow) -> Self {
+        let (row, s) = (&tracked.row, tracked.row.subtotals);
         TeamSheetRow {
             agent_id: member.id,
             name: member.display_name.clone(),
@@ -177,7 +180,8 @@ impl TeamSheetRow {
             closed: s.closed,
             advance_premium: NetMoney::from_minor(row.advance_premium_minor),
             standard_premium: NetMoney::from_minor(row.standard_premium_minor),
-            sign_off,
+            late: tracked.late,
+            sign_off: tracked.sign_off.clone(),
         }
     }
 }
@@ -201,10 +205,17 @@ impl From<TeamRow> for TeamSheetSubtotal {
 struct Tracked {
     block: Block,
     state: BlockState,
-    rows: Vec<TeamRow>,
-    /// What signed figures would be now, where they differ.
-    restated: Vec<Option<TeamRow>>,
-    sign_offs: Vec<Option<BlockSignOff>>,
+    rows: Vec<TrackedRow>,
+}
+
+/// One member's block as it is filled in.
+struct TrackedRow {
+    /// As signed, or as of now.
+    row: TeamRow,
+    /// What signed figures would be now, where anything differs.
+    restated: Option<TeamRow>,
+    late: bool,
+    sign_off: Option<BlockSignOff>,
 }
 
 impl Tracked {
@@ -217,15 +228,15 @@ impl Tracked {
             state: self.state,
             rows: members
                 .iter()
-                .zip(self.rows.iter().zip(&self.sign_offs))
-                .map(|(m, (row, sign_off))| TeamSheetRow::new(m, row, sign_off.clone()))
+                .zip(&self.rows)
+                .map(|(member, row)| TeamSheetRow::new(member, row))
                 .collect(),
             subtotal: self.subtotal().into(),
         }
     }
 
     fn subtotal(&self) -> TeamRow {
-        TeamRow::sum(self.rows.iter().copied())
+        TeamRow::sum(self.rows.iter().map(|tracked| tracked.row))
     }
 }
 
@@ -294,6 +305,7 @@ fn fill_in(
     let week = SheetWeek::containing(day, start);
     let range = week.window();
     let mut members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
+    with_what_they_brought(conn, &mut members, range)?;
     let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
     let books = sheets::books(conn, &ids, range, Contacts::Worked, None)?.of;
     // A supervisor who does not sell has no row of noughts.
@@ -303,6 +315,25 @@ fn fill_in(
     Ok(Filled { team, include_subteams, week, today, members, blocks })
 }
 
+/// What somebody brought along and dated before the first membership of all counts for that first team: it is on the own
+/// sheet, and a member's row is its subtotals.
+fn with_what_they_brought(conn: &mut Conn, members: &mut [Member], range: Window) -> Result<(), StoreError> {
+    let came = |m: &Member| m.spans.first().is_some_and(|span| span.from > range.from);
+    let newcomers: Vec<Id> = members.iter().filter(|m| came(m)).map(|m| m.id).collect();
+    if newcomers.is_empty() {
+        return Ok(());
+    }
+    let joined = sheets::joined(conn, &newcomers)?;
+    for member in members {
+        if let Some(first) = member.spans.first_mut()
+            && joined.get(&member.id) == Some(&first.from)
+        {
+            first.from = NaiveDate::MIN;
+        }
+    }
+    Ok(())
+}
+
 fn tracked(
     block: &Block,
     members: &[Member],
@@ -310,24 +341,16 @@ fn tracked(
     signed: &BlockSignOffs,
     today: NaiveDate,
 ) -> Tracked {
-    let now = |m: &Member| {
-        let of_member = |book| TeamRow::of_member(book, block, today, &m.spans);
-        books.get(&m.id).map_or_else(TeamRow::default, of_member)
+    let row = |m: &Member| {
+        let of_member = |book| MemberBlock::of(book, block, today, &m.spans);
+        let now = books.get(&m.id).map_or_else(MemberBlock::default, of_member);
+        match signed.of(m.id, block, &m.spans, &now) {
+            Some((row, sign_off)) => {
+                let restated = (!sign_off.restatements.is_empty()).then_some(now.row);
+                TrackedRow { row, restated, late: now.late, sign_off: Some(sign_off) }
+            }
+            None => TrackedRow { row: now.row, restated: None, late: now.late, sign_off: None },
+        }
     };
-    // Figures are frozen for the agent's own sheet; who came or left in the block has another row here.
-    let whole = |m: &Member| m.spans.iter().any(|span| span.covers(block.window));
-    let row =
-        |m: &Member| signed.figures(m.id, block).filter(|_| whole(m)).copied().unwrap_or_else(|| now(m));
-    let restated = |m: &Member| Some(now(m)).filter(|now| *now != row(m));
-    let sign_off = |m: &Member| {
-        let book = books.get(&m.id).filter(|_| holds_on(&m.spans, block.window.to))?;
-        signed.of(m.id, book, block, today)
-    };
-    Tracked {
-        block: *block,
-        state: block.state(today),
-        rows: members.iter().map(row).collect(),
-        restated: members.iter().map(restated).collect(),
-        sign_offs: members.iter().map(sign_off).collect(),
-    }
+    Tracked { block: *block, state: block.state(today), rows: members.iter().map(row).collect() }
 }

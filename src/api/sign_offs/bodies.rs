@@ -10,6 +10,7 @@ use crate::{
         extract::{At, On},
         money::NetMoney,
         page::whole_page,
+        roster::not_blank,
     },
     domain::{
         calendar::SheetWeekStart,
@@ -40,8 +41,13 @@ pub struct CreateSignOff {
 #[schema(example = json!({"reason_text": "Two visits were entered under the wrong name."}))]
 pub struct CreateRevocation {
     /// In words.
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "Two visits were entered under the wrong name.")]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
+    #[schema(
+        min_length = 1,
+        max_length = 1000,
+        pattern = r"\S",
+        example = "Two visits were entered under the wrong name."
+    )]
     pub reason_text: String,
 }
 
@@ -193,7 +199,7 @@ pub struct SignedName {
     pub days_elapsed: Option<i64>,
     /// Beyond the limit as signed.
     pub over_cycle: bool,
-    /// Something of the block was written down after its check-in.
+    /// Something of the block was written down after its check-in, as signed.
     pub late: bool,
 }
 
@@ -245,7 +251,12 @@ pub fn signed_columns(columns: &Columns, known: &Known) -> SignedColumns {
         column.iter().filter(|e| seen(e.prospect_id)).map(|e| name(e.prospect_id, Some(e))).collect()
     });
     SignedColumns {
-        opportunity: columns.opportunity.iter().filter(|id| seen(**id)).map(|id| name(*id, None)).collect(),
+        opportunity: columns
+            .opportunity
+            .iter()
+            .filter(|e| seen(e.prospect_id))
+            .map(|e| SignedName { late: e.late, ..name(e.prospect_id, None) })
+            .collect(),
         first_appointment,
         stage_25,
         stage_50,

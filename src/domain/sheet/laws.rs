@@ -77,13 +77,15 @@ fn book_of(people: &[Person], range: Window) -> (Book, Vec<History>) {
         closings.extend(closed.map(|t| SheetClosing {
             prospect_id: id(n),
             on: t.occurred_on,
+            noted_on: t.occurred_on,
             first_meeting_on: None,
         }));
     }
     let premiums = people
         .iter()
         .flat_map(|p| p.worked.iter())
-        .map(|o| PremiumFlow { on: plus_days(origin, *o), kind: PremiumKind::Advance, minor: 100 + o })
+        .map(|o| (plus_days(origin, *o), 100 + o))
+        .map(|(on, minor)| PremiumFlow { on, kind: PremiumKind::Advance, minor, recorded_on: on })
         .collect();
     (Book { contacts, closings, premiums, cycle: cycle(28) }, histories)
 }

@@ -11,7 +11,7 @@ use crate::domain::{
     sheet_contact::{MeetingDates, StageMove, WorkDay},
     sheet_week::CheckIn,
     sign_off::SignedFigures,
-    team_sheet::TeamRow,
+    team_sheet::{MemberBlock, TeamRow},
 };
 
 fn day(text: &str) -> NaiveDate {
@@ -71,6 +71,20 @@ fn sample() -> Book {
     ])
 }
 
+fn opportunities(columns: &Columns) -> Vec<Id> {
+    columns.opportunity.iter().map(|entry| entry.prospect_id).collect()
+}
+
+/// A closing, written down on its day.
+fn closing(n: u128, on: &str) -> SheetClosing {
+    SheetClosing { prospect_id: id(n), on: day(on), noted_on: day(on), first_meeting_on: None }
+}
+
+/// Money received, written down on its day.
+fn received(on: &str, minor: i64) -> PremiumFlow {
+    PremiumFlow { on: day(on), kind: PremiumKind::Advance, minor, recorded_on: day(on) }
+}
+
 fn saturday() -> SheetWeek {
     SheetWeek::containing(day("2009-12-14"), SheetWeekStart::Saturday)
 }
@@ -81,7 +95,7 @@ fn the_methods_sample_sheet_has_the_subtotals_1_1_1_1_0() {
     assert_eq!((sheet.cycle_days, sheet.window.from), (28, day("2009-12-12")));
     let [monday, wednesday, friday] = [&sheet.blocks[0], &sheet.blocks[1], &sheet.blocks[2]];
     assert_eq!(monday.subtotals.in_order(), [1, 1, 1, 1, 0]);
-    assert_eq!(monday.columns.opportunity, [1, 2, 3, 4, 5, 6].map(id));
+    assert_eq!(opportunities(&monday.columns), [1, 2, 3, 4, 5, 6].map(id));
     let beside = |column: &[SheetEntry]| column.iter().map(|e| e.first_meeting_on).collect::<Vec<_>>();
     assert_eq!(beside(&monday.columns.first_appointment), [Some(day("2009-12-15"))]);
     assert_eq!(beside(&monday.columns.stage_25), [Some(day("2009-12-12"))]);
@@ -102,8 +116,8 @@ fn under_fri_the_same_data_falls_into_two_blocks() {
     let sheet = sheet(&sample(), &week, SheetMode::Activity, day("2009-12-31"));
     let subtotals: Vec<_> = sheet.blocks.iter().map(|b| b.subtotals.in_order()).collect();
     assert_eq!(subtotals, [[1, 1, 1, 0, 0], [0, 0, 0, 1, 0], [0; 5]]);
-    assert_eq!(sheet.blocks[0].columns.opportunity, [1, 2, 3, 4, 5, 6].map(id));
-    assert_eq!(sheet.blocks[1].columns.opportunity, [id(4)]);
+    assert_eq!(opportunities(&sheet.blocks[0].columns), [1, 2, 3, 4, 5, 6].map(id));
+    assert_eq!(opportunities(&sheet.blocks[1].columns), [id(4)]);
 }
 
 #[test]
@@ -135,9 +149,9 @@ fn the_board_shows_everybody_open_and_the_sheet_only_whom_somebody_worked() {
     let monday = saturday().block(CheckIn::Monday);
     let of = |mode| columns(&book, &monday, mode, day("2009-12-20"), &[Span::ALWAYS]);
     assert_eq!(of(SheetMode::Activity).subtotals().in_order(), [0; 5]);
-    assert_eq!(of(SheetMode::Activity).opportunity, [id(6)]);
+    assert_eq!(opportunities(&of(SheetMode::Activity)), [id(6)]);
     assert_eq!(of(SheetMode::Board).subtotals().in_order(), [0, 1, 0, 0, 0]);
-    assert_eq!(of(SheetMode::Board).opportunity, [id(2), id(6)]);
+    assert_eq!(opportunities(&of(SheetMode::Board)), [id(2), id(6)]);
 }
 
 #[test]
@@ -156,7 +170,7 @@ fn who_fell_back_or_was_new_in_the_block_stands_in_column_1_also_when_promoted_s
     for mode in [SheetMode::Activity, SheetMode::Board] {
         let columns =
             columns(&book, &saturday().block(CheckIn::Monday), mode, day("2009-12-20"), &[Span::ALWAYS]);
-        assert_eq!(columns.opportunity, [1, 2, 3].map(id), "{mode:?}");
+        assert_eq!(opportunities(&columns), [1, 2, 3].map(id), "{mode:?}");
         assert_eq!(columns.subtotals().in_order(), [1, 0, 0, 0, 0], "{mode:?}");
     }
 }
@@ -168,9 +182,8 @@ fn a_closing_stays_in_its_block_whatever_came_after() {
     let step = |on: &str, to| StageMove { on: day(on), to, entered_on: None };
     fallen.moves = vec![step("2009-12-13", Stage::Closed), step("2009-12-14", Stage::Stage50)];
     let mut book = book(vec![fallen]);
-    let closing =
-        SheetClosing { prospect_id: id(1), on: day("2009-12-13"), first_meeting_on: Some(day("2009-12-01")) };
-    book.closings = vec![closing];
+    book.closings =
+        vec![SheetClosing { first_meeting_on: Some(day("2009-12-01")), ..closing(1, "2009-12-13") }];
     for mode in [SheetMode::Activity, SheetMode::Board] {
         let sheet = sheet(&book, &saturday(), mode, day("2009-12-20"));
         assert_eq!(sheet.blocks[0].subtotals.in_order(), [0, 0, 1, 0, 1], "{mode:?}");
@@ -234,11 +247,34 @@ fn what_is_written_down_after_the_check_in_is_late() {
 }
 
 #[test]
+fn column_1_a_closing_and_money_that_are_written_down_after_the_check_in_are_late_too() {
+    let monday = saturday().block(CheckIn::Monday);
+    let of = |book: &Book| MemberBlock::of(book, &monday, day("2009-12-20"), &[Span::ALWAYS]);
+    let mut called = opportunity(1);
+    assert!(!of(&book(vec![called.clone()])).late);
+    called.worked[0].entered_on = day("2009-12-15");
+    let block = of(&book(vec![called]));
+    assert!(block.columns.opportunity[0].late && block.late);
+
+    let mut told = book(Vec::new());
+    told.closings = vec![closing(1, "2009-12-13")];
+    told.premiums = vec![received("2009-12-13", 7)];
+    assert!(!of(&told).late);
+    told.closings[0].noted_on = day("2009-12-15");
+    assert!(of(&told).columns.closed[0].late && of(&told).late);
+    told.closings.clear();
+    told.premiums[0].recorded_on = day("2009-12-15");
+    assert!(of(&told).late);
+    let left = Span { from: NaiveDate::MIN, until: Some(day("2009-12-13")) };
+    assert!(!MemberBlock::of(&told, &monday, day("2009-12-20"), &[left]).late, "not in this team's days");
+}
+
+#[test]
 fn after_a_handover_the_name_stands_with_the_new_owner_and_the_closing_with_who_signed() {
     let handover = day("2009-12-13");
     let contact = |owned| SheetContact { before: Some(Stage::Stage50), owned: vec![owned], ..opportunity(1) };
     let mut old = book(vec![contact(Span { from: NaiveDate::MIN, until: Some(handover) })]);
-    old.closings = vec![SheetClosing { prospect_id: id(1), on: day("2009-12-14"), first_meeting_on: None }];
+    old.closings = vec![closing(1, "2009-12-14")];
     let new = book(vec![contact(Span { from: handover, until: None })]);
     let of = |book: &Book| {
         sheet(book, &saturday(), SheetMode::Activity, day("2009-12-20")).blocks[0].subtotals.in_order()
@@ -250,10 +286,7 @@ fn after_a_handover_the_name_stands_with_the_new_owner_and_the_closing_with_who_
 #[test]
 fn a_member_who_changes_teams_leaves_the_flows_behind_and_takes_the_positions_along() {
     let mut book = sample();
-    book.premiums = vec![
-        PremiumFlow { on: day("2009-12-12"), kind: PremiumKind::Advance, minor: 100 },
-        PremiumFlow { on: day("2009-12-14"), kind: PremiumKind::Advance, minor: 7 },
-    ];
+    book.premiums = vec![received("2009-12-12", 100), received("2009-12-14", 7)];
     let monday = saturday().block(CheckIn::Monday);
     let row = |span| TeamRow::of_member(&book, &monday, day("2009-12-20"), &[span]).in_order();
     let change = day("2009-12-14");

@@ -161,6 +161,23 @@ fn what_was_done_in_a_block_counts_on_the_sheet_of_whoever_owns_the_contact_at_i
 }
 
 #[test]
+fn what_the_old_owner_did_on_the_day_of_the_transfer_is_not_lost() {
+    both(|world| {
+        let cast = two_cycles(&world);
+        let (old, new, head) = (&cast.agent_a, &cast.peer, &cast.head_a);
+        world.on("2009-12-07");
+        let mut p = Prospect::named(&world, old, "visited in the morning");
+        p.fix_first(&world, old, "2009-12-28");
+        world.on("2009-12-14");
+        let visit = json!({"kind": "visit", "prospect_id": p.id});
+        world.post("/v1/activities", visit).by(old).status(201);
+        hand_over(&world, head, new, &mut p);
+        let of = |agent: &Person| counts(&row(&world, head, agent, "2009-12-14", 1));
+        assert_eq!((of(old), of(new)), (vec![0; 5], vec![1, 0, 0, 0, 0]), "counted once, at the new owner");
+    });
+}
+
+#[test]
 fn appointments_to_come_are_the_new_owners_and_past_ones_stay_in_the_old_owners_figures() {
     both(|world| {
         let cast = two_cycles(&world);

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{hand_over, hands, two_cycles};
-use crate::harness::{Person, World, both, given::Prospect};
+use crate::{
+    formats::reading::sheets,
+    harness::{Person, World, both, given::Prospect},
+};
 
 /// A prospect of whom everything that can be noted down says the same word.
 fn known_everywhere(world: &World, owner: &Person, word: &str) -> Prospect {
@@ -150,6 +153,22 @@ fn past_sheets_of_the_old_owner_keep_their_counts_and_withhold_the_name() {
         assert_eq!(names(&frozen(old), "first_appointment"), ["何建国"]);
         assert_eq!(frozen(old)["sign_off"]["figures"]["first_appointment"], 2);
         assert_eq!(names(&frozen(head), "first_appointment").len(), 2);
+        // The files say the same: how many are not shown, and what was signed.
+        let file = |format: &str, by: &Person| {
+            let call = world.get(&format!("{path}&format={format}")).by(by);
+            call.header("Accept-Language", "en").status(200)
+        };
+        let sums = |by: &Person| {
+            let text = file("csv", by).text();
+            text.lines().find(|line| line.starts_with("\"Subtotals\"")).unwrap().to_owned()
+        };
+        assert!(sums(old).ends_with(",2,0,0,0,0,1,\"yes\",\"\""), "{}", sums(old));
+        assert!(sums(head).ends_with(",2,0,0,0,0,0,\"yes\",\"\""), "{}", sums(head));
+        let says = |by: &Person| {
+            let paper = &sheets(&file("xlsx", by))[0];
+            paper.cells().any(|(.., cell)| cell.to_string().starts_with("(1 not shown"))
+        };
+        assert!(says(old) && !says(head));
         // The team sheet knows no names, and counts what it counted.
         let sheet = world.get("/v1/reports/team-sheet?week_of=2009-12-13").by(head).status(200).json();
         assert_eq!(sheet["blocks"][0]["subtotal"]["first_appointment"], 2);

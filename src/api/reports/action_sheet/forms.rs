@@ -3,9 +3,13 @@
 
 use super::{super::block_label::block_label, ActionSheet, Filled};
 use crate::{
-    api::formats::{
-        About, Cell, Forms, Kind, Table, Tables,
-        xlsx::{Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height},
+    api::{
+        block_sign_offs::in_words,
+        formats::{
+            About, Cell, Column, Forms, Kind, Table, Tables,
+            table::columns,
+            xlsx::{Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height},
+        },
     },
     domain::{
         id::Id,
@@ -33,13 +37,22 @@ const DATED: [Stage; 5] = Stage::LADDER;
 struct Line<'a> {
     stage: Stage,
     id: Id,
+    late: bool,
     entry: Option<&'a SheetEntry>,
 }
 
 fn lines(columns: &Columns) -> impl Iterator<Item = Line<'_>> {
-    let first = columns.opportunity.iter().map(|id| Line { stage: Stage::Opportunity, id: *id, entry: None });
+    let first = columns.opportunity.iter().map(|e| {
+        let (stage, id, late) = (Stage::Opportunity, e.prospect_id, e.late);
+        Line { stage, id, late, entry: None }
+    });
     first.chain(DATED.into_iter().flat_map(|stage| {
-        entries(columns, stage).iter().map(move |e| Line { stage, id: e.prospect_id, entry: Some(e) })
+        entries(columns, stage).iter().map(move |e| Line {
+            stage,
+            id: e.prospect_id,
+            late: e.late,
+            entry: Some(e),
+        })
     }))
 }
 
@@ -110,7 +123,7 @@ impl Forms for Filled {
                 Cell::date(entry.and_then(|e| e.first_meeting_on)),
                 Cell::integer(entry.and_then(|e| e.days_elapsed)),
                 entry.map_or(Cell::Empty, |e| yes(e.over_cycle)),
-                entry.map_or(Cell::Empty, |e| yes(e.late)),
+                yes(line.late),
                 line.id.into(),
             ]
         };
@@ -135,7 +148,7 @@ impl Forms for Filled {
             as_of: self.today,
             language,
             above: Vec::new(),
-            tables: vec![Table::new(language, SHEET_NAME, &headings, rows)],
+            tables: vec![Table::new(language, SHEET_NAME, &headings, rows), self.sums(language)],
         }
     }
 
@@ -144,8 +157,9 @@ impl Forms for Filled {
         let (en, zh) = SHEET_NAME;
         let mut paper = book.paper(Text::new(en, zh).in_language(language), &WIDTHS)?;
         let mut next = self.head(&mut paper, language)?;
-        for block in self.sheet.blocks.iter().zip(self.restated.iter().copied()) {
-            next = self.block(&mut paper, block, next, language)?;
+        let beside = self.restated.iter().copied().zip(self.withheld.iter().copied());
+        for (block, (restated, withheld)) in self.sheet.blocks.iter().zip(beside) {
+            next = self.block(&mut paper, (block, restated, withheld), next, language)?;
         }
         let remark = match (self.sheet.mode, language) {
             (SheetMode::Activity, Language::En) => "Shown: contacts with an activity or a move in the block.",
@@ -165,6 +179,46 @@ impl Forms for Filled {
 }
 
 impl Filled {
+    /// What the JSON says of a whole block, a row for each that has begun: the subtotals, which are as signed where it is
+    /// signed off, how many of the names are not shown, and what was restated.
+    fn sums(&self, language: Language) -> Table {
+        let block = [
+            (Kind::Text, "Agent", "代理人"),
+            (Kind::Integer, "Sales cycle, days", "销售周期（天）"),
+            (Kind::Text, "Check-in", "检视日"),
+            (Kind::Date, "From", "起"),
+            (Kind::Date, "To", "止"),
+        ];
+        let beside = [
+            (Kind::Integer, "Not shown", "未列出"),
+            (Kind::Text, "Signed off", "已签核"),
+            (Kind::Text, "Restated", "重述"),
+        ];
+        let mut all = columns(language, &block);
+        let stages = DATED.map(|stage| stage.label().in_language(language).to_owned());
+        all.extend(stages.into_iter().map(|heading| Column::new(heading, Kind::Integer)));
+        all.extend(columns(language, &beside));
+        let blocks = self.sheet.blocks.iter().zip(self.withheld.iter().zip(&self.sign_offs));
+        let begun = blocks.filter(|(block, _)| block.counted.is_some());
+        let rows = begun.map(|(block, (withheld, sign_off))| {
+            let mut row = vec![
+                Cell::Text(self.agent_name.clone()),
+                Cell::Integer(i64::from(self.sheet.cycle_days)),
+                Cell::said(&block.block.check_in.label(), language),
+                Cell::Date(block.block.window.from),
+                Cell::Date(block.block.window.to),
+            ];
+            row.extend(block.subtotals.in_order().map(Cell::Integer));
+            let restated = sign_off.as_ref().map(|s| in_words(&s.restatements, language));
+            row.push(Cell::Integer(*withheld));
+            row.push(Cell::yes(sign_off.is_some(), language));
+            row.push(Cell::text(restated.filter(|said| !said.is_empty())));
+            row
+        });
+        let name = Text::new("Subtotals", "小计").in_language(language).to_owned();
+        Table { name, columns: all, rows: rows.collect() }
+    }
+
     /// Title, lines and headings; answers the first row of the blocks.
     fn head(&self, paper: &mut Paper, language: Language) -> Drawn<u32> {
         let text = |text: &Text| Cell::Text(text.in_language(language).to_owned());
@@ -196,7 +250,7 @@ impl Filled {
     fn block(
         &self,
         paper: &mut Paper,
-        (block, restated): (&SheetBlock, Option<Subtotals>),
+        (block, restated, withheld): (&SheetBlock, Option<Subtotals>, i64),
         top: u32,
         language: Language,
     ) -> Drawn<u32> {
@@ -212,8 +266,9 @@ impl Filled {
                 }
                 paper.put(row, col, cell, ink)
             };
-            let opportunity = columns.opportunity.get(index).map(|id| self.name(*id, language));
-            write(paper, 1, &opportunity.unwrap_or(Cell::Empty), Ink::BODY)?;
+            let opportunity = columns.opportunity.get(index);
+            let name = opportunity.map_or(Cell::Empty, |e| self.name(e.prospect_id, language));
+            write(paper, 1, &name, Ink { italic: opportunity.is_some_and(|e| e.late), ..Ink::BODY })?;
             for (left, stage) in (2..).step_by(2).zip(DATED) {
                 let entry = entries(columns, stage).get(index);
                 let ink = entry.map_or(Ink::BODY, ink);
@@ -240,6 +295,15 @@ impl Filled {
             for (left, count) in (2..).step_by(2).zip(now.in_order()) {
                 paper.span(Area(row, left, row, left + 1), &Cell::Integer(count), Ink::RESTATED)?;
             }
+            paper.height(row, HIGH)?;
+        }
+        if withheld > 0 {
+            row += 1;
+            let said = Text::new(
+                format!("({withheld} not shown: handed on, and out of your reach now)"),
+                format!("（另有 {withheld} 位未列出：已转交，不在您的权限内）"),
+            );
+            paper.span(Area(row, 1, row, LAST), &Cell::said(&said, language), Ink::RESTATED)?;
             paper.height(row, HIGH)?;
         }
         paper.span(

@@ -3,12 +3,12 @@
 use super::{super::block_label::block_label, Filled, TeamSheet, Tracked};
 use crate::{
     api::{
+        block_sign_offs::in_words,
         formats::{
             About, Cell, Column, Forms, Kind, Table, Tables,
             table::columns,
             xlsx::{Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height},
         },
-        money::NetMoney,
     },
     domain::{
         money::CURRENCY,
@@ -103,6 +103,7 @@ impl Forms for Filled {
         ];
         let behind = [
             (Kind::Text, "Currency", "币种"),
+            (Kind::Text, "Late entry", "补录"),
             (Kind::Text, "Signed off", "已签核"),
             (Kind::Text, "Restated", "重述"),
             (Kind::Key, "Agent id", "代理人编号"),
@@ -115,9 +116,7 @@ impl Forms for Filled {
         all.extend(columns(language, &behind));
         let mut rows = Vec::new();
         for tracked in &self.blocks {
-            let beside = tracked.sign_offs.iter().zip(&tracked.restated);
-            let rows_of = self.members.iter().zip(&tracked.rows).zip(beside);
-            for ((member, figures_of), (signed, restated)) in rows_of {
+            for (member, of) in self.members.iter().zip(&tracked.rows) {
                 let mut row = vec![
                     Cell::Text(self.team.name.clone()),
                     Cell::Text(tracked.block.check_in.label().in_language(language).to_owned()),
@@ -125,11 +124,12 @@ impl Forms for Filled {
                     Cell::Date(tracked.block.window.to),
                     Cell::Text(member.display_name.clone()),
                 ];
-                row.extend(figures(figures_of));
+                row.extend(figures(&of.row));
                 row.push(Cell::Text(CURRENCY.to_owned()));
-                row.push(yes(signed.is_some()));
-                let changed = restated.map(|now| changes(figures_of, &now, language));
-                row.push(changed.map_or(Cell::Empty, Cell::Text));
+                row.push(yes(of.late));
+                row.push(yes(of.sign_off.is_some()));
+                let changed = of.sign_off.iter().filter(|signed| !signed.restatements.is_empty());
+                row.push(Cell::text(changed.map(|s| in_words(&s.restatements, language)).next()));
                 row.push(member.id.into());
                 rows.push(row);
             }
@@ -175,10 +175,10 @@ impl Filled {
     fn block(&self, paper: &mut Paper, tracked: &Tracked, top: u32, language: Language) -> Drawn<u32> {
         let subtotal = Text::new("subtotal", "小计").in_language(language).to_owned();
         let again = Text::new("restated", "重述").in_language(language).to_owned();
-        let rows = self.members.iter().zip(tracked.rows.iter().zip(&tracked.restated));
-        let rows = rows.flat_map(|(member, (row, now))| {
-            let now = now.map(|now| (again.clone(), now, Ink::RESTATED));
-            std::iter::once((member.display_name.clone(), *row, Ink::BODY)).chain(now)
+        let rows = self.members.iter().zip(&tracked.rows).flat_map(|(member, of)| {
+            let now = of.restated.map(|now| (again.clone(), now, Ink::RESTATED));
+            let ink = Ink { italic: of.late, ..Ink::BODY };
+            std::iter::once((member.display_name.clone(), of.row, ink)).chain(now)
         });
         // The label has three lines, and a small team not enough rows for them.
         let least = if self.members.len() < 2 { 2.0 * HIGH } else { HIGH };
@@ -198,17 +198,4 @@ impl Filled {
         paper.span(Area(top, 0, row - 1, 0), &label, Ink::SUBTOTAL)?;
         Ok(row)
     }
-}
-
-/// Which signed figures would be others now: heading, and the figure of now.
-fn changes(signed: &TeamRow, now: &TeamRow, language: Language) -> String {
-    let both = signed.in_order().into_iter().zip(now.in_order());
-    let changed = headings(language).into_iter().zip(both).enumerate();
-    let changed = changed.filter(|(_, (_, (signed, now)))| signed != now);
-    let text = |(place, (heading, (_, now))): (usize, (String, (i64, i64)))| {
-        // The premiums stand behind the counts.
-        let figure = if place < 5 { now.to_string() } else { NetMoney::from_minor(now).amount };
-        format!("{heading} {figure}")
-    };
-    changed.map(text).collect::<Vec<_>>().join(" · ")
 }

@@ -1,0 +1,3 @@
+ALTER TABLE sale_flows DROP COLUMN recorded_on;
+
+DELETE FROM schema_compat WHERE migration = '20261128001010';
