@@ -54,7 +54,8 @@ impl Book {
             let mut part = archive.by_index(index).unwrap();
             let mut text = String::new();
             part.read_to_string(&mut text).unwrap();
-            parts.insert(part.name().to_owned(), text);
+            let name = part.name().unwrap().into_owned();
+            parts.insert(name, text);
         }
         let strings = Document::parse(&parts["xl/sharedStrings.xml"]).unwrap();
         let words = |si: Node| all(si, "t").filter_map(|t| t.text()).collect::<String>();
