@@ -15,6 +15,7 @@ use super::{
     idempotency::{self, Answer},
     page::whole_page,
     problem::{Code, Problem},
+    settled,
 };
 use crate::{
     app::App,
@@ -286,22 +287,18 @@ pub struct CalendarText(pub String);
 pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Problem> {
     let hash = hashed(&token);
     let (now, business_now) = (app.clock.now(), app.clock.business_now());
-    let (text, language) = app
-        .db
-        .read(move |conn| {
-            let (actor, language) = calendar_feeds::opened_by(conn, &hash)?;
-            let today = business_now.with_timezone(&actor.time_zone).date_naive();
-            let filter = Filter {
-                attended_by: Some(actor.id),
-                from: Some(plus_days(today, -DAYS_BACK)),
-                ..Filter::default()
-            };
-            let meetings = diary::page(conn, &actor, &filter, Order::StartsLast, MOST_EVENTS)?;
-            let names = diary::attendants(conn, &meetings)?;
-            let text = events::calendar(&meetings, &names, actor.time_zone, language, now);
-            Ok::<_, Problem>((text, language))
-        })
-        .await?;
+    let opened = app.db.read(move |conn| calendar_feeds::opened_by(conn, &hash)).await;
+    let (actor, language) = opened.map_err(|error: StoreError| Problem::from(error))?;
+    let today = business_now.with_timezone(&actor.time_zone).date_naive();
+    let filter =
+        Filter { attended_by: Some(actor.id), from: Some(plus_days(today, -DAYS_BACK)), ..Filter::default() };
+    let reader = Caller(actor);
+    let text = settled::read(&app, &reader.clone(), move |conn, _| {
+        let meetings = diary::page(conn, &reader.0, &filter, Order::StartsLast, MOST_EVENTS)?;
+        let names = diary::attendants(conn, &meetings)?;
+        Ok(events::calendar(&meetings, &names, reader.0.time_zone, language, now))
+    })
+    .await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // The feed's own language, whatever the program that fetches it asks for.

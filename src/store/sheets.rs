@@ -487,18 +487,12 @@ pub fn known(
     Ok(known)
 }
 
-/// On which day each of some users first belonged to a team at all.
-///
-/// # Errors
-/// Those of the database.
-pub fn joined(conn: &mut Conn, users: &[Id]) -> Result<BTreeMap<Id, NaiveDate>, StoreError> {
-    let rows: Vec<(Id, Option<NaiveDate>)> = memberships::table
-        .filter(memberships::user_id.eq_any(users.to_vec()))
-        .group_by(memberships::user_id)
-        .select((memberships::user_id, diesel::dsl::min(memberships::valid_from)))
-        .load(conn)?;
-    Ok(rows.into_iter().filter_map(|(user, day)| Some((user, day?))).collect())
+mod aliases {
+    #![allow(missing_docs)]
+    use super::memberships;
+    diesel::alias!(memberships as stays: Stays);
 }
+use aliases::stays;
 
 /// Somebody who belonged to a team on some day of a range.
 #[derive(Clone, Debug)]
@@ -509,6 +503,8 @@ pub struct Member {
     pub display_name: String,
     /// Agent or supervisor.
     pub role: Role,
+    /// First day in the service.
+    pub joined_on: NaiveDate,
     /// When.
     pub spans: Vec<Span>,
 }
@@ -531,6 +527,10 @@ pub fn members(
         .filter(standings::stage.eq_any(PURSUED))
         .select(diesel::dsl::min(standings::from_on))
         .single_value();
+    let joined_on = stays
+        .filter(stays.field(memberships::user_id).eq(users::id))
+        .select(diesel::dsl::min(stays.field(memberships::valid_from)))
+        .single_value();
     let mut query = memberships::table
         .inner_join(teams::table)
         .inner_join(users::table)
@@ -544,6 +544,7 @@ pub fn members(
             memberships::valid_from,
             memberships::valid_to,
             sells_since,
+            joined_on,
         ))
         .into_boxed();
     query = if include_subteams {
@@ -551,10 +552,11 @@ pub fn members(
     } else {
         query.filter(memberships::team_id.eq(team_id))
     };
-    type Row = (Id, String, Role, NaiveDate, Option<NaiveDate>, Option<NaiveDate>);
+    type Row = (Id, String, Role, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
     let rows: Vec<Row> = query.load(conn)?;
     let mut members: Vec<Member> = Vec::new();
-    for (id, display_name, role, from, until, sells_since) in rows {
+    for (id, display_name, role, from, until, sells_since, joined_on) in rows {
+        let joined_on = joined_on.unwrap_or(from);
         // A supervisor who sells is a member like any other; one who does not, or not yet, is none.
         let from = match role {
             Role::Supervisor => sells_since.map(|since| from.max(since)),
@@ -566,7 +568,7 @@ pub fn members(
         };
         match members.last_mut() {
             Some(last) if last.id == id => last.spans.push(span),
-            _ => members.push(Member { id, display_name, role, spans: vec![span] }),
+            _ => members.push(Member { id, display_name, role, joined_on, spans: vec![span] }),
         }
     }
     Ok(members)

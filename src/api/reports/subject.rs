@@ -165,8 +165,13 @@ impl Subject {
         let name = around.display_name.clone();
         let today = now.with_timezone(&around.time_zone).date_naive();
         let window = days(today)?;
-        let member =
-            Member { id: agent_id, display_name: name.clone(), role: Role::Agent, spans: vec![Span::ALWAYS] };
+        let member = Member {
+            id: agent_id,
+            display_name: name.clone(),
+            role: Role::Agent,
+            joined_on: around.joined_on,
+            spans: vec![Span::ALWAYS],
+        };
         let subject = Subject {
             members: vec![member],
             settings: around.env.settings.clone(),

@@ -305,7 +305,7 @@ fn fill_in(
     let week = SheetWeek::containing(day, start);
     let range = week.window();
     let mut members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
-    with_what_they_brought(conn, &mut members, range)?;
+    with_what_they_brought(&mut members);
     let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
     let books = sheets::books(conn, &ids, range, Contacts::Worked, None)?.of;
     // A supervisor who does not sell has no row of noughts.
@@ -317,21 +317,13 @@ fn fill_in(
 
 /// What somebody brought along and dated before the first membership of all counts for that first team: it is on the own
 /// sheet, and a member's row is its subtotals.
-fn with_what_they_brought(conn: &mut Conn, members: &mut [Member], range: Window) -> Result<(), StoreError> {
-    let came = |m: &Member| m.spans.first().is_some_and(|span| span.from > range.from);
-    let newcomers: Vec<Id> = members.iter().filter(|m| came(m)).map(|m| m.id).collect();
-    if newcomers.is_empty() {
-        return Ok(());
-    }
-    let joined = sheets::joined(conn, &newcomers)?;
+fn with_what_they_brought(members: &mut [Member]) {
     for member in members {
-        if let Some(first) = member.spans.first_mut()
-            && joined.get(&member.id) == Some(&first.from)
-        {
+        let joined_on = member.joined_on;
+        if let Some(first) = member.spans.first_mut().filter(|span| span.from == joined_on) {
             first.from = NaiveDate::MIN;
         }
     }
-    Ok(())
 }
 
 fn tracked(

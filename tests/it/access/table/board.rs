@@ -98,6 +98,18 @@ fn moves() -> Vec<Row> {
             let body = json!({"kind": "void_latest_move", "reason_text": "the wrong man"});
             Ask::post(appointed(w, s).path("/corrections"), body)
         }),
+        row("createCorrection", OwnerAndAbove, |w, s| {
+            let mut prospect = noted(w, s);
+            prospect.fix_first(w, s.owner, "2009-12-14");
+            let id = first_of(w, s, &prospect, "/appointments");
+            let path = prospect.path(&format!("/appointments/{id}"));
+            w.patch(&path, json!({"outcome": "cancelled"}))
+                .by(s.owner)
+                .if_match(prospect.version)
+                .status(200);
+            let body = json!({"kind": "appointment_outcome", "appointment_id": id, "reason_text": "it was another's"});
+            Ask::post(prospect.path("/corrections"), body)
+        }),
         row("listFallbackProposals", SignedIn, |_, _| Ask::get("/v1/fallback-proposals")),
         row("createConfirmation", Above, |w, s| {
             Ask::post(met(w, s).path("/confirmations"), json!({"reason_text": "went through the five"}))
