@@ -1,13 +1,13 @@
 //! `/v1/exercises`: the method's stories, graded by the real rules (method section 6).
 
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, get, http::header, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
     classify::ClassificationView,
-    extract::{Caller, On, ReaderLanguage, ValidJson},
+    extract::{Caller, IfNoneMatch, On, ReaderLanguage, ValidJson, etag},
     page::whole_page,
     problem::{Code, Problem},
 };
@@ -16,6 +16,9 @@ use crate::domain::{
     stage::Stage,
     text::Language,
 };
+
+/// Grows with every change of the stories.
+const CONTENT_VERSION: i64 = 1;
 
 /// A story to classify.
 #[derive(Serialize, ToSchema)]
@@ -99,8 +102,14 @@ pub async fn get_exercise(
     _caller: Caller,
     language: ReaderLanguage,
     id: web::Path<String>,
+    held: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
-    Ok(HttpResponse::Ok().json(view(&find(&id)?, language.0)))
+    let exercise = find(&id)?;
+    let tag = etag(CONTENT_VERSION, &[language.0.tag()]);
+    if held.holds(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view(&exercise, language.0)))
 }
 
 /// Answer an exercise

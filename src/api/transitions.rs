@@ -1,6 +1,6 @@
 //! `…/{prospect_id}/transitions`: the log of one prospect, and moving it (method section 4).
 
-use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -8,7 +8,9 @@ use validator::Validate;
 
 use super::{
     board_change::{BoardChange, TransitionView},
-    extract::{Caller, IfMatch, On, PathId, PathPair, StrictQuery, ValidJson, idempotency_key},
+    extract::{
+        Caller, IfMatch, IfNoneMatch, On, PathId, PathPair, StrictQuery, ValidJson, etag, idempotency_key,
+    },
     move_facts::MoveFacts,
     page::whole_page,
     problem::{Code, Problem},
@@ -32,6 +34,9 @@ use crate::{
         ledger::{self, Evidence, Loaded, Occasion},
     },
 };
+
+/// A record of the log is written once.
+const RECORD_VERSION: i64 = 1;
 
 /// A move to make.
 #[derive(Deserialize, Serialize, Validate, ToSchema, Clone)]
@@ -200,9 +205,14 @@ pub async fn get_transition(
     app: web::Data<App>,
     caller: Caller,
     ids: PathPair,
+    held: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
     let loaded = settled::prospect(&app, &caller, ids.0).await?;
     let found = loaded.history.transitions.iter().find(|t| t.id == ids.1);
     let found = found.ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(HttpResponse::Ok().json(TransitionView::new(ids.0, found)))
+    let tag = etag(RECORD_VERSION, &[]);
+    if held.holds(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(TransitionView::new(ids.0, found)))
 }

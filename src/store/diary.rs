@@ -93,10 +93,7 @@ pub fn page(
     order: Order,
     limit: i64,
 ) -> Result<Vec<Meeting>, StoreError> {
-    let past = match filter.missing_outcome_at {
-        Some(at) => Some(past_days(actor, at)),
-        None => None,
-    };
+    let past = filter.missing_outcome_at.map(|at| past_days(actor, at));
     let mut query = appointments::table
         .inner_join(prospects::table.on(prospects::id.eq(appointments::prospect_id)))
         .inner_join(memberships::table.on(memberships::user_id.eq(prospects::owner_id)))

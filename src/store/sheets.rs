@@ -94,8 +94,9 @@ impl Sight {
     }
 }
 
-/// The books of some agents over a range of days, in two statements: what happened, and how the contacts stood; two more
-/// where prospects changed hands in those days. For a reader also whom of them the reader may see.
+/// The books of some agents over a range of days, in two statements: what happened, and how the contacts stood. Of what
+/// changed hands in those days the other owners' part belongs to the story as well. For a reader also whom of the contacts the
+/// reader may see.
 ///
 /// # Errors
 /// Those of the database.
@@ -106,16 +107,9 @@ pub fn books(
     which: Contacts,
     reader: Option<&Scope>,
 ) -> Result<Books, StoreError> {
-    let mut happened = happenings(conn, agents, range)?;
-    let handed: BTreeSet<Id> =
+    let happened = happenings(conn, agents, range)?;
+    let handed: Vec<Id> =
         happened.iter().filter(|h| h.kind == Happened::Handed).map(|h| h.prospect_id).collect();
-    let mut concerned: BTreeSet<Id> = agents.iter().copied().collect();
-    let others: Vec<Id> = happened.iter().map(|h| h.agent).filter(|agent| concerned.insert(*agent)).collect();
-    if !others.is_empty() {
-        // What the other owners did with these in their days belongs to the story as well.
-        let theirs = happenings(conn, &others, range)?;
-        happened.extend(theirs.into_iter().filter(|h| handed.contains(&h.prospect_id)));
-    }
     let mut worked = Worked::new();
     let mut touched: BTreeSet<Id> = BTreeSet::new();
     let of = agents.iter().map(|agent| (*agent, Book::default())).collect();
@@ -139,24 +133,24 @@ pub fn books(
                 let (on, minor, recorded_on) = (h.on, h.amount_minor, h.noted_on);
                 book.premiums.push(PremiumFlow { on, kind, minor, recorded_on });
             }
-            (Happened::Closed { .. } | Happened::Premium(_), None) | (Happened::Handed, _) => {}
+            (Happened::Handed, _) => {
+                touched.insert(h.prospect_id);
+            }
+            (Happened::Closed { .. } | Happened::Premium(_), None) => {}
         }
     }
     let mut rows: Vec<StandingRow> = Vec::new();
     match which {
-        Contacts::All => rows = books.sight.take(load_standings(conn, agents, range, None, reader)?),
+        Contacts::All => {
+            rows = books.sight.take(load_standings(conn, (agents, &handed), range, None, reader)?);
+        }
         Contacts::Worked => {
             let touched: Vec<Id> = touched.into_iter().collect();
             for some in touched.chunks(AT_ONCE) {
-                rows.extend(books.sight.take(load_standings(conn, agents, range, Some(some), reader)?));
+                let some = load_standings(conn, (agents, &handed), range, Some(some), reader)?;
+                rows.extend(books.sight.take(some));
             }
         }
-    }
-    if !handed.is_empty() {
-        rows.retain(|row| !handed.contains(&row.prospect_id));
-        let (ids, concerned): (Vec<Id>, Vec<Id>) =
-            (handed.into_iter().collect(), concerned.into_iter().collect());
-        rows.extend(books.sight.take(load_standings(conn, &concerned, range, Some(&ids), reader)?));
     }
     rows.sort_unstable_by_key(|row| (row.prospect_id, row.position));
     for of_one in rows.chunk_by(|a, b| a.prospect_id == b.prospect_id) {
@@ -229,20 +223,25 @@ fn owned(rows: &[StandingRow], owner: Id) -> Vec<Span> {
 /// An interval, whose it is if the reader may see it, and the name.
 type Looked = (StandingRow, Option<Id>, Option<String>);
 
-/// The intervals of some prospects, or of all; for a reader with what may be seen of whom it is.
+/// The intervals of some agents' prospects, or of some of them, and of what changed hands whosever it was; for a reader with
+/// what may be seen of whom it is.
 fn load_standings(
     conn: &mut Conn,
-    agents: &[Id],
+    (agents, handed): (&[Id], &[Id]),
     range: Window,
     only: Option<&[Id]>,
     reader: Option<&Scope>,
 ) -> Result<Vec<Looked>, StoreError> {
     let mut query = standings::table
-        .filter(standings::owner_id.eq_any(agents.to_vec()))
         .filter(standings::until_on.ge(range.from))
         .filter(standings::from_on.le(range.to))
         .order((standings::owner_id, standings::prospect_id, standings::position))
         .into_boxed();
+    let theirs = standings::owner_id.eq_any(agents.to_vec());
+    query = match handed {
+        [] => query.filter(theirs),
+        _ => query.filter(theirs.or(standings::prospect_id.eq_any(handed.to_vec()))),
+    };
     if let Some(ids) = only {
         query = query.filter(standings::prospect_id.eq_any(ids.to_vec()));
     }
@@ -337,39 +336,71 @@ impl Happening {
     }
 }
 
-/// Everything that happened to some agents' contacts in a range of days, in one statement; agent by agent in order of
-/// day and contact.
+/// Everything that happened to some agents' contacts in a range of days, in one statement, with what others did with those
+/// that changed hands; agent by agent in order of day and contact.
 fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happening>, StoreError> {
     let agents = agents.to_vec();
     let source = |source: Source| source.into_sql::<Text>();
     let (no_day, no_amount) = (None::<NaiveDate>.into_sql::<Nullable<Date>>(), 0_i64.into_sql::<BigInt>());
-    let named = activities::table
-        .filter(activities::agent_id.eq_any(agents.clone()))
-        .filter(activities::occurred_on.between(range.from, range.to))
-        .filter(activities::prospect_id.is_not_null())
-        .filter(activities::withdrawn_at.is_null())
-        .select((
-            source(Source::Activity),
-            activities::agent_id,
-            activities::prospect_id,
-            activities::occurred_on,
-            activities::recorded_on.nullable(),
-            no_day,
-            no_amount,
-        ));
-    let held = appointments::table
-        .filter(appointments::owner_id.eq_any(agents.clone()))
-        .filter(appointments::day.between(range.from, range.to))
-        .filter(appointments::outcome.eq(Outcome::Held))
-        .select((
-            source(Source::Held),
-            appointments::owner_id,
-            appointments::prospect_id.nullable(),
-            appointments::day,
-            appointments::settled_recorded_on,
-            no_day,
-            no_amount,
-        ));
+    // What came to one of them or left one in those days, for whoever else had it then.
+    macro_rules! changed_hands {
+        () => {
+            received
+                .filter(received.field(ownerships::valid_from).between(range.from, range.to))
+                .filter(
+                    received
+                        .field(ownerships::from_agent_id)
+                        .eq_any(agents.clone())
+                        .or(received.field(ownerships::to_agent_id).eq_any(agents.clone())),
+                )
+                .select(received.field(ownerships::prospect_id))
+        };
+    }
+    macro_rules! named {
+        ($whose:expr) => {
+            activities::table
+                .filter($whose)
+                .filter(activities::occurred_on.between(range.from, range.to))
+                .filter(activities::prospect_id.is_not_null())
+                .filter(activities::withdrawn_at.is_null())
+                .select((
+                    source(Source::Activity),
+                    activities::agent_id,
+                    activities::prospect_id,
+                    activities::occurred_on,
+                    activities::recorded_on.nullable(),
+                    no_day,
+                    no_amount,
+                ))
+        };
+    }
+    macro_rules! held {
+        ($whose:expr) => {
+            appointments::table
+                .filter($whose)
+                .filter(appointments::day.between(range.from, range.to))
+                .filter(appointments::outcome.eq(Outcome::Held))
+                .select((
+                    source(Source::Held),
+                    appointments::owner_id,
+                    appointments::prospect_id.nullable(),
+                    appointments::day,
+                    appointments::settled_recorded_on,
+                    no_day,
+                    no_amount,
+                ))
+        };
+    }
+    let named = named!(activities::agent_id.eq_any(agents.clone()));
+    let others_named = named!(
+        activities::agent_id
+            .ne_all(agents.clone())
+            .and(activities::prospect_id.eq_any(changed_hands!().nullable()))
+    );
+    let held = held!(appointments::owner_id.eq_any(agents.clone()));
+    let others_held = held!(
+        appointments::owner_id.ne_all(agents.clone()).and(appointments::prospect_id.eq_any(changed_hands!()))
+    );
     let moved = standings::table
         .filter(standings::owner_id.eq_any(agents.clone()))
         .filter(standings::from_on.between(range.from, range.to))
@@ -410,18 +441,9 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
         ));
     // Everybody to whom it came or whom it left, also when only one of them was asked about.
     macro_rules! handed {
-        ($party:expr) => {{
-            let theirs = received
-                .filter(received.field(ownerships::valid_from).between(range.from, range.to))
-                .filter(
-                    received
-                        .field(ownerships::from_agent_id)
-                        .eq_any(agents.clone())
-                        .or(received.field(ownerships::to_agent_id).eq_any(agents.clone())),
-                )
-                .select(received.field(ownerships::prospect_id));
+        ($party:expr) => {
             ownerships::table
-                .filter(ownerships::prospect_id.eq_any(theirs))
+                .filter(ownerships::prospect_id.eq_any(changed_hands!()))
                 .filter(ownerships::valid_from.between(range.from, range.to))
                 .select((
                     source(Source::Handed),
@@ -432,11 +454,11 @@ fn happenings(conn: &mut Conn, agents: &[Id], range: Window) -> Result<Vec<Happe
                     no_day,
                     no_amount,
                 ))
-        }};
+        };
     }
     let (left, came) = (handed!(ownerships::from_agent_id), handed!(ownerships::to_agent_id));
     let all = named.union_all(held).union_all(moved).union_all(closed).union_all(flowed);
-    let all = all.union_all(came).union_all(left);
+    let all = all.union_all(came).union_all(left).union_all(others_named).union_all(others_held);
     let rows: Vec<HappeningRow> = both!(conn, c => all.load(c)?);
     let mut happened: Vec<Happening> = rows.into_iter().filter_map(Happening::new).collect();
     happened.sort_by_key(|h| (h.agent, h.on, h.prospect_id));

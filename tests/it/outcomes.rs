@@ -283,8 +283,10 @@ fn a_policy_told_twice_is_issued_once_and_a_sale_taken_back_issues_none() {
         p.reach_50(&world, agent, "2009-12-22");
         p.sign_and_pay(&world, agent, "2009-12-14");
         let measured = || {
-            let m = world.get("/v1/reports/ratios").by(agent).status(200).json()["measured"].take();
-            (m["standard_premium"]["amount"].clone(), m["policies"].clone())
+            let report = world.get("/v1/reports/ratios").by(agent).status(200).json();
+            let all = report["ratios"].as_array().unwrap();
+            let size = all.iter().find(|r| r["code"] == "case_size").unwrap();
+            (report["measured"]["standard_premium"]["amount"].clone(), size["denominator"].clone())
         };
         let issue = |p: &mut Prospect, amount: &str| {
             let page = world.get(&p.path("/pursuits")).by(agent).status(200).json();

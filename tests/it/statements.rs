@@ -100,6 +100,31 @@ fn a_report_takes_eight_statements_at_most_however_much_it_is_about() {
 }
 
 #[test]
+fn a_sheet_of_a_week_in_which_prospects_changed_hands_takes_no_more() {
+    both(|world| {
+        let cast = world.cast();
+        let (agent, head) = (&cast.agent_a, &cast.head_a);
+        busy(&world, agent, ["王芳", "李强", "赵敏", "孙丽"]);
+        let mut given = Prospect::named(&world, agent, "周杰");
+        given.fix_first(&world, agent, "2009-12-14");
+        given.meet(&world, agent, "2009-12-14", "2009-12-18");
+        let body = json!({"to_agent_id": cast.peer.id, "reason_text": "nearer by",
+            "prospects": [{"prospect_id": given.id, "version": given.version}]});
+        world.post("/v1/transfers", body).by(head).status(201);
+        let mut questions = Vec::new();
+        for who in [agent, &cast.peer] {
+            for mode in ["activity", "board"] {
+                questions.push((who, format!("/v1/reports/action-sheet?mode={mode}")));
+                questions.push((head, format!("/v1/reports/action-sheet?mode={mode}&agent_id={}", who.id)));
+            }
+        }
+        questions.push((head, format!("/v1/reports/team-sheet?team_id={}", cast.north.id)));
+        let costs: Vec<u64> = questions.iter().map(|(by, path)| reading(&world, by, path)).collect();
+        assert_eq!(above(8, &questions, &costs), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn a_page_takes_three_statements_at_most_and_a_prospect_as_many() {
     both(|world| {
         let cast = world.cast();
@@ -107,7 +132,8 @@ fn a_page_takes_three_statements_at_most_and_a_prospect_as_many() {
         let mut questions = Vec::new();
         for by in [agent, head] {
             for limit in [1, 100] {
-                for path in ["prospects?", "agents?", "activities?", "appointments?", "teams?"] {
+                let missing = "appointments?missing_outcome=true&";
+                for path in ["prospects?", "agents?", "activities?", "appointments?", missing, "teams?"] {
                     questions.push((by, format!("/v1/{path}limit={limit}")));
                 }
             }

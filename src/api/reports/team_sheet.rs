@@ -30,7 +30,6 @@ use crate::{
         sheet_week::{Block, BlockState, CheckIn, SheetWeek},
         team_sheet::{MemberBlock, TeamRow},
         text::Language,
-        window::Window,
     },
     store::{
         Conn, StoreError,

@@ -122,13 +122,17 @@ fn place(reference: &str) -> (usize, usize) {
     (reference[digits..].parse::<usize>().unwrap() - 1, col - 1)
 }
 
-/// Lines that a text takes at least: a Chinese character is as wide as high, every other taken for half of it.
+/// Lines that a text takes at least: a Chinese character is as wide as high, a slim letter a quarter of it, every other half.
 fn lines(text: &str, room: f64, em: f64) -> u32 {
     let mut lines = 0;
     for paragraph in text.split('\n') {
         let (mut used, mut here) = (0.0, 1);
         for c in paragraph.chars() {
-            let wide = if c >= '\u{2e80}' { em } else { em / 2.0 };
+            let wide = match c {
+                '\u{2e80}'.. => em,
+                _ if "ijlI.,:;'|! ()".contains(c) => em / 4.0,
+                _ => em / 2.0,
+            };
             if used + wide > room {
                 (used, here) = (0.0, here + 1);
             }
