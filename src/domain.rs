@@ -32,6 +32,7 @@ pub mod money;
 pub mod moves;
 pub mod next_action;
 pub mod ownership;
+pub mod placement;
 pub mod premium_flow;
 pub mod prospect;
 pub mod pursuit;

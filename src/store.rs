@@ -30,6 +30,7 @@ pub mod migrate;
 pub mod outcomes;
 pub mod ownerships;
 pub mod people;
+pub mod placements;
 pub mod prospects;
 pub mod schema;
 pub mod scope;

@@ -29,7 +29,7 @@ const PATTERNS: usize = 20;
 const AT_ONCE: usize = 2000;
 
 /// What a life consists of.
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "prospects",
     "prospect_people",
     "transitions",
@@ -38,6 +38,7 @@ const TABLES: [&str; 12] = [
     "pursuits",
     "deals",
     "standings",
+    "placements",
     "appointments",
     "sale_flows",
     "activities",

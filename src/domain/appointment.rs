@@ -171,6 +171,25 @@ fn ended_before(pursuit: &Pursuit, day: NaiveDate) -> bool {
     }
 }
 
+/// The first meetings that took place without an appointment: of each pursuit whose first appointments were none of them
+/// held, the day of the first meeting, and the day on which it was written down. A meeting is held whether or not anybody
+/// had fixed it (method section 4: "a meeting held satisfies it").
+pub fn meetings_without_appointment(history: &History) -> Vec<(NaiveDate, NaiveDate)> {
+    let always = Cut::EndOf(NaiveDate::MAX);
+    let met = |number: i32| {
+        let pursuit = history.dossier(number);
+        let held = |a: &Appointment| a.kind == AppointmentKind::First && a.outcome == Outcome::Held;
+        if pursuit.appointments_on(always).iter().any(held) {
+            return None;
+        }
+        pursuit.facts().iter().find_map(|fact| match fact.body {
+            FactBody::FirstMeeting { on } => Some((on, fact.recorded_on)),
+            _ => None,
+        })
+    };
+    (1..=history.highest_pursuit()).filter_map(met).collect()
+}
+
 /// An appointment of any pursuit as it was told, with the number of its pursuit.
 pub fn find(history: &History, id: Id, cut: Cut) -> Option<(i32, Appointment)> {
     (1..=history.highest_pursuit()).rev().find_map(|number| {
@@ -205,6 +224,30 @@ mod tests {
             .moved(day(10), ending, Path::Manual);
         let all = of_all_pursuits(&story.told(), Cut::EndOf(NaiveDate::MAX));
         all.into_iter().map(|(_, a)| a.outcome).collect()
+    }
+
+    #[test]
+    fn a_first_meeting_counts_once_with_its_appointment_or_without_one() {
+        let met = |appointment: &[FactBody]| {
+            let mut story = Story::default().moved(day(1), Stage::Opportunity, Path::Created);
+            for body in appointment {
+                story = story.fact(day(2), body.clone());
+            }
+            let story = story.fact(day(3), FactBody::FirstMeeting { on: day(3) });
+            meetings_without_appointment(&story.moved(day(3), Stage::Stage25, Path::Manual).told())
+        };
+        let appointment_id = Id(uuid::Uuid::from_u128(1));
+        let fixed = FactBody::AppointmentFixed {
+            appointment_id,
+            appointment_kind: AppointmentKind::First,
+            starts_at: DateTime::<Utc>::UNIX_EPOCH,
+            starts_on: day(3),
+            has_agenda: false,
+        };
+        let held = FactBody::AppointmentHeld { appointment_id, held_on: day(3) };
+        assert_eq!(met(&[]), [(day(3), day(3))]);
+        assert_eq!(met(&[fixed.clone(), FactBody::AppointmentNoShow { appointment_id }]), [(day(3), day(3))]);
+        assert_eq!(met(&[fixed, held]), []);
     }
 
     #[test]

@@ -154,13 +154,18 @@ pub struct ClockView {
     pub closes_on: Option<NaiveDate>,
 }
 
+/// Whether a stage rests on the agent's word that the money arrived: no policy system has confirmed it.
+pub fn is_claimed(stage: Stage) -> bool {
+    matches!(stage, Stage::Stage90 | Stage::Closed)
+}
+
 /// Derives the card of a settled history on a day.
 pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option<Due>) -> Card {
     let number = history.pursuit_number();
     let effective = history.effective();
     let last = effective.last();
     let facts = history.facts_on(number, Cut::EndOf(today), &env.settings);
-    let claimed = last.is_some_and(|t| matches!(t.to, Stage::Stage90 | Stage::Closed));
+    let claimed = last.is_some_and(|t| is_claimed(t.to));
     let pending = match extension_state(&history.pursuit_facts(number)) {
         ExtensionState::Pending { days } => Some(days),
         ExtensionState::None | ExtensionState::Decided => None,

@@ -290,8 +290,8 @@ impl Figure {
                 "约成的电话数；计法同拨打数。",
             ),
             Figure::HeldNew => Text::new(
-                "First appointments held in the period that had never been put off.",
-                "期内进行的、从未延期的初次见面。",
+                "First appointments held in the period that had never been put off, and first meetings held without an appointment.",
+                "期内进行的、从未延期的初次见面，包括未经约定而进行的初次见面。",
             ),
             Figure::HeldDeferred => Text::new(
                 "First appointments held in the period that had been put off at least once.",
@@ -381,8 +381,8 @@ impl Figure {
                 "有效潜在客户不足 4 人为低；就销售周期而言，成交单数不足时为低。",
             ),
             Figure::Trend => Text::new(
-                "The shape and its counts, as entered, at the end of each of the last eight sheet weeks; of the running one, today's.",
-                "最近八个检视周每周期末的形态与人数，按录入统计；本周取今天。",
+                "The shape and its counts, as entered and as verified on that day, at the end of each of the last eight sheet weeks; of the running one, today's. A late entry counts on its own day.",
+                "最近八个检视周每周期末的形态与人数，分别按录入和按当天标准核实统计；本周取今天。补录计入其发生之日。",
             ),
             Figure::NextAction => Text::new(
                 "What to do next, from the board and its shape: first what the standard asks for, then what the shape asks for.",

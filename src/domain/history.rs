@@ -97,12 +97,14 @@ impl History {
         self.effective().last().map_or(Stage::Opportunity, |t| t.to)
     }
 
-    /// The history as far as it is dated up to and including a day: late entries count on their own date. None before
-    /// the first record.
+    /// The history as far as it is dated up to and including a day: late entries count on their own date, and what was
+    /// taken back or corrected since does not. None before the first record.
     pub fn as_of(&self, day: NaiveDate) -> Option<History> {
         let transitions: Vec<Transition> =
             self.effective().into_iter().filter(|t| t.occurred_on <= day).cloned().collect();
-        let facts = self.facts.iter().filter(|f| f.occurred_on <= day).cloned().collect();
+        let counting = (0..=self.highest_pursuit()).flat_map(|number| self.pursuit_facts(number));
+        let mut facts: Vec<Fact> = counting.filter(|f| f.occurred_on <= day).cloned().collect();
+        facts.sort_by_key(|f| f.seq);
         (!transitions.is_empty()).then_some(History { transitions, facts })
     }
 

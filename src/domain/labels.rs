@@ -208,7 +208,7 @@ impl Figure {
             Figure::ShapeEntered => Text::new("as entered", "录入"),
             Figure::ShapeVerified => Text::new("verified by the rules", "按标准核实"),
             Figure::Confidence => Text::new("confidence", "可信程度"),
-            Figure::Trend => Text::new("eight weeks, as entered", "最近八周（录入）"),
+            Figure::Trend => Text::new("eight weeks", "最近八周"),
             Figure::NextAction => Text::new("what to do next", "下一步"),
             Figure::TimeInStage => Text::new("time in a stage", "各阶段停留时间"),
             Figure::StepTime => Text::new("to the next stage", "推进到下一阶段"),

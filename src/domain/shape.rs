@@ -185,6 +185,11 @@ pub enum Confidence {
 }
 
 impl Confidence {
+    /// Of a board.
+    pub fn of(counts: &BoardCounts) -> Self {
+        if counts.total() < LOW_CONFIDENCE_BELOW { Confidence::Low } else { Confidence::Normal }
+    }
+
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
@@ -371,12 +376,11 @@ pub struct Reading {
 pub fn read(counts: &BoardCounts, experience: Experience) -> Reading {
     let shape = Shape::of(counts);
     let nearest = Shape::nearest(counts).filter(|_| shape == Shape::Mixed);
-    let low = counts.total() < LOW_CONFIDENCE_BELOW;
     Reading {
         counts: *counts,
         shape,
         nearest,
-        confidence: if low { Confidence::Low } else { Confidence::Normal },
+        confidence: Confidence::of(counts),
         cause: cause(shape, experience),
         remedies: remedies(nearest.unwrap_or(shape), experience),
     }

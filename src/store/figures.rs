@@ -26,7 +26,6 @@ use crate::{
         fact::AppointmentKind,
         id::Id,
         ratio::Measured,
-        shape::Placed,
         stage::Stage,
         velocity::Stay,
         window::{Window, holds_on},
@@ -100,57 +99,6 @@ pub fn board_on(
         }
     }
     Ok(board)
-}
-
-/// The open pursuits at the end of a past day, as entered then and as the rules put them.
-///
-/// # Errors
-/// Those of the database.
-pub fn placed_on(
-    conn: &mut Conn,
-    members: &[Member],
-    day: NaiveDate,
-) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
-    let board = board_on(conn, members, day)?.into_iter();
-    Ok(board
-        .map(|(_, owner, entered, picture)| {
-            let verified = picture.placement(entered, day).unwrap_or(entered);
-            (owner, Placed { entered, verified, claimed: picture.claimed }, 1)
-        })
-        .collect())
-}
-
-/// The effective stages at the end of several days, all members together, in one look: for the trend.
-///
-/// # Errors
-/// Those of the database.
-pub fn effective_on(
-    conn: &mut Conn,
-    members: &[Member],
-    days: &[NaiveDate],
-) -> Result<Vec<Vec<(Stage, i64)>>, StoreError> {
-    let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(Vec::new()) };
-    let rows: Vec<(Id, Stage, NaiveDate, NaiveDate, i64)> = standings::table
-        .filter(standings::owner_id.eq_any(ids(members)))
-        .filter(standings::until_on.gt(*first))
-        .filter(standings::from_on.le(*last))
-        .filter(standings::stage.eq_any([Stage::Stage25, Stage::Stage50, Stage::Stage90]))
-        .group_by((standings::owner_id, standings::stage, standings::from_on, standings::until_on))
-        .select((
-            standings::owner_id,
-            standings::stage,
-            standings::from_on,
-            standings::until_on,
-            count_star(),
-        ))
-        .load(conn)?;
-    let on = |day: NaiveDate| {
-        rows.iter()
-            .filter(|(agent, _, from, until, _)| *from <= day && day < *until && counts(members, *agent, day))
-            .map(|(_, stage, _, _, n)| (*stage, *n))
-            .collect()
-    };
-    Ok(days.iter().map(|day| on(*day)).collect())
 }
 
 /// The pictures of those of some agents' open pursuits that may need attention by a day, today or later.
@@ -275,6 +223,7 @@ pub fn measured(
         match met.1 {
             Counted::Held { deferrals: 0, n } => m.held_new += n,
             Counted::Held { n, .. } => m.held_deferred += n,
+            Counted::Sale(SaleFlow::Met, _) => m.held_new += 1,
             Counted::Sale(SaleFlow::Signed, _) => m.signed += 1,
             Counted::Sale(SaleFlow::Advance, minor) => m.advance_premium_minor += minor,
             Counted::Sale(SaleFlow::Standard, minor) => {
@@ -290,7 +239,7 @@ pub fn measured(
 enum Counted {
     /// First appointments held, by how often they had been put off.
     Held { deferrals: i32, n: i64 },
-    /// A signature or a premium, minor units.
+    /// A meeting without appointment, a signature, or a premium, minor units.
     Sale(SaleFlow, i64),
 }
 

@@ -19,7 +19,7 @@ use super::{
     board_counts::{self, Place},
     codec::{Json, stored_instant},
     environment::{self, Surroundings},
-    history, outcomes, ownerships, people,
+    history, outcomes, ownerships, people, placements,
     schema::prospects,
     tracks::{self, Tracks},
 };
@@ -33,6 +33,7 @@ use crate::{
         decision::{Authority, Context, Decision, Refusal, create, settle},
         history::{Cut, History},
         id::Id,
+        placement::{first_difference, placements as placed},
         stage::Stage,
         timeline::Timeline,
         transition::Transition,
@@ -319,6 +320,12 @@ fn save(
     if !nothing_new {
         let made = Tracks::of(saved.id, &decided.history, owners);
         tracks::rewrite(conn, saved.id, &Tracks::of(saved.id, before.history, before.owners), &made)?;
+    }
+    if saved.pursuit_number > 0 || before.history.pursuit_number() > 0 {
+        let given_on = owners.steps().last().map(|(day, _)| *day).filter(|_| handed_over);
+        let changed_on = first_difference(before.history, &decided.history).into_iter().chain(given_on).min();
+        let made = |since| placed(&decided.history, &around.env, owners, (since, today));
+        placements::rewrite(conn, saved.id, changed_on, made)?;
     }
     if !decided.transitions.is_empty() {
         outcomes::save_pursuits(conn, &saved, decided, occasion)?;

@@ -172,6 +172,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    placements (prospect_id, position) {
+        prospect_id -> Text,
+        position -> Integer,
+        owner_id -> Text,
+        from_on -> Date,
+        until_on -> Date,
+        stage -> Text,
+        verified_stage -> Text,
+        is_claimed -> Bool,
+    }
+}
+
+diesel::table! {
     board_counts (owner_id, stage, verified_stage, is_claimed) {
         owner_id -> Text,
         stage -> Text,
@@ -441,6 +454,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     deals,
     board_counts,
+    placements,
     standings,
     appointments,
     sale_flows,

@@ -3,24 +3,28 @@
 //! Everything here follows from the log and the facts. A write compares the tracks before and after, both computed in
 //! memory, and rewrites the rows from the first difference on: usually the last one or two.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
     codec::stored_instant,
-    history,
+    environment, history,
     ledger::ProspectRow,
-    ownerships,
+    ownerships, placements,
     schema::{appointments, prospects, sale_flows, standings},
 };
 use crate::{
     both,
     domain::{
-        appointment::{Outcome, of_all_pursuits},
+        appointment::{Outcome, meetings_without_appointment, of_all_pursuits},
+        calendar::plus_days,
         fact::AppointmentKind,
         history::{Cut, History},
         id::Id,
+        placement::placements as placed,
         premium_flow::{PremiumKind, premium_flows},
         pursuit::signings,
         sheet_contact::MeetingDates,
@@ -33,11 +37,13 @@ use crate::{
 
 text_enum!(AppointmentKind { First => "first", Next => "next" });
 text_enum!(Outcome { Open => "open", Held => "held", NoShow => "no_show", Cancelled => "cancelled" });
-text_enum!(SaleFlow { Signed => "signed", Advance => "advance", Standard => "standard" });
+text_enum!(SaleFlow { Met => "met", Signed => "signed", Advance => "advance", Standard => "standard" });
 
 /// What of a sale flows on a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub enum SaleFlow {
+    /// A first meeting for which no appointment had been fixed; no amount.
+    Met,
     /// A signature; no amount.
     Signed,
     /// 预收保费.
@@ -193,7 +199,7 @@ pub struct SaleFlowRow {
     pub owner_id: Id,
     /// Day.
     pub day: NaiveDate,
-    /// Signature, advance or standard premium.
+    /// Meeting, signature, advance or standard premium.
     pub kind: SaleFlow,
     /// Minor units; negative where money went back.
     pub amount_minor: i64,
@@ -219,8 +225,10 @@ impl Tracks {
         let money =
             premium_flows(history).into_iter().map(|f| (f.on, f.kind.into(), f.minor, Some(f.recorded_on)));
         let signed = signings(history).into_iter().map(|on| (on, SaleFlow::Signed, 0, None));
+        let met = meetings_without_appointment(history).into_iter();
+        let met = met.map(|(on, recorded_on)| (on, SaleFlow::Met, 0, Some(recorded_on)));
         let flows = (0..)
-            .zip(money.chain(signed))
+            .zip(money.chain(signed).chain(met))
             .map(|(position, (day, kind, amount_minor, recorded_on))| SaleFlowRow {
                 prospect_id,
                 position,
@@ -277,6 +285,7 @@ macro_rules! rewrite_tail {
         }
     }};
 }
+pub(super) use rewrite_tail;
 
 /// Writes what a change made different.
 ///
@@ -303,7 +312,7 @@ pub(super) fn end(conn: &mut Conn, prospect_id: Id, on: NaiveDate) -> Result<(),
         standings::table.filter(standings::prospect_id.eq(prospect_id)).filter(standings::until_on.gt(on));
     diesel::delete(later.filter(standings::from_on.gt(on))).execute(conn)?;
     diesel::update(later).set(standings::until_on.eq(on)).execute(conn)?;
-    Ok(())
+    placements::end(conn, prospect_id, on)
 }
 
 /// Whether the database is older than the tracks: it has prospects, and no track of any.
@@ -317,6 +326,13 @@ pub(super) fn are_missing(conn: &mut Conn) -> Result<bool, StoreError> {
     }
     let known: Option<Id> = prospects::table.select(prospects::id).first(conn).optional()?;
     Ok(known.is_some())
+}
+
+/// The last day up to which nothing but an entry can have put a prospect elsewhere since it was last looked at.
+fn looked_at_by(row: &ProspectRow, known: &History) -> NaiveDate {
+    let told = known.effective().last().map_or(NaiveDate::MIN, |t| t.occurred_on);
+    let told = known.facts.iter().map(|f| f.occurred_on).max().map_or(told, |day| day.max(told));
+    row.next_review_on.map_or(told, |day| plus_days(day, -1).max(told))
 }
 
 /// Makes the tracks of every prospect of a database that is older than they, all or none.
@@ -338,10 +354,16 @@ pub(super) fn make_missing(conn: &mut Conn) -> Result<(), StoreError> {
                 .load(conn)?;
             let Some(last) = batch.last() else { return Ok(()) };
             after = Some(last.id);
+            let of: BTreeSet<Id> = batch.iter().map(|row| row.owner_id).collect();
+            let around = environment::of_agents(conn, &of.into_iter().collect::<Vec<Id>>())?;
             for row in batch {
                 let known = history::load(conn, row.id)?;
                 let owners = ownerships::owners_of(conn, &row)?;
                 rewrite(conn, row.id, &Tracks::default(), &Tracks::of(row.id, &known, &owners))?;
+                let present = around.get(&row.owner_id).cloned().ok_or(StoreError::NotFound)?;
+                let env = ownerships::surround(conn, &owners, present)?.env;
+                let by = looked_at_by(&row, &known);
+                placements::rewrite(conn, row.id, None, |since| placed(&known, &env, &owners, (since, by)))?;
                 if let Some(at) = row.erased_at {
                     end(conn, row.id, at.date())?;
                 }

@@ -122,3 +122,24 @@ fn a_correction_goes_with_the_move_that_is_taken_back() {
         );
     });
 }
+
+#[test]
+fn what_was_taken_back_does_not_count_for_its_own_day_either() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        world.on("2009-12-12");
+        let mut p = Prospect::named(&world, agent, "孙");
+        p.fix_first(&world, agent, "2009-12-15");
+        world.on("2009-12-15");
+        p.meet(&world, agent, "2009-12-15", "2009-12-18");
+        let taken_back = json!({"kind": "void_latest_move", "reason_text": "wrong name"});
+        p.records(&world, agent, "/corrections", taken_back);
+        world.on("2009-12-16");
+        let then = world.get(&p.path("?as_of=2009-12-15")).by(agent).status(200).json();
+        assert_eq!(
+            (&then["stage"], &then["clock"]["started_on"]),
+            (&json!("first_appointment"), &Value::Null)
+        );
+    });
+}

@@ -185,9 +185,11 @@ fn ratios_stand_against_their_benchmarks_with_n_beside_each() {
 #[test]
 fn a_trend_shows_eight_weeks_of_each_stage() {
     let week = |index: i64, scale: i64| {
-        let counts =
+        let entered =
             BoardCounts { stage_25: index * scale, stage_50: (7 - index) * scale, stage_90: scale % 7 };
-        (day(14) - chrono::Duration::days(7 * (7 - index)), counts)
+        let verified = BoardCounts { stage_50: entered.stage_50 / 2, ..entered };
+        let boards = Boards { entered, verified, n_claimed: scale % 7, n_misplaced: 0 };
+        (day(14) - chrono::Duration::days(7 * (7 - index)), boards)
     };
     for language in BOTH {
         let weeks = |scale| (0..8).map(|index| week(index, scale)).collect::<Vec<_>>();
@@ -197,6 +199,9 @@ fn a_trend_shows_eight_weeks_of_each_stage() {
     }
     let weeks: Vec<_> = (-2..8).map(|index| week(index, 1)).collect();
     let text = text_of(&trend(&weeks, "", Language::ZhCn));
-    assert!(text.contains("25%，由远及近：0，1，2，3，4，5，6，7。"), "{text}");
+    assert!(
+        text.contains("50%，由远及近：录入 7，6，5，4，3，2，1，0；核实 3，3，2，2，1，1，0，0。"),
+        "{text}"
+    );
     assert!(text.contains("|10-26|") && !text.contains("10-19"), "the last eight: {text}");
 }

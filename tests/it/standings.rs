@@ -1,13 +1,15 @@
 //! What the reports read follows from the log, at every moment, and can be made again from it.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use prospector::{
-    domain::{actor::Scope, id::Id, standing::standings},
+    domain::{actor::Scope, id::Id, placement::placements, stage::Stage, standing::standings},
     store::{
         StoreError,
-        ledger::{self, ProspectRow},
+        ledger::{self, Loaded, ProspectRow},
         migrate,
-        schema::{appointments, prospects, sale_flows, standings as rows},
+        placements::PlacementRow,
+        schema::{appointments, placements as placed, prospects, sale_flows, standings as rows},
         tracks::{AppointmentRow, SaleFlow, SaleFlowRow, StandingRow},
     },
 };
@@ -15,7 +17,7 @@ use serde_json::json;
 
 use crate::harness::{World, both, given::Prospect};
 
-type Stored = (Vec<StandingRow>, Vec<AppointmentRow>, Vec<SaleFlowRow>);
+type Stored = (Vec<StandingRow>, Vec<AppointmentRow>, Vec<SaleFlowRow>, Vec<PlacementRow>);
 
 fn stored(world: &World) -> Stored {
     let read: Result<_, StoreError> = world.app.db.read_blocking(|conn| {
@@ -23,12 +25,14 @@ fn stored(world: &World) -> Stored {
         let met =
             appointments::table.order((appointments::prospect_id, appointments::position)).load(conn)?;
         let flows = sale_flows::table.order((sale_flows::prospect_id, sale_flows::position)).load(conn)?;
-        Ok((standings, met, flows))
+        let places = placed::table.order((placed::prospect_id, placed::position)).load(conn)?;
+        Ok((standings, met, flows, places))
     });
     read.unwrap()
 }
 
-/// Every stored interval against the history it follows from; intervals join without gaps.
+/// Every stored interval against the history it follows from, when what is due has been written down; intervals join
+/// without gaps.
 fn follow_from_the_log(world: &World) {
     let now = world.clock.business_now();
     let read: Result<_, StoreError> = world.app.db.read_blocking(move |conn| {
@@ -37,12 +41,17 @@ fn follow_from_the_log(world: &World) {
         for row in all {
             let scope = Scope::Own { user_id: row.owner_id };
             let loaded = ledger::load(conn, &scope, row.id, now)?;
-            made.push((row.id, standings(&loaded.history, &loaded.owners), row.stage));
+            let Loaded { history, owners, around, today, .. } = &loaded;
+            let places = placements(history, &around.env, owners, (NaiveDate::MIN, *today));
+            made.push((row.id, standings(history, owners), places, row.stage));
         }
         Ok(made)
     });
-    let (kept, _, _) = stored(world);
-    for (id, made, stage) in read.unwrap() {
+    let (kept, _, _, placed) = stored(world);
+    for (id, made, places, stage) in read.unwrap() {
+        let of_it: Vec<_> =
+            placed.iter().filter(|r| r.prospect_id == id).map(PlacementRow::placement).collect();
+        assert_eq!(of_it, places);
         let of_it: Vec<_> = kept.iter().filter(|r| r.prospect_id == id).map(StandingRow::standing).collect();
         assert_eq!(of_it, made);
         assert!(made.windows(2).all(|pair| pair[0].until == Some(pair[1].from)), "{made:#?}");
@@ -90,7 +99,7 @@ fn standings_appointments_and_money_follow_from_the_log_after_every_kind_of_writ
     both(|world| {
         lives(&world);
         follow_from_the_log(&world);
-        let (_, met, flows) = stored(&world);
+        let (_, met, flows, places) = stored(&world);
         assert_eq!(met.len(), 7, "{met:#?}");
         let of = |kinds: &[SaleFlow]| {
             let of_kind = flows.iter().filter(|f| kinds.contains(&f.kind));
@@ -100,6 +109,10 @@ fn standings_appointments_and_money_follow_from_the_log_after_every_kind_of_writ
         assert_eq!(of(&[SaleFlow::Advance]), expected.map(|(day, minor)| (day.to_owned(), minor)));
         let signed = ["2009-12-14", "2010-01-11"].map(|day| (day.to_owned(), 0));
         assert_eq!(of(&[SaleFlow::Signed]), signed);
+        // In grace from the day after the date that passed, and back where the late entry puts it.
+        let late: Vec<_> =
+            places.iter().filter(|p| p.stage == Stage::Stage25 && p.verified_stage != p.stage).collect();
+        assert!(!late.is_empty(), "{places:#?}");
     });
 }
 
@@ -111,6 +124,7 @@ fn a_database_older_than_the_standings_gets_them_when_it_is_migrated() {
         let wiped: Result<_, StoreError> = world.app.db.write_blocking(|conn| {
             diesel::delete(rows::table).execute(conn)?;
             diesel::delete(appointments::table).execute(conn)?;
+            diesel::delete(placed::table).execute(conn)?;
             Ok(diesel::delete(sale_flows::table).execute(conn)?)
         });
         wiped.unwrap();

@@ -29,7 +29,6 @@ use crate::{
         report::Report,
         shape::{BoardCounts, Boards, Cause, Confidence, Experience, Placed, Reading, Remedy, Shape, read},
         sheet_week::SheetWeek,
-        stage::Stage,
         text::Language,
         window::Window,
     },
@@ -38,6 +37,7 @@ use crate::{
         board_counts::{self, Place},
         doings,
         figures::{self, BoardEntry},
+        placements,
         sheets::Member,
         standards::Standards,
     },
@@ -53,7 +53,7 @@ pub enum ShapePicture {
     /// As entered beside as verified, with the name of the shape and what to do.
     #[default]
     Board,
-    /// The last eight sheet weeks, as entered.
+    /// The last eight sheet weeks, as entered beside as verified.
     Trend,
 }
 
@@ -125,12 +125,10 @@ pub struct BoardReading {
     pub remedies: Vec<CodedText>,
 }
 
-/// One week of the trend.
+/// A board as it was counted at the end of a week.
 #[derive(Serialize, ToSchema)]
-pub struct TrendPoint {
-    /// The sheet week's last day, or today in the running week.
-    pub on: On,
-    /// n(25) at its end, as entered.
+pub struct TrendBoard {
+    /// n(25).
     #[schema(minimum = 0, maximum = 1_000_000, example = 4)]
     pub stage_25: i64,
     /// n(50).
@@ -139,8 +137,51 @@ pub struct TrendPoint {
     /// n(90).
     #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
     pub stage_90: i64,
+    /// N = n(25) + n(50) + n(90).
+    #[schema(minimum = 0, maximum = 1_000_000, example = 7)]
+    pub n: i64,
     /// The shape.
     pub shape: Shape,
+    /// Low below four effective prospects.
+    pub confidence: Confidence,
+}
+
+impl TrendBoard {
+    fn new(counts: &BoardCounts) -> Self {
+        TrendBoard {
+            stage_25: counts.stage_25,
+            stage_50: counts.stage_50,
+            stage_90: counts.stage_90,
+            n: counts.total(),
+            shape: Shape::of(counts),
+            confidence: Confidence::of(counts),
+        }
+    }
+}
+
+/// One week of the trend.
+#[derive(Serialize, ToSchema)]
+pub struct TrendPoint {
+    /// The sheet week's last day, or today in the running week.
+    pub on: On,
+    /// As entered.
+    pub entered: TrendBoard,
+    /// As verified: each open pursuit where the rules put it on that day.
+    pub verified: TrendBoard,
+    /// How many of the verified rest on the agent's word.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 1)]
+    pub n_claimed: i64,
+}
+
+impl TrendPoint {
+    fn new((on, boards): &(NaiveDate, Boards)) -> Self {
+        TrendPoint {
+            on: On(*on),
+            entered: TrendBoard::new(&boards.entered),
+            verified: TrendBoard::new(&boards.verified),
+            n_claimed: boards.n_claimed,
+        }
+    }
 }
 
 /// One member's board.
@@ -173,7 +214,7 @@ pub struct ShapeView {
     /// How many stand elsewhere than the rules put them.
     #[schema(minimum = 0, maximum = 1_000_000, example = 0)]
     pub n_misplaced: i64,
-    /// The last eight sheet weeks, as entered, oldest first.
+    /// The last eight sheet weeks, oldest first.
     #[schema(max_items = 8)]
     pub trend: Vec<TrendPoint>,
     /// For an agent: what to do next, in order of doing. Empty for a team and for a past day.
@@ -190,6 +231,8 @@ pub struct ShapeView {
 struct Drawable {
     view: ShapeView,
     boards: Boards,
+    /// The eight weeks, each by its last day.
+    weeks: Vec<(NaiveDate, Boards)>,
     /// As entered, and as verified.
     readings: (Reading, Reading),
     picture: ShapePicture,
@@ -225,34 +268,10 @@ fn repeated(placed: &[(Id, Placed, i64)], of: impl Fn(Id) -> bool) -> Boards {
     Boards::of(&all)
 }
 
-fn counts(stages: &[(Stage, i64)]) -> BoardCounts {
-    let n = |stage: Stage| stages.iter().filter(|(s, _)| *s == stage).map(|(_, n)| n).sum();
-    BoardCounts { stage_25: n(Stage::Stage25), stage_50: n(Stage::Stage50), stage_90: n(Stage::Stage90) }
-}
-
-/// The weeks up to a day, each as it was at its end: `ever` is everybody who was a member at any of these ends.
-fn trend(
-    conn: &mut Conn,
-    (subject, ever): (&Subject, &[Member]),
-    day: NaiveDate,
-) -> Result<Vec<TrendPoint>, Problem> {
-    let start = subject.settings.on(day).sheet_week_start;
-    let ends: Vec<NaiveDate> = (0..WEEKS)
-        .rev()
-        .map(|ago| SheetWeek::containing(day, start).plus_weeks(-ago).window().to.min(day))
-        .collect();
-    let weeks = figures::effective_on(conn, ever, &ends)?;
-    let point = |(on, stages): (NaiveDate, Vec<(Stage, i64)>)| {
-        let c = counts(&stages);
-        TrendPoint {
-            on: On(on),
-            stage_25: c.stage_25,
-            stage_50: c.stage_50,
-            stage_90: c.stage_90,
-            shape: Shape::of(&c),
-        }
-    };
-    Ok(ends.into_iter().zip(weeks).map(point).collect())
+/// The ends of the eight weeks up to a day.
+fn week_ends(subject: &Subject, day: NaiveDate) -> Vec<NaiveDate> {
+    let week = SheetWeek::containing(day, subject.settings.on(day).sheet_week_start);
+    (0..WEEKS).rev().map(|ago| week.plus_weeks(-ago).window().to.min(day)).collect()
 }
 
 /// Show the shape of the board
@@ -289,11 +308,19 @@ struct Sources {
     /// The agent's own board, today.
     board: Option<Vec<BoardEntry>>,
     placed: Vec<(Id, Placed, i64)>,
+    /// Of everybody who was a member at the end of a week.
+    weeks: Vec<(NaiveDate, Boards)>,
     standards: BTreeMap<Id, Standards>,
 }
 
 impl Sources {
-    fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Self, Problem> {
+    fn load(
+        conn: &mut Conn,
+        (subject, ever): (&Subject, &[Member]),
+        day: NaiveDate,
+    ) -> Result<Self, Problem> {
+        let ends = week_ends(subject, day);
+        let weeks = placements::boards_on(conn, ever, &ends)?;
         let board = match subject.agent().filter(|_| day == subject.today) {
             Some(agent) => Some(figures::own_board(conn, agent)?),
             None => None,
@@ -301,9 +328,11 @@ impl Sources {
         let placed = match &board {
             Some(board) => board.iter().filter_map(|entry| Place::of(&entry.row)).map(Place::one).collect(),
             None if day == subject.today => board_counts::of_members(conn, &subject.members)?,
-            None => figures::placed_on(conn, &subject.members, day)?,
+            // The last of the weeks ends on the day.
+            None => weeks.last().cloned().unwrap_or_default(),
         };
-        Ok(Sources { board, placed, standards: subject.standards(conn)? })
+        let weeks = ends.into_iter().zip(weeks.iter().map(|placed| repeated(placed, |_| true))).collect();
+        Ok(Sources { board, placed, weeks, standards: subject.standards(conn)? })
     }
 
     /// Whether an agent is a beginner on a day, by the agent's own settings.
@@ -336,7 +365,7 @@ fn build(
     day: NaiveDate,
     (picture, language): (ShapePicture, Language),
 ) -> Result<Drawable, Problem> {
-    let sources = Sources::load(conn, subject, day)?;
+    let sources = Sources::load(conn, (subject, ever), day)?;
     let experience = |m: &Member| sources.experience(m.id, day);
     let whose = Experience::of_team(subject.members.iter().map(experience));
     let boards = repeated(&sources.placed, |_| true);
@@ -358,10 +387,10 @@ fn build(
         verified: BoardReading::new(&verified, language),
         n_claimed: boards.n_claimed,
         n_misplaced: boards.n_misplaced,
-        trend: trend(conn, (subject, ever), day)?,
+        trend: sources.weeks.iter().map(TrendPoint::new).collect(),
         next_actions: sources.next_actions(conn, subject, &entered, language)?,
         members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
         definition: ReportDefinition::of(Report::Shape, language),
     };
-    Ok(Drawable { view, boards, readings: (entered, verified), picture })
+    Ok(Drawable { view, boards, weeks: sources.weeks, readings: (entered, verified), picture })
 }

@@ -50,6 +50,7 @@ text_enum!(Source {
     Advance => "advance",
     Standard => "standard",
     Signed => "signed",
+    Met => "met",
     Handed => "handed",
 });
 
@@ -63,6 +64,7 @@ enum Source {
     Advance,
     Standard,
     Signed,
+    Met,
     Handed,
 }
 
@@ -73,7 +75,7 @@ impl Happening {
     fn new(row: HappeningRow) -> Option<Self> {
         let (source, agent, prospect_id, on, noted_on, first_meeting_on, amount_minor) = row;
         let kind = match source {
-            Source::Activity | Source::Held => Happened::Worked,
+            Source::Activity | Source::Held | Source::Met => Happened::Worked,
             Source::Move => Happened::Moved,
             Source::Closing => Happened::Closed { first_meeting_on },
             Source::Advance => Happened::Premium(PremiumKind::Advance),

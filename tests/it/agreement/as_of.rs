@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use prospector::domain::{
     calendar::SheetWeekStart::{Friday, Saturday},
+    id::Id,
     sheet_week::SheetWeek,
 };
 use serde_json::{Value, json};
@@ -152,6 +153,21 @@ fn rows_are_the_own_subtotals(
     Ok(named)
 }
 
+/// The board of either agent, as entered and as verified, of today or of a day that is over. Today's is read off the
+/// prospects as they are, a past one off the days that were written down.
+fn boards(world: &World, one: &FrontEnd<'_>, day: Option<NaiveDate>) -> Vec<Value> {
+    let as_of = day.map_or(String::new(), |day| format!("&as_of={day}"));
+    let board = |id: &Id| {
+        let shape = ask(world, one, &format!("shape?agent_id={id}{as_of}"));
+        let last = shape["trend"][7].clone();
+        let counted = |board: &Value| ["stage_25", "stage_50", "stage_90"].map(|stage| board[stage].clone());
+        json!({"entered": counted(&shape["entered"]), "verified": counted(&shape["verified"]),
+            "n_claimed": shape["n_claimed"], "n_misplaced": shape["n_misplaced"],
+            "trend": [counted(&last["entered"]), counted(&last["verified"])]})
+    };
+    one.people().1.iter().map(board).collect()
+}
+
 #[derive(Default)]
 struct Tally {
     compared: Cell<usize>,
@@ -164,10 +180,21 @@ fn lived(world: &World, number: usize, life: &Life, tally: &Tally) -> Result<(),
     let mut one = FrontEnd::created(world, settings, beginning(), &format!("past-{number}"), Habit::Watchful);
     let (mut today, mut looks, mut told) = (beginning(), Vec::<Look>::new(), String::new());
     let mut signed = false;
+    let mut board: Option<(NaiveDate, Vec<Value>)> = None;
     for (pause, intent) in &life.steps {
         today = plus(today, *pause);
         world.on(&today.to_string());
         oracle.wait_until(today);
+        if let Some((day, lived)) = board.take().filter(|(day, _)| *day < today) {
+            prop_assert_eq!(
+                boards(world, &one, Some(day)),
+                lived,
+                "the board of {} on {}{}",
+                day,
+                today,
+                told
+            );
+        }
         let yesterday = plus(today, -1);
         if looks.last().is_none_or(|look| (yesterday - look.day).num_days() >= BETWEEN) {
             looks.push(look(world, &one, yesterday));
@@ -180,6 +207,7 @@ fn lived(world: &World, number: usize, life: &Life, tally: &Tally) -> Result<(),
             told.push_str(&format!("\n{} {:?}", entry.recorded_on, entry.what));
         }
         tally.named.set(tally.named.get() + rows_are_the_own_subtotals(world, &one, today)?);
+        board = Some((today, boards(world, &one, None)));
     }
     world.on(&plus(today, life.rest).to_string());
     for Look { day, answers } in looks {

@@ -71,13 +71,20 @@ fn board(part: &str, member: &Value, of: &Value) -> Vec<Expected> {
 fn shape(json: &Value) -> Vec<Expected> {
     let mut rows = board("Board", &Value::Null, json);
     rows.extend(list(json, "members").iter().flat_map(|m| board("Each member", m, m)));
-    rows.extend(list(json, "trend").iter().map(|week| {
-        vec![
-            ("Counted on", week["on"].clone()),
-            ("25%", week["stage_25"].clone()),
-            ("90%", week["stage_90"].clone()),
-            ("Shape", label(&week["shape"], Shape::label)),
-        ]
+    rows.extend(list(json, "trend").iter().flat_map(|week| {
+        [("as entered", &week["entered"]), ("verified by the rules", &week["verified"])].map(
+            |(name, board)| {
+                vec![
+                    ("Counted on", week["on"].clone()),
+                    ("Board", json!(name)),
+                    ("25%", board["stage_25"].clone()),
+                    ("50%", board["stage_50"].clone()),
+                    ("90%", board["stage_90"].clone()),
+                    ("Effective prospects", board["n"].clone()),
+                    ("Shape", label(&board["shape"], Shape::label)),
+                ]
+            },
+        )
     }));
     rows.extend(list(json, "next_actions").iter().map(|action| {
         vec![

@@ -214,11 +214,13 @@ fn every_picture_says_what_the_json_says() {
             for (stage, code) in [("25%", "stage_25"), ("50%", "stage_50"), ("90%", "stage_90")] {
                 let (e, v) = (&shape["entered"][code], &shape["verified"][code]);
                 assert!(board.contains(&format!("{stage}: {e} as entered, {v} verified.")), "{board}");
-                let weeks: Vec<String> = list(&shape, "trend").iter().map(|w| w[code].to_string()).collect();
-                assert!(
-                    trend.contains(&format!("{stage}, oldest week first: {}.", weeks.join(", "))),
-                    "{trend}"
-                );
+                let weeks = |board: &str| {
+                    let counts = list(&shape, "trend").iter().map(|week| week[board][code].to_string());
+                    counts.collect::<Vec<_>>().join(", ")
+                };
+                let (e, v) = (weeks("entered"), weeks("verified"));
+                let said = format!("{stage}, oldest week first: {e} as entered; {v} verified.");
+                assert!(trend.contains(&said), "{trend}");
             }
             assert!(board.contains(shape["verified"]["cause"]["text"].as_str().unwrap()), "{board}");
             let funnel = ask("funnel", "json").json();

@@ -98,12 +98,12 @@ fn the_trend_of_a_team_left_behind_keeps_its_counts() {
         let points = |team| {
             let shape = of_team(&world, head, "shape", team, "");
             let now = (counts(&shape["entered"]), shape["subject"]["agents"].clone());
-            (now, [6, 7].map(|week| counts(&shape["trend"][week])))
+            (now, [6, 7].map(|week| counts(&shape["trend"][week]["entered"])))
         };
         assert_eq!(points(cast.north.id), (([1, 0, 0], json!(1)), [[2, 0, 0], [1, 0, 0]]));
         assert_eq!(points(cast.branch.id), (([1, 0, 0], json!(2)), [[0, 0, 0], [1, 0, 0]]));
         let then = of_team(&world, head, "shape", cast.north.id, "&as_of=2009-12-17");
-        assert_eq!(counts(&then["entered"]), counts(&then["trend"][7]));
+        assert_eq!(counts(&then["entered"]), counts(&then["trend"][7]["entered"]));
     });
 }
 

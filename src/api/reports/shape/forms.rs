@@ -1,13 +1,10 @@
 //! The shape as tables and as a picture: both boards, each member's, eight weeks, and what to do next.
 
-use chrono::NaiveDate;
-
-use super::{BoardReading, CodedText, Drawable, ShapePicture, ShapeView};
+use super::{BoardReading, CodedText, Drawable, ShapePicture, ShapeView, TrendPoint};
 use crate::{
     api::formats::{About, Cell, Column, Forms, Kind, Table, Tables, svg, table::columns},
     domain::{
         report::Report,
-        shape::BoardCounts,
         text::{Language, Text},
     },
 };
@@ -28,8 +25,9 @@ const BOARD: [(Kind, &str, &str); 10] = [
 const MEMBER: [(Kind, &str, &str); 2] =
     [(Kind::Text, "Member", "组员"), (Kind::Key, "Member id", "组员编号")];
 
-const TREND: [(Kind, &str, &str); 6] = [
+const TREND: [(Kind, &str, &str); 7] = [
     (Kind::Date, "Counted on", "统计日"),
+    (Kind::Text, "Board", "看板"),
     (Kind::Integer, "25%", "25%"),
     (Kind::Integer, "50%", "50%"),
     (Kind::Integer, "90%", "90%"),
@@ -73,9 +71,9 @@ impl Forms for Drawable {
         }
         tables.push(Table::new(
             language,
-            ("Eight weeks, as entered", "最近八周（录入）"),
+            ("Eight weeks", "最近八周"),
             &TREND,
-            v.trend.iter().map(|week| trend(week, language)).collect(),
+            v.trend.iter().flat_map(|week| trend(week, language)).collect(),
         ));
         if !v.next_actions.is_empty() {
             let next = v.next_actions.iter().map(|action| {
@@ -97,7 +95,7 @@ impl Forms for Drawable {
         let (entered, verified) = &self.readings;
         Some(match self.picture {
             ShapePicture::Board => svg::shape::shape(&self.boards, (entered, verified), &caption, language),
-            ShapePicture::Trend => svg::trend::trend(&self.weeks(), &caption, language),
+            ShapePicture::Trend => svg::trend::trend(&self.weeks, &caption, language),
         })
     }
 }
@@ -114,23 +112,16 @@ impl Drawable {
         above.extend(columns(language, &headings).into_iter().zip(cells));
         above
     }
-
-    fn weeks(&self) -> Vec<(NaiveDate, BoardCounts)> {
-        let counts = |week: &super::TrendPoint| BoardCounts {
-            stage_25: week.stage_25,
-            stage_50: week.stage_50,
-            stage_90: week.stage_90,
-        };
-        self.view.trend.iter().map(|week| (week.on.0, counts(week))).collect()
-    }
 }
 
 /// A board as entered, and as verified.
 fn both((entered, verified): (&BoardReading, &BoardReading), language: Language) -> [Vec<Cell>; 2] {
-    [
-        board(&Text::new("as entered", "录入"), entered, language),
-        board(&Text::new("verified by the rules", "按标准核实"), verified, language),
-    ]
+    let [as_entered, as_verified] = names();
+    [board(&as_entered, entered, language), board(&as_verified, verified, language)]
+}
+
+fn names() -> [Text; 2] {
+    [Text::new("as entered", "录入"), Text::new("verified by the rules", "按标准核实")]
 }
 
 fn board(name: &Text, r: &BoardReading, language: Language) -> Vec<Cell> {
@@ -149,13 +140,18 @@ fn board(name: &Text, r: &BoardReading, language: Language) -> Vec<Cell> {
     ]
 }
 
-fn trend(week: &super::TrendPoint, language: Language) -> Vec<Cell> {
-    vec![
-        Cell::Date(week.on.0),
-        Cell::Integer(week.stage_25),
-        Cell::Integer(week.stage_50),
-        Cell::Integer(week.stage_90),
-        Cell::Integer(week.stage_25 + week.stage_50 + week.stage_90),
-        Cell::said(&week.shape.label(), language),
-    ]
+/// A week as entered, and as verified.
+fn trend(week: &TrendPoint, language: Language) -> [Vec<Cell>; 2] {
+    let [as_entered, as_verified] = names();
+    [(as_entered, &week.entered), (as_verified, &week.verified)].map(|(name, board)| {
+        vec![
+            Cell::Date(week.on.0),
+            Cell::said(&name, language),
+            Cell::Integer(board.stage_25),
+            Cell::Integer(board.stage_50),
+            Cell::Integer(board.stage_90),
+            Cell::Integer(board.n),
+            Cell::said(&board.shape.label(), language),
+        ]
+    })
 }
