@@ -5,7 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use diesel::{dsl::count_star, prelude::*, upsert::excluded};
+use diesel::{
+    dsl::{case_when, count_star},
+    prelude::*,
+    sql_types::Integer,
+    upsert::excluded,
+};
 
 use super::{
     Conn, StoreError,
@@ -38,6 +43,11 @@ impl Place {
         })
     }
 
+    fn row(self) -> PlaceRow {
+        let Placed { entered, verified, claimed } = self.placed;
+        (self.owner_id, entered, verified, claimed)
+    }
+
     /// One pursuit at this place.
     pub fn one(self) -> (Id, Placed, i64) {
         (self.owner_id, self.placed, 1)
@@ -48,6 +58,30 @@ fn placed(entered: Stage, verified: Option<Stage>, claimed: bool) -> Placed {
     Placed { entered, verified: verified.unwrap_or(entered), claimed }
 }
 
+/// The open pursuits of some agents, by agent and place, with their number.
+pub type Board = Vec<(Id, Placed, i64)>;
+
+type PlaceRow = (Id, Stage, Stage, bool);
+
+/// The columns that name a place.
+const PLACE: (
+    board_counts::owner_id,
+    board_counts::stage,
+    board_counts::verified_stage,
+    board_counts::is_claimed,
+) = (board_counts::owner_id, board_counts::stage, board_counts::verified_stage, board_counts::is_claimed);
+
+/// The row of a place, as a condition.
+macro_rules! at {
+    ($place:expr) => {
+        board_counts::owner_id
+            .eq($place.owner_id)
+            .and(board_counts::stage.eq($place.placed.entered))
+            .and(board_counts::verified_stage.eq($place.placed.verified))
+            .and(board_counts::is_claimed.eq($place.placed.claimed))
+    };
+}
+
 /// Counts a pursuit where it is now instead of where it was. The writes of its owner's team are held by the caller.
 ///
 /// # Errors
@@ -56,41 +90,43 @@ pub fn count(conn: &mut Conn, before: Option<Place>, after: Option<Place>) -> Re
     if before == after {
         return Ok(());
     }
-    if let Some(Place { owner_id, placed }) = before {
-        let left = diesel::update(
-            board_counts::table
-                .filter(board_counts::owner_id.eq(owner_id))
-                .filter(board_counts::stage.eq(placed.entered))
-                .filter(board_counts::verified_stage.eq(placed.verified))
-                .filter(board_counts::is_claimed.eq(placed.claimed))
-                .filter(board_counts::n.gt(0)),
-        )
-        .set(board_counts::n.eq(board_counts::n - 1))
-        .execute(conn)?;
-        if left != 1 {
-            return Err(StoreError::Corrupt("board_counts: nobody was counted there".to_owned()));
+    let counted = match (before, after) {
+        (None, None) => return Ok(()),
+        // Most moves go between two places that have been counted at before: one statement for both.
+        (Some(left), Some(reached)) => {
+            let one_less = case_when(at!(left), (-1).into_sql::<Integer>());
+            let change = one_less.otherwise(1.into_sql::<Integer>());
+            diesel::update(board_counts::table.filter(at!(left).or(at!(reached))))
+                .set(board_counts::n.eq(board_counts::n + change))
+                .returning(PLACE)
+                .load::<PlaceRow>(conn)?
         }
+        (Some(left), None) => diesel::update(board_counts::table.filter(at!(left)))
+            .set(board_counts::n.eq(board_counts::n - 1))
+            .returning(PLACE)
+            .load(conn)?,
+        (None, Some(_)) => Vec::new(),
+    };
+    let reached_one = |place: Place| counted.contains(&place.row());
+    if before.is_some_and(|left| !reached_one(left)) {
+        return Err(StoreError::Corrupt("board_counts: nobody was counted there".to_owned()));
     }
-    if let Some(Place { owner_id, placed }) = after {
-        let row = (
-            board_counts::owner_id.eq(owner_id),
-            board_counts::stage.eq(placed.entered),
-            board_counts::verified_stage.eq(placed.verified),
-            board_counts::is_claimed.eq(placed.claimed),
-            board_counts::n.eq(1),
-        );
-        both!(conn, c => diesel::insert_into(board_counts::table)
-            .values(row)
-            .on_conflict((
-                board_counts::owner_id,
-                board_counts::stage,
-                board_counts::verified_stage,
-                board_counts::is_claimed,
-            ))
-            .do_update()
-            .set(board_counts::n.eq(board_counts::n + excluded(board_counts::n)))
-            .execute(c)?);
-    }
+    let Some(Place { owner_id, placed }) = after.filter(|reached| !reached_one(*reached)) else {
+        return Ok(());
+    };
+    let row = (
+        board_counts::owner_id.eq(owner_id),
+        board_counts::stage.eq(placed.entered),
+        board_counts::verified_stage.eq(placed.verified),
+        board_counts::is_claimed.eq(placed.claimed),
+        board_counts::n.eq(1),
+    );
+    both!(conn, c => diesel::insert_into(board_counts::table)
+        .values(row)
+        .on_conflict(PLACE)
+        .do_update()
+        .set(board_counts::n.eq(board_counts::n + excluded(board_counts::n)))
+        .execute(c)?);
     Ok(())
 }
 
@@ -98,7 +134,7 @@ pub fn count(conn: &mut Conn, before: Option<Place>, after: Option<Place>) -> Re
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_members(conn: &mut Conn, members: &[Member]) -> Result<Vec<(Id, Placed, i64)>, StoreError> {
+pub fn of_members(conn: &mut Conn, members: &[Member]) -> Result<Board, StoreError> {
     let rows: Vec<(Id, Stage, Stage, bool, i32)> = board_counts::table
         .filter(board_counts::owner_id.eq_any(ids(members)))
         .filter(board_counts::n.gt(0))

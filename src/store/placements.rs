@@ -6,19 +6,17 @@ use diesel::{dsl::count_star, prelude::*};
 
 use super::{
     Conn, StoreError,
+    board_counts::Board,
     figures::{counts, ids},
     schema::placements,
     sheets::Member,
     tracks::{OPEN_END, rewrite_tail},
 };
-use crate::{
-    both,
-    domain::{
-        id::Id,
-        placement::{Placement, append},
-        shape::Placed,
-        stage::Stage,
-    },
+use crate::domain::{
+    id::Id,
+    placement::{Placement, append},
+    shape::Placed,
+    stage::Stage,
 };
 
 /// Days in a row at one place of the board.
@@ -95,7 +93,13 @@ pub(super) fn rewrite(
     }
     let after: Vec<PlacementRow> =
         (0..).zip(&all).map(|(position, p)| PlacementRow::new(prospect_id, position, p)).collect();
-    rewrite_tail!(conn, placements, prospect_id, &before, &after);
+    rewrite_tail!(
+        conn,
+        placements { owner_id, from_on, until_on, stage, verified_stage, is_claimed },
+        prospect_id,
+        &before,
+        &after
+    );
     Ok(())
 }
 
@@ -116,11 +120,7 @@ pub(super) fn end(conn: &mut Conn, prospect_id: Id, on: NaiveDate) -> Result<(),
 ///
 /// # Errors
 /// Those of the database.
-pub fn boards_on(
-    conn: &mut Conn,
-    members: &[Member],
-    days: &[NaiveDate],
-) -> Result<Vec<Vec<(Id, Placed, i64)>>, StoreError> {
+pub fn boards_on(conn: &mut Conn, members: &[Member], days: &[NaiveDate]) -> Result<Vec<Board>, StoreError> {
     let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(Vec::new()) };
     type Row = (Id, Stage, Stage, bool, NaiveDate, NaiveDate, i64);
     let rows: Vec<Row> = placements::table

@@ -267,23 +267,49 @@ fn appointments_of(prospect_id: Id, history: &History, owners: &Timeline<Id>) ->
         .collect()
 }
 
-/// Rewrites the rows of one prospect from the first difference on.
+/// Rewrites the rows of one prospect from the first difference on: by writing over them, where the columns of a row are
+/// named; else by taking them out first, because another unique column would be in the way of rows that change places.
 macro_rules! rewrite_tail {
+    ($conn:expr, $table:ident { $($column:ident),* $(,)? }, $prospect_id:expr, $before:expr, $after:expr) => {{
+        let (before, after) = ($before, $after);
+        rewrite_tail!(@cut $conn, $table, $prospect_id, before, after.len());
+        let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
+        let rows = &after[same..];
+        macro_rules! written {
+            ($values:expr) => {
+                diesel::insert_into($table::table)
+                    .values($values)
+                    .on_conflict(($table::prospect_id, $table::position))
+                    .do_update()
+                    .set(($($table::$column.eq(diesel::upsert::excluded($table::$column))),*))
+            };
+        }
+        match $conn {
+            _ if rows.is_empty() => {}
+            Conn::Postgres(c) => drop(written!(rows).execute(c)?),
+            Conn::Sqlite(c) => {
+                for row in rows {
+                    written!(row).execute(c)?;
+                }
+            }
+        }
+    }};
     ($conn:expr, $table:ident, $prospect_id:expr, $before:expr, $after:expr) => {{
         let (before, after) = ($before, $after);
         let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
-        if same < before.len() {
-            let kept = i32::try_from(same).unwrap_or(i32::MAX);
-            let gone = $table::table
-                .filter($table::prospect_id.eq($prospect_id))
-                .filter($table::position.ge(kept));
-            diesel::delete(gone).execute($conn)?;
-        }
-        if same < after.len() {
-            let rows = &after[same..];
+        rewrite_tail!(@cut $conn, $table, $prospect_id, before, same);
+        let rows = &after[same..];
+        if !rows.is_empty() {
             both!($conn, c => diesel::insert_into($table::table).values(rows).execute(c)?);
         }
     }};
+    (@cut $conn:expr, $table:ident, $prospect_id:expr, $before:expr, $kept:expr) => {
+        if $kept < $before.len() {
+            let kept = i32::try_from($kept).unwrap_or(i32::MAX);
+            let of_it = $table::table.filter($table::prospect_id.eq($prospect_id));
+            diesel::delete(of_it.filter($table::position.ge(kept))).execute($conn)?;
+        }
+    };
 }
 pub(super) use rewrite_tail;
 
@@ -297,9 +323,36 @@ pub(super) fn rewrite(
     before: &Tracks,
     after: &Tracks,
 ) -> Result<(), StoreError> {
-    rewrite_tail!(conn, standings, prospect_id, &before.standings, &after.standings);
+    rewrite_tail!(
+        conn,
+        standings {
+            owner_id,
+            from_on,
+            until_on,
+            stage,
+            entered_on,
+            is_entry,
+            stage_before,
+            pass_through,
+            recorded_on,
+            pursuit_number,
+            first_fixed_on,
+            first_meeting_on,
+            clock_started_on,
+            extension_days,
+        },
+        prospect_id,
+        &before.standings,
+        &after.standings
+    );
     rewrite_tail!(conn, appointments, prospect_id, &before.appointments, &after.appointments);
-    rewrite_tail!(conn, sale_flows, prospect_id, &before.flows, &after.flows);
+    rewrite_tail!(
+        conn,
+        sale_flows { owner_id, day, kind, amount_minor, recorded_on },
+        prospect_id,
+        &before.flows,
+        &after.flows
+    );
     Ok(())
 }
 

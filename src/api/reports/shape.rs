@@ -34,7 +34,7 @@ use crate::{
     },
     store::{
         Conn,
-        board_counts::{self, Place},
+        board_counts::{self, Board, Place},
         doings,
         figures::{self, BoardEntry},
         placements,
@@ -307,7 +307,7 @@ pub async fn get_shape(
 struct Sources {
     /// The agent's own board, today.
     board: Option<Vec<BoardEntry>>,
-    placed: Vec<(Id, Placed, i64)>,
+    placed: Board,
     /// Of everybody who was a member at the end of a week.
     weeks: Vec<(NaiveDate, Boards)>,
     standards: BTreeMap<Id, Standards>,

@@ -69,6 +69,31 @@ fn visible(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, StoreE
         .first(conn)?)
 }
 
+mod aliases {
+    #![allow(missing_docs)]
+    use super::prospects;
+    diesel::alias!(prospects as of_owner: OfOwner);
+}
+use aliases::of_owner;
+
+/// The same with the earliest day on which something of the same owner falls due.
+fn visible_with_due(
+    conn: &mut Conn,
+    scope: &Scope,
+    id: Id,
+) -> Result<(ProspectRow, Option<NaiveDate>), StoreError> {
+    let due = of_owner
+        .filter(of_owner.field(prospects::owner_id).eq(prospects::owner_id))
+        .filter(of_owner.field(prospects::erased_at).is_null())
+        .select(diesel::dsl::min(of_owner.field(prospects::next_review_on)));
+    Ok(prospects::table
+        .filter(prospects::id.eq(id))
+        .filter(prospects::erased_at.is_null())
+        .filter(scope::owned(scope))
+        .select((ProspectRow::as_select(), due.single_value()))
+        .first(conn)?)
+}
+
 /// Loads a prospect within a scope for writing: its team is locked, what was due is written down.
 ///
 /// # Errors
@@ -87,13 +112,19 @@ pub fn load_for_write(
         .first(conn)?;
     loop {
         lock_owner(conn, owner_id)?;
-        catch_up::settle_owner(conn, owner_id, occasion)?;
-        let row = visible(conn, scope, id)?;
+        let (mut row, due) = visible_with_due(conn, scope, id)?;
         // A transfer may have been faster than the lock: then it is the new owner's team that has to be held.
-        if row.owner_id == owner_id {
-            return complete(conn, row, occasion.business_now);
+        if row.owner_id != owner_id {
+            owner_id = row.owner_id;
+            continue;
         }
-        owner_id = row.owner_id;
+        let mut present = environment::of_agent(conn, owner_id)?;
+        if due.is_some_and(|day| day <= occasion.today(present.time_zone)) {
+            catch_up::settle_owner(conn, owner_id, occasion)?;
+            row = visible(conn, scope, id)?;
+            present = environment::of_agent(conn, owner_id)?;
+        }
+        return complete(conn, row, present, occasion.business_now);
     }
 }
 
@@ -108,12 +139,17 @@ pub fn load(
     business_now: DateTime<Utc>,
 ) -> Result<Loaded, StoreError> {
     let row = visible(conn, scope, id)?;
-    complete(conn, row, business_now)
+    let present = environment::of_agent(conn, row.owner_id)?;
+    complete(conn, row, present, business_now)
 }
 
-fn complete(conn: &mut Conn, row: ProspectRow, business_now: DateTime<Utc>) -> Result<Loaded, StoreError> {
+fn complete(
+    conn: &mut Conn,
+    row: ProspectRow,
+    present: Surroundings,
+    business_now: DateTime<Utc>,
+) -> Result<Loaded, StoreError> {
     let owners = ownerships::owners_of(conn, &row)?;
-    let present = environment::of_agent(conn, row.owner_id)?;
     let around = ownerships::surround(conn, &owners, present)?;
     let today = business_now.with_timezone(&around.time_zone).date_naive();
     let history = history::load(conn, row.id)?;
