@@ -47,6 +47,7 @@ pub mod prospects;
 pub mod pursuits;
 pub mod refusals;
 pub mod reports;
+pub mod revalidation;
 pub mod roster;
 pub mod settings;
 pub mod settled;
@@ -241,6 +242,7 @@ fn application(
         .configure(pages)
         .configure(more)
         .default_service(web::to(fallback::unrouted))
+        .wrap(from_fn(revalidation::tag))
         .wrap(from_fn(frame::spare_small))
         .wrap(Compress::default())
         .wrap(from_fn(frame::guard))

@@ -9,7 +9,7 @@ use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
+        Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -75,7 +75,8 @@ pub async fn frame(
             let status = response.status();
             let headers = response.headers_mut();
             common_headers(headers, &occasion, app.as_ref());
-            if status.is_success() && !headers.contains_key(header::CACHE_CONTROL) {
+            let kept = status.is_success() || status == StatusCode::NOT_MODIFIED;
+            if kept && !headers.contains_key(header::CACHE_CONTROL) {
                 headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
             }
             Ok(response)

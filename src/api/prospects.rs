@@ -15,7 +15,7 @@ use view::{ProspectPage, ProspectView};
 
 use super::{
     as_of::AsOf,
-    extract::{Caller, IfMatch, IfNoneMatch, PathId, ReaderLanguage, StrictQuery, ValidJson, etag},
+    extract::{Caller, IfMatch, PathId, ReaderLanguage, StrictQuery, ValidJson, etag},
     idempotency::{self, Answer},
     page::{Page, default_limit},
     problem::{Code, Problem},
@@ -158,7 +158,6 @@ pub async fn get_prospect(
     caller: Caller,
     id: PathId,
     query: StrictQuery<AsOf>,
-    held: IfNoneMatch,
 ) -> Result<HttpResponse, Problem> {
     let (scope, today) = (caller.0.scope.clone(), app.clock.today(caller.0.time_zone));
     let view = settled::read(&app, &caller, move |conn, now| {
@@ -173,9 +172,6 @@ pub async fn get_prospect(
     })
     .await?;
     let tag = tag(&view);
-    if held.holds(&tag) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
-    }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
 }
 

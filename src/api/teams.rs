@@ -8,9 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::{
-    extract::{
-        At, Caller, Given, IfMatch, IfNoneMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid,
-    },
+    extract::{At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid},
     idempotency::{self, Answer},
     page::{self, Page},
     problem::{Code, Problem},
@@ -173,20 +171,12 @@ pub async fn list(
 #[utoipa::path(tag = "teams", operation_id = "getTeam",
     responses((status = 200, description = "The team.", body = TeamView)))]
 #[get("/v1/teams/{team_id}")]
-pub async fn get(
-    app: web::Data<App>,
-    caller: Caller,
-    id: PathId,
-    known: IfNoneMatch,
-) -> Result<HttpResponse, Problem> {
+pub async fn get(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
     let actor = caller.0;
     let own_team = actor.team_id;
     let team = app.db.read(move |conn| teams::find(conn, &actor, id.0)).await.map_err(Problem::from)?;
     // Whether the team above is shown depends on the reader's own team.
     let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });
-    if known.holds(&tag) {
-        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
-    }
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(TeamView::new(team, own_team)))
 }
 

@@ -35,6 +35,7 @@ mod pictures;
 mod prospects;
 mod recorded_ids;
 mod reports;
+mod revalidation;
 mod roster;
 mod sales;
 mod sessions;

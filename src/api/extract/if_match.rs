@@ -75,6 +75,14 @@ impl FromRequest for IfMatch {
 pub struct IfNoneMatch(Tags);
 
 impl IfNoneMatch {
+    /// Those that a request names.
+    ///
+    /// # Errors
+    /// 400 `invalid_header` for what is no list of tags.
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        tags(request, header::IF_NONE_MATCH, "/header/If-None-Match").map(IfNoneMatch)
+    }
+
     /// True when the reader's copy is the one we would send (weak comparison, as the RFC has it).
     pub fn holds(&self, etag: &str) -> bool {
         match &self.0 {
@@ -82,15 +90,6 @@ impl IfNoneMatch {
             Tags::Any => true,
             Tags::These(tags) => tags.iter().any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == etag),
         }
-    }
-}
-
-impl FromRequest for IfNoneMatch {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Self::Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(tags(request, header::IF_NONE_MATCH, "/header/If-None-Match").map(IfNoneMatch))
     }
 }
 

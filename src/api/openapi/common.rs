@@ -16,6 +16,9 @@ const READ_ONLY_POSTS: &[&str] =
 /// Writes that need no If-Match although their method would ask for one.
 const WITHOUT_IF_MATCH: &[(&str, &str)] = &[("/v1/me/password", "put")];
 
+/// Reads of one thing whose path does not end in its id.
+const READS_WITH_VERSION: &[&str] = &["/v1/me", "/v1/settings", "/v1/agents/{agent_id}/cycle"];
+
 /// POST operations whose 201 is about nothing that can be read alone afterwards: no ETag.
 const WITHOUT_ETAG: &[&str] = &["/v1/activity-tallies", "/v1/cycles/sweep"];
 
@@ -101,6 +104,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let writes_by_post =
         method == "post" && versioned && !path.starts_with("/v1/auth/") && !READ_ONLY_POSTS.contains(&path);
     let single_read = method == "get" && versioned && path.ends_with('}');
+    let tagged = method == "get" && versioned && !open;
     add_parameters(
         path,
         operation,
@@ -108,7 +112,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
             (versioned, "AcceptLanguage"),
             (writes_by_post, "IdempotencyKey"),
             (if_match, if method == "post" { "IfMatchUnlessDryRun" } else { "IfMatch" }),
-            (single_read, "IfNoneMatch"),
+            (tagged, "IfNoneMatch"),
         ],
     );
     let paged = method == "get"
@@ -153,8 +157,11 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         let made = writes_by_post && status == "201";
         // What was deleted has no version any more, and a dry run makes none.
         let changed = if_match && method != "delete" && !(writes_by_post && status == "200");
-        if single_read || changed || (made && !WITHOUT_ETAG.contains(&path)) {
+        let has_version = single_read || (tagged && READS_WITH_VERSION.contains(&path));
+        if has_version || changed || (made && !WITHOUT_ETAG.contains(&path)) {
             sent.entry("ETag").or_insert(json!({"$ref": "#/components/headers/ETag"}));
+        } else if tagged {
+            sent.entry("ETag").or_insert(json!({"$ref": "#/components/headers/Digest"}));
         }
         if made && !WITHOUT_LOCATION.contains(&path) {
             sent.insert("Location".to_owned(), json!({"$ref": "#/components/headers/Location"}));
@@ -166,7 +173,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
             );
         }
     }
-    if single_read {
+    if tagged {
         responses
             .entry("304")
             .or_insert(json!({"description": "Your copy, named in If-None-Match, is current."}));
@@ -233,6 +240,7 @@ fn headers() -> Value {
     json!({
         "RequestId": text("The id of this request, for reports of trouble.", 128, "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
         "ETag": text("The version of what is in the body, for If-Match and If-None-Match.", 100, "\"3\""),
+        "Digest": text("Changes with the answer, for If-None-Match; absent on files and pictures.", 100, "\"9f86d081884c7d659a2feaa0\""),
         "Location": text("Where it can be read.", 200, "/v1/prospects/0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"),
         "Link": text("The next page, when there is one (RFC 8288).", 4000, "</v1/prospects?limit=20&cursor=eyJ>; rel=\"next\""),
         "IdempotencyReplayed": text("`true` when this is the stored answer of an earlier request.", 5, "true"),
