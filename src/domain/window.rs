@@ -83,6 +83,11 @@ pub fn holds_on(spans: &[Span], day: NaiveDate) -> bool {
     spans.iter().any(|span| span.holds_on(day))
 }
 
+/// Whether on some day of a window one of several spans holds.
+pub fn hold_within(spans: &[Span], window: Window) -> bool {
+    spans.iter().any(|span| span.from <= window.to && span.until.is_none_or(|until| window.from < until))
+}
+
 /// Whether on every day of a window one of several spans holds: they may take turns.
 pub fn hold_throughout(spans: &[Span], window: Window) -> bool {
     (0..window.days()).all(|after| holds_on(spans, plus_days(window.from, after)))

@@ -30,6 +30,7 @@ use crate::{
         sheet_week::{Block, BlockState, CheckIn, SheetWeek},
         team_sheet::{MemberBlock, TeamRow},
         text::Language,
+        window::hold_within,
     },
     store::{
         Conn, StoreError,
@@ -204,7 +205,8 @@ impl From<TeamRow> for TeamSheetSubtotal {
 struct Tracked {
     block: Block,
     state: BlockState,
-    rows: Vec<TrackedRow>,
+    /// Member by member; none for one who belonged elsewhere throughout the block.
+    rows: Vec<Option<TrackedRow>>,
 }
 
 /// One member's block as it is filled in.
@@ -225,17 +227,18 @@ impl Tracked {
             to: On(self.block.window.to),
             check_in_on: On(self.block.check_in_on),
             state: self.state,
-            rows: members
-                .iter()
-                .zip(&self.rows)
-                .map(|(member, row)| TeamSheetRow::new(member, row))
-                .collect(),
+            rows: self.of(members).map(|(member, row)| TeamSheetRow::new(member, row)).collect(),
             subtotal: self.subtotal().into(),
         }
     }
 
+    /// Those who belonged to the team in the block, each with the row.
+    fn of<'s>(&'s self, members: &'s [Member]) -> impl Iterator<Item = (&'s Member, &'s TrackedRow)> {
+        members.iter().zip(&self.rows).filter_map(|(member, row)| Some((member, row.as_ref()?)))
+    }
+
     fn subtotal(&self) -> TeamRow {
-        TeamRow::sum(self.rows.iter().map(|tracked| tracked.row))
+        TeamRow::sum(self.rows.iter().flatten().map(|tracked| tracked.row))
     }
 }
 
@@ -271,7 +274,8 @@ impl Filled {
 /// Show a team tracking sheet
 ///
 /// Per block and member: first appointments, 25%, 50%, 90%, closings, advance premium and standard premium, and a
-/// subtotal. A member's row equals the subtotals of the own action sheet. For supervisors.
+/// subtotal. A member's row equals the subtotals of the own action sheet; who belonged elsewhere on every day of a block
+/// has none in it. For supervisors.
 #[utoipa::path(tag = "reports", operation_id = "getTeamSheet", params(TeamSheetQuery),
     responses((status = 200, description = "The sheet.", body = TeamSheet)))]
 #[get("/v1/reports/team-sheet")]
@@ -333,15 +337,18 @@ fn tracked(
     today: NaiveDate,
 ) -> Tracked {
     let row = |m: &Member| {
+        if !hold_within(&m.spans, block.window) {
+            return None;
+        }
         let of_member = |book| MemberBlock::of(book, block, today, &m.spans);
         let now = books.get(&m.id).map_or_else(MemberBlock::default, of_member);
-        match signed.of(m.id, block, &m.spans, &now) {
+        Some(match signed.of(m.id, block, &m.spans, &now) {
             Some((row, sign_off)) => {
                 let restated = (!sign_off.restatements.is_empty()).then_some(now.row);
                 TrackedRow { row, restated, late: now.late, sign_off: Some(sign_off) }
             }
             None => TrackedRow { row: now.row, restated: None, late: now.late, sign_off: None },
-        }
+        })
     };
     Tracked { block: *block, state: block.state(today), rows: members.iter().map(row).collect() }
 }

@@ -179,3 +179,30 @@ fn column_1_a_closing_and_money_that_are_told_after_the_check_in_are_marked() {
         assert_eq!(late(seller, "2009-12-26", MONDAY), json!(true));
     });
 }
+
+#[test]
+fn who_belongs_elsewhere_throughout_a_block_has_no_row_in_it() {
+    both(|world| {
+        let cast = world.cast();
+        let (head, agent) = (&cast.head_a, &cast.agent_a);
+        world.on("2009-12-16");
+        let to = json!({"team_id": cast.branch.id, "valid_from": "2009-12-16"});
+        world.post(&format!("/v1/agents/{}/memberships", agent.id), to).by(head).status(201);
+        world.on("2009-12-18");
+        let in_block = |team: String, more: &str| {
+            let path = format!("/v1/reports/team-sheet?week_of=2009-12-14&team_id={team}{more}");
+            let sheet = world.get(&path).by(head).status(200).json();
+            let blocks = sheet["blocks"].as_array().unwrap().iter();
+            let listed = |block: &Value| {
+                block["rows"].as_array().unwrap().iter().any(|row| row["agent_id"] == json!(agent.id))
+            };
+            blocks.map(listed).collect::<Vec<bool>>()
+        };
+        assert_eq!(in_block(cast.north.id.to_string(), ""), [true, true, false]);
+        assert_eq!(in_block(cast.branch.id.to_string(), ""), [false, false, true]);
+        assert_eq!(in_block(cast.north.id.to_string(), "&include_subteams=true"), [true, true, true]);
+        let book =
+            format!("/v1/reports/team-sheet?week_of=2009-12-14&team_id={}&format=xlsx", cast.branch.id);
+        world.get(&book).by(head).status(200);
+    });
+}

@@ -116,7 +116,7 @@ impl Forms for Filled {
         all.extend(columns(language, &behind));
         let mut rows = Vec::new();
         for tracked in &self.blocks {
-            for (member, of) in self.members.iter().zip(&tracked.rows) {
+            for (member, of) in tracked.of(&self.members) {
                 let mut row = vec![
                     Cell::Text(self.team.name.clone()),
                     Cell::Text(tracked.block.check_in.label().in_language(language).to_owned()),
@@ -175,7 +175,7 @@ impl Filled {
     fn block(&self, paper: &mut Paper, tracked: &Tracked, top: u32, language: Language) -> Drawn<u32> {
         let subtotal = Text::new("subtotal", "小计").in_language(language).to_owned();
         let again = Text::new("restated", "重述").in_language(language).to_owned();
-        let rows = self.members.iter().zip(&tracked.rows).flat_map(|(member, of)| {
+        let rows = tracked.of(&self.members).flat_map(|(member, of)| {
             let now = of.restated.map(|now| (again.clone(), now, Ink::RESTATED));
             let ink = Ink { italic: of.late, ..Ink::BODY };
             std::iter::once((member.display_name.clone(), of.row, ink)).chain(now)
