@@ -29,6 +29,7 @@ use crate::{
     },
 };
 
+mod calls;
 mod player;
 mod script;
 mod stories;
@@ -230,6 +231,7 @@ fn load(
     let Calendar { monday, now, .. } = calendar;
     let replay = Replay { monday, now, zone: ZONE, users: &users, phone_key, ids };
     player::play(conn, &replay, &stories, &entries)?;
+    player::keep(conn, &replay, &calls::calls(calendar.until))?;
     catch_up::sweep(conn, None, &Occasion { now, business_now: now, ids })?;
     Ok(Outcome::Loaded)
 }

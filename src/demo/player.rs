@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::{
     DemoError,
+    calls::DayOfCalls,
     script::{Day, Entry, Step, Story},
 };
 use crate::{
@@ -26,6 +27,8 @@ use crate::{
     },
     store::{
         Conn,
+        activities::{self, TallyRow},
+        codec::stored_instant,
         ledger::{self, Evidence, NewProspect, Occasion},
         people::{self, PhoneKey},
     },
@@ -168,6 +171,33 @@ pub(super) fn play(
             None => begin(conn, at, entry, story, owner_id, &occasion)?,
             Some(so_far) => go_on(conn, at, entry, so_far, owner_id, &occasion)?,
         });
+    }
+    Ok(())
+}
+
+/// Keeps the tallies of the days' calls.
+///
+/// # Errors
+/// Those of the store.
+pub(super) fn keep(conn: &mut Conn, at: &Replay<'_>, days: &[DayOfCalls]) -> Result<(), DemoError> {
+    let narrow = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
+    for DayOfCalls { owner, day, counts } in days {
+        let agent_id = *at.users.get(owner).ok_or_else(|| DemoError::Script(format!("no user {owner}")))?;
+        let row = TallyRow {
+            id: at.ids.id(),
+            agent_id,
+            day: at.date(*day),
+            version: 1,
+            dials: narrow(counts.dials),
+            connects: narrow(counts.connects),
+            appointments_set: narrow(counts.appointments_set),
+            refused: narrow(counts.refused),
+            visits: narrow(counts.visits),
+            messages: narrow(counts.messages),
+            recorded_at: stored_instant(at.evening(*day)),
+            recorded_on: at.date(*day),
+        };
+        activities::keep_tally(conn, &row)?;
     }
     Ok(())
 }

@@ -6,9 +6,12 @@ use crate::domain::transition::Reason;
 
 /// The agent of the sample sheet.
 pub const AGENT_A: &str = "agent-a";
-const YANG: &str = "yang.xiaoling";
-const SHI: &str = "shi.haibing";
-const AGENT_B: &str = "agent-b";
+/// 杨晓玲 of the team sheet.
+pub const YANG: &str = "yang.xiaoling";
+/// 施海兵 of the team sheet.
+pub const SHI: &str = "shi.haibing";
+/// The agent of another tree of teams.
+pub const AGENT_B: &str = "agent-b";
 
 /// Every story, book by book.
 pub fn stories() -> Vec<Story> {
