@@ -11,7 +11,9 @@ use super::{
     move_facts::{Built, CheckBody, check_verdict},
     page::whole_page,
     problem::Problem,
-    refusals, settled,
+    refusals,
+    roster::not_blank,
+    settled,
     writing::{self, authority},
 };
 use crate::{
@@ -35,10 +37,11 @@ pub struct CreateCriteriaCheck {
     pub verdict: Verdict,
     /// What it rests on, in words; needed for `met`.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000))]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
     #[schema(
         min_length = 1,
         max_length = 1000,
+        pattern = r"\S",
         example = "He asked for this cover himself after seeing the plan."
     )]
     pub evidence: Option<String>,

@@ -12,6 +12,7 @@ use super::{
     joint_visits,
     money::MoneyBody,
     problem::{Code, Problem},
+    roster::not_blank,
 };
 use crate::{
     domain::{
@@ -74,8 +75,8 @@ pub struct MoveFacts {
     /// The withdrawal's own date.
     pub withdrawn_on: Option<On>,
     /// On what the dates of the sale rest: bank slip, message of the insurer.
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "bank slip 2009-12-14")]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "bank slip 2009-12-14")]
     pub evidence: Option<String>,
 }
 
@@ -130,10 +131,11 @@ pub struct CheckBody {
     pub verdict: Verdict,
     /// What it rests on, in words; needed for `met`.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000))]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
     #[schema(
         min_length = 1,
         max_length = 1000,
+        pattern = r"\S",
         example = "She signs for the family; her husband agreed at the table."
     )]
     pub evidence: Option<String>,

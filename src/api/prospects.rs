@@ -191,6 +191,7 @@ pub async fn update_prospect(
     body: ValidJson<UpdateProspect>,
 ) -> Result<HttpResponse, Problem> {
     seen.present()?;
+    settled::before_writing(&app, &caller).await?;
     let source = app.clone();
     let view =
         app.db.write(move |conn| change(conn, &source, &caller, language, id.0, &seen, body.0)).await?;

@@ -13,7 +13,9 @@ use super::{
     move_facts::Built,
     page::whole_page,
     problem::{Code, Problem},
-    refusals, settled,
+    refusals,
+    roster::not_blank,
+    settled,
     writing::{self, authority},
 };
 use crate::{
@@ -103,8 +105,8 @@ pub struct PursuitPatch {
     #[schema(minimum = 0, maximum = 60, example = 10)]
     pub cooling_off_days: Option<i32>,
     /// On what the dates rest.
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "copy of the application form")]
+    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "copy of the application form")]
     pub evidence: Option<String>,
 }
 

@@ -52,7 +52,7 @@ pub async fn create_sign_off(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     // What is due for team-mates may change the cycle; it is written down in its own transaction.
-    settled::read(&app, &caller, |_, _| Ok(())).await?;
+    settled::before_writing(&app, &caller).await?;
     let (source, who) = (app.clone(), caller.clone());
     idempotency::run(&app, &caller, &request, move |conn| {
         let occasion = Occasion::of(&source.clock, source.ids);

@@ -117,6 +117,7 @@ pub async fn create_transition(
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
+        settled::before_writing(&app, &caller).await?;
         let change = writing::dry_run(&app, move |conn, occasion| {
             let loaded = ledger::load_for_write(conn, &who.0.scope, id.0, occasion)?;
             let (loaded, decided) = make(conn, &who, loaded, body, occasion)?;

@@ -8,6 +8,7 @@ use super::{
     extract::{Caller, IfMatch},
     idempotency,
     problem::{Code, Problem},
+    settled,
 };
 use crate::{
     app::App,
@@ -75,6 +76,7 @@ where
     if let Some(if_match) = &if_match {
         if_match.present()?;
     }
+    settled::before_writing(app, caller).await?;
     idempotency::run(app, caller, request, move |conn| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let loaded = ledger::load_for_write(conn, &scope, prospect_id, &occasion)?;

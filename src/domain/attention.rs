@@ -35,6 +35,12 @@ pub struct Attention {
     pub stage: Stage,
     /// Why, the most pressing first; never empty.
     pub flags: Vec<Flag>,
+    /// The cycle in force on the day, days.
+    pub cycle_days: i32,
+    /// Cycle plus granted extension, days.
+    pub limit_days: i64,
+    /// Calendar days since the clock started; none where no clock runs.
+    pub days_elapsed: Option<i64>,
     /// Days left within the limit, negative when over; none where no clock runs.
     pub days_left: Option<i64>,
     /// When the pursuit falls back if nothing is entered.
@@ -55,6 +61,9 @@ pub fn attention<'c>(
                 prospect_id,
                 stage,
                 flags,
+                cycle_days: clock.cycle_days,
+                limit_days: clock.limit_days,
+                days_elapsed: clock.days_elapsed,
                 days_left: clock.days_left,
                 falls_back_on: clock.falls_back_on,
             })

@@ -109,26 +109,53 @@ pub fn due_owners(
     Ok(query.load(conn)?)
 }
 
+/// What of an agent's due moves is written down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// Closings: the cycles that everything else is judged by follow from them.
+    Closings,
+    /// Everything.
+    All,
+}
+
 /// Writes down everything that is due for one agent, whose row the caller has locked.
 ///
 /// # Errors
 /// Those of the database.
 pub fn settle_owner(conn: &mut Conn, owner_id: Id, occasion: &Occasion) -> Result<Caught, StoreError> {
+    settle_owners(conn, &[owner_id], occasion)
+}
+
+/// The same for several agents: everybody's closings first, because a mate's closing may be somebody's cycle.
+fn settle_owners(conn: &mut Conn, owners: &[Id], occasion: &Occasion) -> Result<Caught, StoreError> {
+    let mut caught = Caught::default();
+    for which in [Which::Closings, Which::All] {
+        for owner in owners {
+            caught.add(settle_some(conn, *owner, which, occasion)?);
+        }
+    }
+    Ok(caught)
+}
+
+fn settle_some(
+    conn: &mut Conn,
+    owner_id: Id,
+    which: Which,
+    occasion: &Occasion,
+) -> Result<Caught, StoreError> {
     let mut caught = Caught::default();
     if !any_due(conn, Whose::Owner(owner_id), occasion.business_now)? {
         return Ok(caught);
     }
-    for closings_only in [true, false] {
-        let around = environment::of_agent(conn, owner_id)?;
-        let today = occasion.today(around.time_zone);
-        for row in due_rows(conn, owner_id, today)? {
-            if closings_only && row.stage != Stage::Stage90 {
-                continue;
-            }
-            let decided = settle_one(conn, row, &around, occasion)?;
-            caught.prospects += 1;
-            caught.moves += decided.transitions.iter().filter(|t| t.kind == RecordKind::Move).count();
+    let around = environment::of_agent(conn, owner_id)?;
+    let today = occasion.today(around.time_zone);
+    for row in due_rows(conn, owner_id, today)? {
+        if which == Which::Closings && row.stage != Stage::Stage90 {
+            continue;
         }
+        let decided = settle_one(conn, row, &around, occasion)?;
+        caught.prospects += 1;
+        caught.moves += decided.transitions.iter().filter(|t| t.kind == RecordKind::Move).count();
     }
     Ok(caught)
 }
@@ -160,13 +187,10 @@ pub fn sweep_owner(conn: &mut Conn, owner_id: Id, occasion: &Occasion) -> Result
 pub fn sweep(conn: &mut Conn, scope: Option<&Scope>, occasion: &Occasion) -> Result<Caught, StoreError> {
     let mut caught = Caught::default();
     loop {
-        let mut round = Caught::default();
         let due = due_owners(conn, scope, occasion.business_now)?;
         // All of them at once: whoever holds several teams takes them in the same order.
         lock_owners(conn, &due)?;
-        for owner in due {
-            round.add(settle_owner(conn, owner, occasion)?);
-        }
+        let round = settle_owners(conn, &due, occasion)?;
         caught.add(round);
         if round.prospects == 0 {
             return Ok(caught);
@@ -219,22 +243,39 @@ pub fn review_move(
         .filter(memberships::valid_to.is_null().or(memberships::valid_to.gt(since)))
         .select(memberships::user_id)
         .load(conn)?;
+    review_fallen(conn, members.clone(), since, today)?;
+    review_of(conn, members, today)
+}
+
+/// Marks those of some agents whom an automatic move has sent back on a day or later.
+fn review_fallen(
+    conn: &mut Conn,
+    agents: Vec<Id>,
+    since: NaiveDate,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
     let fell_since = transitions::table
         .filter(transitions::occurred_on.ge(since))
         .filter(transitions::path.eq(Path::Automatic))
         .filter(transitions::to_stage.eq(Stage::Opportunity))
         .select(transitions::prospect_id);
     let fallen = prospects::table
-        .filter(prospects::owner_id.eq_any(members.clone()))
+        .filter(prospects::owner_id.eq_any(agents))
         .filter(prospects::stage.eq(Stage::Opportunity))
         .filter(prospects::id.eq_any(fell_since));
     diesel::update(fallen).set(prospects::next_review_on.eq(Some(today))).execute(conn)?;
-    review_of(conn, members, today)
+    Ok(())
 }
 
 /// Marks the open prospects of some agents and of everybody who ever shared a team with them to be derived again: whoever
-/// has no deals goes by the mean of those who were in the team on the day, also on days that are past.
-pub(super) fn review_mates(conn: &mut Conn, agents: Vec<Id>, today: NaiveDate) -> Result<(), StoreError> {
+/// has no deals goes by the mean of those who were in the team on the day, also on days that are past. Whoever fell back
+/// on the day from which the cycle changes or later is looked at too: the closing may have been found after that.
+pub(super) fn review_mates(
+    conn: &mut Conn,
+    agents: Vec<Id>,
+    since: NaiveDate,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
     if agents.is_empty() {
         return Ok(());
     }
@@ -247,6 +288,7 @@ pub(super) fn review_mates(conn: &mut Conn, agents: Vec<Id>, today: NaiveDate) -
         .select(memberships::user_id)
         .distinct()
         .load(conn)?;
+    review_fallen(conn, together.clone(), since, today)?;
     review_of(conn, together, today)
 }
 
@@ -300,10 +342,7 @@ fn settle_all(conn: &mut Conn, agents: &[Id], occasion: &Occasion) -> Result<(),
             .load(conn)?;
         due.sort_unstable();
         due.dedup();
-        let mut round = Caught::default();
-        for owner in due {
-            round.add(settle_owner(conn, owner, occasion)?);
-        }
+        let round = settle_owners(conn, &due, occasion)?;
         if round.prospects == 0 {
             return Ok(());
         }

@@ -16,7 +16,7 @@ use crate::{
         decision::Decision,
         history::{Environment, History},
         id::Id,
-        pursuit::{self, closings},
+        pursuit::{self, Closing, closings},
         timeline::Timeline,
     },
 };
@@ -70,15 +70,20 @@ pub(super) fn save_deals(
     today: NaiveDate,
     occasion: &Occasion,
 ) -> Result<(), StoreError> {
-    let counted: Vec<Id> =
-        deals::table.filter(deals::prospect_id.eq(row.id)).select(deals::agent_id).load(conn)?;
-    let mut concerned: BTreeSet<Id> = counted.into_iter().collect();
-    if !concerned.is_empty() {
+    let before = kept_deals(conn, row.id)?;
+    let made: Vec<(Id, Closing)> = closings(history, &env.settings)
+        .into_iter()
+        .map(|closing| (*owners.on(closing.signed_on), closing))
+        .collect();
+    let gone = before.iter().filter(|deal| !made.contains(deal));
+    let changed: Vec<&(Id, Closing)> =
+        gone.chain(made.iter().filter(|deal| !before.contains(deal))).collect();
+    let Some(since) = changed.iter().map(|(_, closing)| closing.counts_from).min() else { return Ok(()) };
+    let concerned: BTreeSet<Id> = changed.iter().map(|(agent, _)| *agent).collect();
+    if !before.is_empty() {
         diesel::delete(deals::table.filter(deals::prospect_id.eq(row.id))).execute(conn)?;
     }
-    for closing in closings(history, &env.settings) {
-        let agent_id = *owners.on(closing.signed_on);
-        concerned.insert(agent_id);
+    for (agent_id, closing) in made {
         let pursuit_id: Id = pursuits::table
             .filter(pursuits::prospect_id.eq(row.id))
             .filter(pursuits::number.eq(closing.pursuit_number))
@@ -99,7 +104,31 @@ pub(super) fn save_deals(
             ))
             .execute(conn)?;
     }
-    super::catch_up::review_mates(conn, concerned.into_iter().collect(), today)
+    super::catch_up::review_mates(conn, concerned.into_iter().collect(), since, today)
+}
+
+fn kept_deals(conn: &mut Conn, prospect_id: Id) -> Result<Vec<(Id, Closing)>, StoreError> {
+    type Row = (Id, i32, NaiveDate, NaiveDate, NaiveDate, NaiveDate, Option<NaiveDate>);
+    let rows: Vec<Row> = deals::table
+        .filter(deals::prospect_id.eq(prospect_id))
+        .order(deals::closed_on)
+        .select((
+            deals::agent_id,
+            deals::pursuit_number,
+            deals::first_meeting_on,
+            deals::signed_on,
+            deals::closed_on,
+            deals::counts_from,
+            deals::counts_until,
+        ))
+        .load(conn)?;
+    let deal =
+        |(agent, pursuit_number, first_meeting_on, signed_on, closed_on, counts_from, counts_until): Row| {
+            let closing =
+                Closing { pursuit_number, first_meeting_on, signed_on, closed_on, counts_from, counts_until };
+            (agent, closing)
+        };
+    Ok(rows.into_iter().map(deal).collect())
 }
 
 /// The ids of a prospect's pursuits by number.

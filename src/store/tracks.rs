@@ -3,28 +3,22 @@
 //! Everything here follows from the log and the facts. A write compares the tracks before and after, both computed in
 //! memory, and rewrites the rows from the first difference on: usually the last one or two.
 
-use std::collections::BTreeSet;
-
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
     codec::stored_instant,
-    environment, history,
-    ledger::ProspectRow,
-    ownerships, placements,
-    schema::{appointments, prospects, sale_flows, standings},
+    placements,
+    schema::{appointments, sale_flows, standings},
 };
 use crate::{
     both,
     domain::{
         appointment::{Outcome, meetings_without_appointment, of_all_pursuits},
-        calendar::plus_days,
         fact::AppointmentKind,
         history::{Cut, History},
         id::Id,
-        placement::placements as placed,
         premium_flow::{PremiumKind, premium_flows},
         pursuit::signings,
         sheet_contact::MeetingDates,
@@ -34,6 +28,10 @@ use crate::{
     },
     text_enum,
 };
+
+mod anew;
+
+pub(super) use anew::{are_missing, make_missing};
 
 text_enum!(AppointmentKind { First => "first", Next => "next" });
 text_enum!(Outcome { Open => "open", Held => "held", NoShow => "no_show", Cancelled => "cancelled" });
@@ -366,61 +364,4 @@ pub(super) fn end(conn: &mut Conn, prospect_id: Id, on: NaiveDate) -> Result<(),
     diesel::delete(later.filter(standings::from_on.gt(on))).execute(conn)?;
     diesel::update(later).set(standings::until_on.eq(on)).execute(conn)?;
     placements::end(conn, prospect_id, on)
-}
-
-/// Whether the database is older than the tracks: it has prospects, and no track of any.
-///
-/// # Errors
-/// Those of the database.
-pub(super) fn are_missing(conn: &mut Conn) -> Result<bool, StoreError> {
-    let made: Option<i32> = standings::table.select(standings::position).first(conn).optional()?;
-    if made.is_some() {
-        return Ok(false);
-    }
-    let known: Option<Id> = prospects::table.select(prospects::id).first(conn).optional()?;
-    Ok(known.is_some())
-}
-
-/// The last day up to which nothing but an entry can have put a prospect elsewhere since it was last looked at.
-fn looked_at_by(row: &ProspectRow, known: &History) -> NaiveDate {
-    let told = known.effective().last().map_or(NaiveDate::MIN, |t| t.occurred_on);
-    let told = known.facts.iter().map(|f| f.occurred_on).max().map_or(told, |day| day.max(told));
-    row.next_review_on.map_or(told, |day| plus_days(day, -1).max(told))
-}
-
-/// Makes the tracks of every prospect of a database that is older than they, all or none.
-///
-/// # Errors
-/// Those of the database.
-pub(super) fn make_missing(conn: &mut Conn) -> Result<(), StoreError> {
-    if !are_missing(conn)? {
-        return Ok(());
-    }
-    conn.transaction(|conn| {
-        let mut after: Option<Id> = None;
-        loop {
-            let batch: Vec<ProspectRow> = prospects::table
-                .filter(prospects::id.gt(after.unwrap_or(Id(uuid::Uuid::nil()))))
-                .order(prospects::id)
-                .limit(500)
-                .select(ProspectRow::as_select())
-                .load(conn)?;
-            let Some(last) = batch.last() else { return Ok(()) };
-            after = Some(last.id);
-            let of: BTreeSet<Id> = batch.iter().map(|row| row.owner_id).collect();
-            let around = environment::of_agents(conn, &of.into_iter().collect::<Vec<Id>>())?;
-            for row in batch {
-                let known = history::load(conn, row.id)?;
-                let owners = ownerships::owners_of(conn, &row)?;
-                rewrite(conn, row.id, &Tracks::default(), &Tracks::of(row.id, &known, &owners))?;
-                let present = around.get(&row.owner_id).cloned().ok_or(StoreError::NotFound)?;
-                let env = ownerships::surround(conn, &owners, present)?.env;
-                let by = looked_at_by(&row, &known);
-                placements::rewrite(conn, row.id, None, |since| placed(&known, &env, &owners, (since, by)))?;
-                if let Some(at) = row.erased_at {
-                    end(conn, row.id, at.date())?;
-                }
-            }
-        }
-    })
 }

@@ -45,5 +45,6 @@ mod sign_offs;
 mod standings;
 mod starting;
 mod statements;
+mod team_mean;
 mod tokens;
 mod transfers;

@@ -122,6 +122,23 @@ fn ratios_stand_beside_their_figures_and_are_null_over_nothing() {
 }
 
 #[test]
+fn a_first_meeting_was_held_whether_or_not_anybody_had_fixed_it() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut walked_in = Prospect::named(&world, agent, "walked in");
+        walked_in.meet(&world, agent, "2009-12-14", "2009-12-18");
+        at_25(&world, agent, "by appointment");
+        let mut taken_back = Prospect::named(&world, agent, "taken back");
+        taken_back.meet(&world, agent, "2009-12-14", "2009-12-18");
+        let void = json!({"kind": "void_latest_move", "reason_text": "somebody else"});
+        taken_back.records(&world, agent, "/corrections", void);
+        let measured = report(&world, agent, "ratios?from=2009-12-14")["measured"].take();
+        assert_eq!((&measured["held_new"], &measured["held_deferred"]), (&json!(2), &json!(0)));
+    });
+}
+
+#[test]
 fn the_levers_give_the_methods_figures_and_go_backwards() {
     both(|world| {
         let cast = world.cast();

@@ -188,7 +188,7 @@ fn a_block_is_signed_once_until_it_is_revoked_with_a_reason() {
 }
 
 #[test]
-fn a_reason_of_nothing_but_blanks_is_refused_wherever_one_is_asked_for() {
+fn a_reason_or_evidence_of_nothing_but_blanks_is_refused_wherever_one_is_asked_for() {
     both(|world| {
         let cast = world.cast();
         let (head, agent) = (&cast.head_a, &cast.agent_a);
@@ -199,7 +199,13 @@ fn a_reason_of_nothing_but_blanks_is_refused_wherever_one_is_asked_for() {
         let void = json!({"kind": "void_latest_move", "reason_text": blank});
         let more = json!({"prospect_id": p.id, "days": 7, "reason_text": blank});
         let exit = json!({"to": "exited", "reason": "no_need", "reason_text": blank});
+        let check = json!({"criterion": "budget", "verdict": "met", "evidence": blank});
+        let sale = json!({"to": "stage_90", "facts": {"evidence": blank}});
+        let criteria = json!({"to": "stage_50", "facts": {"criteria": {"budget": {"verdict": "met", "evidence": blank}}}});
         for (path, body, by) in [
+            (p.path("/criteria-checks"), check, agent),
+            (p.path("/transitions"), sale, agent),
+            (p.path("/transitions"), criteria, agent),
             (format!("/v1/sign-offs/{id}/revocations"), json!({"reason_text": blank}), head),
             (p.path("/corrections"), void, agent),
             ("/v1/extensions".to_owned(), more, agent),

@@ -54,6 +54,15 @@ pub struct AttentionEntry {
     /// What to do about the most pressing, in the reader's language.
     #[schema(max_length = 500, example = "Fix the next date.")]
     pub advice: String,
+    /// The owner's cycle on that day.
+    #[schema(minimum = 1, maximum = 365, example = 28)]
+    pub cycle_days: i32,
+    /// The limit: the cycle and what was granted on top.
+    #[schema(minimum = 1, maximum = 1000, example = 28)]
+    pub limit_days: i64,
+    /// Calendar days since the clock started; null where no clock runs.
+    #[schema(required = true, minimum = 0, maximum = 100_000, example = 25)]
+    pub days_elapsed: Option<i64>,
     /// Days left within the limit, negative when over; null where no clock runs.
     #[schema(required = true, minimum = -100_000, maximum = 1000, example = 3)]
     pub days_left: Option<i64>,
@@ -112,6 +121,9 @@ fn entries(
             stage: a.stage,
             advice: a.flags.first()?.advice().in_language(language).to_owned(),
             flags: a.flags,
+            cycle_days: a.cycle_days,
+            limit_days: a.limit_days,
+            days_elapsed: a.days_elapsed,
             days_left: a.days_left,
             falls_back_on: a.falls_back_on.map(On),
         })

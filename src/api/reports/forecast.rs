@@ -56,6 +56,9 @@ pub struct ForecastCell {
     /// The agent's name.
     #[schema(max_length = 100, example = "杨晓玲")]
     pub agent_name: String,
+    /// The agent's cycle on that day.
+    #[schema(minimum = 1, maximum = 365, example = 28)]
+    pub cycle_days: i32,
     /// Where.
     pub stage: Stage,
     /// How much of the limit has gone.
@@ -132,13 +135,21 @@ fn of_units(units: i64) -> f64 {
     units as f64 / UNIT as f64
 }
 
-/// What everybody is forecast from, by agent.
-fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<BTreeMap<Id, Experience>, Problem> {
+/// What everybody is forecast from, by agent, and the cycle in force.
+fn load(
+    conn: &mut Conn,
+    subject: &Subject,
+    day: NaiveDate,
+) -> Result<BTreeMap<Id, (i32, Experience)>, Problem> {
     let around = subject.surroundings(conn)?;
     let cycles: BTreeMap<Id, Timeline<Cycle>> =
         around.into_iter().map(|(id, around)| (id, around.env.cycle)).collect();
     let past = (plus_days(day, -EXPERIENCE_DAYS), Window::ending(day, CASE_SIZE_DAYS));
-    Ok(experience::of_members(conn, &subject.members, &cycles, day, past)?)
+    let mut known = experience::of_members(conn, &subject.members, &cycles, day, past)?;
+    let with_cycle = cycles
+        .iter()
+        .map(|(id, cycle)| (*id, (cycle.on(day).cycle_days, known.remove(id).unwrap_or_default())));
+    Ok(with_cycle.collect())
 }
 
 /// Show the forecast
@@ -164,10 +175,11 @@ pub async fn get_forecast(
         let mut cells = Vec::new();
         let mut bins: Vec<CalibrationBin> = calibration(&[], period);
         for member in &subject.members {
-            let own = known.remove(&member.id).unwrap_or_default();
+            // Who never belonged to a team has nothing to forecast.
+            let Some((cycle_days, own)) = known.remove(&member.id) else { continue };
             let record = track_record(&own.finished, day.to);
             add(&mut sum, &own, &record);
-            cells.extend(of_member(&own, member, &record));
+            cells.extend(of_member(&own, (member, cycle_days), &record));
             for (bin, more) in bins.iter_mut().zip(calibration(&own.finished, period)) {
                 bin.n += more.n;
                 bin.sum_units += more.sum_units;
@@ -197,7 +209,11 @@ fn add(sum: &mut Expected, own: &Experience, record: &TrackRecord) {
     sum.n_with_premium += more.n_with_premium;
 }
 
-fn of_member(own: &Experience, agent: &Member, record: &TrackRecord) -> Vec<ForecastCell> {
+fn of_member(
+    own: &Experience,
+    (agent, cycle_days): (&Member, i32),
+    record: &TrackRecord,
+) -> Vec<ForecastCell> {
     let mut by_cell: BTreeMap<Cell, i64> = BTreeMap::new();
     for cell in &own.open {
         *by_cell.entry(*cell).or_default() += 1;
@@ -207,6 +223,7 @@ fn of_member(own: &Experience, agent: &Member, record: &TrackRecord) -> Vec<Fore
         Some(ForecastCell {
             agent_id: agent.id,
             agent_name: agent.display_name.clone(),
+            cycle_days,
             stage: cell.stage,
             elapsed: cell.elapsed,
             n,

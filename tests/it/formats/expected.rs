@@ -271,6 +271,8 @@ pub fn attention(json: &Value) -> Vec<Expected> {
             ("Stage", stage(&e["stage"])),
             ("Why", json!(flags.join(", "))),
             ("What to do", e["advice"].clone()),
+            ("Limit (days)", e["limit_days"].clone()),
+            ("Days elapsed", e["days_elapsed"].clone()),
             ("Days left", e["days_left"].clone()),
             ("Falls back on", e["falls_back_on"].clone()),
             ("Owner", e["agent_name"].clone()),

@@ -36,7 +36,7 @@ impl Database {
         match engine {
             Engine::Sqlite => {
                 let database = Self::blank(engine)?;
-                fs::copy(sqlite_template(), path_of(&database.target)).unwrap();
+                fs::write(path_of(&database.target), sqlite_template()).unwrap();
                 Some(database)
             }
             Engine::Postgres => Some(Self::on(postgres()?, Some(TEMPLATE))),
@@ -78,18 +78,16 @@ fn path_of(target: &Target) -> &Path {
     }
 }
 
-fn sqlite_template() -> &'static Path {
-    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
-    TEMPLATE
-        .get_or_init(|| {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("prospector.db");
-            migrate::run(&Target::Sqlite { path, full_sync: false }).unwrap();
-            folder
-        })
-        .path()
-        .join("prospector.db")
-        .leak()
+/// The bytes of a migrated file: in memory, because nothing would take a file away when the test process ends.
+fn sqlite_template() -> &'static [u8] {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("prospector.db");
+        migrate::run(&Target::Sqlite { path: path.clone(), full_sync: false }).unwrap();
+        // The last connection has written its log back into the file.
+        fs::read(path).unwrap()
+    })
 }
 
 const TEMPLATE: &str = "prospector_template";

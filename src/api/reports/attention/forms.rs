@@ -9,11 +9,13 @@ use crate::{
     },
 };
 
-const HEADINGS: [(Kind, &str, &str); 9] = [
+const HEADINGS: [(Kind, &str, &str); 11] = [
     (Kind::Text, "Name", "姓名"),
     (Kind::Text, "Stage", "阶段"),
     (Kind::Text, "Why", "原因"),
     (Kind::Text, "What to do", "怎么做"),
+    (Kind::Integer, "Limit (days)", "期限（天）"),
+    (Kind::Integer, "Days elapsed", "已过天数"),
     (Kind::Integer, "Days left", "剩余天数"),
     (Kind::Date, "Falls back on", "退回日期"),
     (Kind::Text, "Owner", "所有人"),
@@ -61,6 +63,8 @@ fn row(entry: &AttentionEntry, language: Language) -> Vec<Cell> {
         Cell::said(&entry.stage.label(), language),
         Cell::Text(flags.join(Text::new(", ", "、").in_language(language))),
         Cell::Text(entry.advice.clone()),
+        Cell::Integer(entry.limit_days),
+        Cell::integer(entry.days_elapsed),
         Cell::integer(entry.days_left),
         Cell::date(entry.falls_back_on.map(|on| on.0)),
         Cell::Text(entry.agent_name.clone()),

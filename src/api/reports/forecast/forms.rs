@@ -13,8 +13,9 @@ const SUM: [(Kind, &str, &str); 4] = [
     (Kind::Integer, "Prospects with a known case size", "已知件均的人数"),
 ];
 
-const CELLS: [(Kind, &str, &str); 8] = [
+const CELLS: [(Kind, &str, &str); 9] = [
     (Kind::Text, "Member", "组员"),
+    (Kind::Integer, "Cycle (days)", "销售周期（天）"),
     (Kind::Text, "Stage", "阶段"),
     (Kind::Text, "Of the limit gone", "期限已过"),
     (Kind::Integer, "Prospects", "潜在客户"),
@@ -54,6 +55,7 @@ impl Forms for Forecast {
         let cells = self.cells.iter().map(|cell| {
             vec![
                 Cell::Text(cell.agent_name.clone()),
+                Cell::Integer(i64::from(cell.cycle_days)),
                 Cell::said(&cell.stage.label(), language),
                 Cell::said(&cell.elapsed.label(), language),
                 Cell::Integer(cell.n),
