@@ -81,7 +81,7 @@ pub(super) fn rewrite(
         .filter(placements::prospect_id.eq(prospect_id))
         .order(placements::position)
         .load(conn)?;
-    let looked_through = before.last().map_or(NaiveDate::MIN, |row| row.from_on.min(row.until_on));
+    let looked_through = before.last().map_or(NaiveDate::MIN, |row| row.from_on);
     let since = changed_on.map_or(looked_through, |day| day.min(looked_through));
     let mut all: Vec<Placement> = Vec::with_capacity(before.len() + 1);
     for kept in before.iter().take_while(|row| row.from_on < since) {
