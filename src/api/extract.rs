@@ -19,7 +19,7 @@ mod tree;
 pub use caller::Caller;
 pub use dates::{At, On};
 pub use idempotency_key::IdempotencyKey;
-pub use if_match::{IfMatch, IfNoneMatch, etag};
+pub use if_match::{IfMatch, IfNoneMatch, digest, etag, etag_of};
 pub use json::ValidJson;
 pub use language::ReaderLanguage;
 pub use patch::{Given, Patch};

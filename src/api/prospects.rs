@@ -7,7 +7,6 @@ pub mod view;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post, web};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use person::{CreateProspect, UpdateProspect, checked};
 use query::ProspectQuery;
@@ -15,7 +14,7 @@ use view::{ProspectPage, ProspectView};
 
 use super::{
     as_of::AsOf,
-    extract::{Caller, IfMatch, PathId, ReaderLanguage, StrictQuery, ValidJson, etag},
+    extract::{Caller, IfMatch, PathId, ReaderLanguage, StrictQuery, ValidJson, etag_of},
     idempotency::{self, Answer},
     page::{Page, default_limit},
     problem::{Code, Problem},
@@ -83,9 +82,7 @@ fn taken(error: StoreError) -> Problem {
 /// The tag of a view: the version, and a digest of the rest, because the same version reads differently on another
 /// day or after another cycle.
 fn tag(view: &ProspectView) -> String {
-    let bytes = serde_json::to_vec(view).unwrap_or_default();
-    let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    etag(i64::from(view.version), &[&digest])
+    etag_of(i64::from(view.version), view)
 }
 
 /// List prospects

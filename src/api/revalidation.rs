@@ -13,12 +13,8 @@ use actix_web::{
     },
     middleware::Next,
 };
-use sha2::{Digest, Sha256};
 
-use super::extract::IfNoneMatch;
-
-/// Bytes of the digest that a tag shows: enough that no two answers of one address share it.
-const SHOWN: usize = 12;
+use super::extract::{IfNoneMatch, digest};
 
 /// The layer that tags answers, and leaves out those that the reader holds.
 pub async fn tag(
@@ -38,7 +34,7 @@ pub async fn tag(
         Err(body) => return Ok(ServiceResponse::new(request, head.set_body(body))),
     };
     let own = head.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(str::to_owned);
-    let etag = own.unwrap_or_else(|| digest(&body));
+    let etag = own.unwrap_or_else(|| format!("\"{}\"", digest(&body)));
     if IfNoneMatch::of(&request)?.holds(&etag) {
         let mut same = HttpResponse::NotModified();
         same.insert_header((header::ETAG, etag));
@@ -60,10 +56,4 @@ fn is_kept_by_readers(answered: &ServiceResponse<BoxBody>) -> bool {
     answered.status() == StatusCode::OK
         && kind.is_some_and(|kind| kind.starts_with(b"application/json"))
         && !headers.contains_key(header::CACHE_CONTROL)
-}
-
-fn digest(body: &[u8]) -> String {
-    let hash = Sha256::digest(body);
-    let shown: String = hash.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{shown}\"")
 }

@@ -4,11 +4,10 @@ pub mod bodies;
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::{
     block_sign_offs::restated,
-    extract::{At, Caller, PathId, StrictQuery, ValidJson, etag},
+    extract::{At, Caller, PathId, StrictQuery, ValidJson, etag_of},
     idempotency::{self, Answer},
     problem::{Code, Problem},
     settled,
@@ -226,9 +225,7 @@ pub async fn get_sign_off(app: web::Data<App>, caller: Caller, id: PathId) -> Re
 
 /// A sign-off never changes, but what is restated beside it does: the tag is a digest of all that is shown.
 fn tag(view: &impl serde::Serialize) -> String {
-    let bytes = serde_json::to_vec(view).unwrap_or_default();
-    let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    etag(1, &[&digest])
+    etag_of(1, view)
 }
 
 /// Revoke a sign-off

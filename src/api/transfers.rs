@@ -7,14 +7,13 @@ use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use self::bodies::{
     CreateTransfer, TransferEffect, TransferOptions, TransferOutcome, TransferPage, TransferQuery,
     TransferSide, TransferView, earliest,
 };
 use super::{
-    extract::{Caller, On, PathId, ReaderLanguage, StrictQuery, ValidJson, etag, idempotency_key},
+    extract::{Caller, On, PathId, ReaderLanguage, StrictQuery, ValidJson, etag_of, idempotency_key},
     idempotency::{self, Answer},
     page::Page,
     problem::Problem,
@@ -280,7 +279,5 @@ pub async fn get_transfer(app: web::Data<App>, caller: Caller, id: PathId) -> Re
 
 /// A transfer never changes, but what of it is in the reader's reach does: the tag is a digest of all that is shown.
 fn tag(view: &impl serde::Serialize) -> String {
-    let bytes = serde_json::to_vec(view).unwrap_or_default();
-    let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    etag(1, &[&digest])
+    etag_of(1, view)
 }

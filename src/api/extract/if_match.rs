@@ -6,7 +6,9 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use serde::Serialize;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::{
     api::problem::{Code, Problem},
@@ -22,6 +24,16 @@ pub fn etag(version: i64, suffix: &[&str]) -> String {
     }
     tag.push('"');
     tag
+}
+
+/// The tag of what reads differently for more reasons than its version: with a digest of the view.
+pub fn etag_of(version: i64, view: &impl Serialize) -> String {
+    etag(version, &[&digest(&serde_json::to_vec(view).unwrap_or_default())])
+}
+
+/// Enough of a hash, in hexadecimal digits, that no two answers of one address share it.
+pub fn digest(body: &[u8]) -> String {
+    Sha256::digest(body).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The versions a write is meant for.
