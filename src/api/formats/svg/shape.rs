@@ -3,6 +3,7 @@
 
 use super::{Anchor, Fill, MARGIN, MIDDLE, Picture, SMALL, layout::LINE};
 use crate::domain::{
+    definition::Figure,
     report::Report,
     shape::{BoardCounts, Boards, Reading},
     stage::Stage,
@@ -20,9 +21,8 @@ pub fn shape(
     language: Language,
 ) -> String {
     let mut picture = Picture::new("shape", &Report::Shape.title(), caption, language);
-    let (as_entered, as_verified) =
-        (Text::new("as entered", "录入"), Text::new("verified by the rules", "按标准核实"));
-    let (as_entered, as_verified) = (picture.tell(&as_entered), picture.tell(&as_verified));
+    let [as_entered, as_verified] =
+        [Figure::ShapeEntered, Figure::ShapeVerified].map(|board| picture.tell(&board.label()));
     picture.legend(&[(Fill::Solid, as_entered.clone()), (Fill::Striped, as_verified.clone())]);
     let most = counts(&boards.entered).into_iter().chain(counts(&boards.verified)).max().unwrap_or(0);
     for ((stage, e), v) in [Stage::Stage25, Stage::Stage50, Stage::Stage90]

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::{Anchor, Fill, MARGIN, MIDDLE, Picture, ROOM, RULE, SMALL, WIDTH, layout};
 use crate::domain::{
+    definition::Figure,
     shape::{BoardCounts, Boards},
     stage::Stage,
     text::{Language, Text},
@@ -21,8 +22,7 @@ pub fn trend(weeks: &[(NaiveDate, Boards)], caption: &str, language: Language) -
     let weeks = &weeks[weeks.len().saturating_sub(MOST)..];
     let title = Text::new("The board week by week", "看板逐周走势");
     let mut picture = Picture::new("trend", &title, caption, language);
-    let names = [Text::new("as entered", "录入"), Text::new("verified by the rules", "按标准核实")];
-    let names = names.map(|name| picture.tell(&name));
+    let names = [Figure::ShapeEntered, Figure::ShapeVerified].map(|board| picture.tell(&board.label()));
     picture.legend(&[(Fill::Solid, names[0].clone()), (Fill::Striped, names[1].clone())]);
     let stages = [Stage::Stage25, Stage::Stage50, Stage::Stage90];
     let of = |stage: Stage| -> Vec<[i64; 2]> {

@@ -4,6 +4,7 @@ use super::{BoardReading, CodedText, Drawable, ShapePicture, ShapeView, TrendPoi
 use crate::{
     api::formats::{About, Cell, Column, Forms, Kind, Table, Tables, svg, table::columns},
     domain::{
+        definition::Figure,
         report::Report,
         text::{Language, Text},
     },
@@ -121,7 +122,7 @@ fn both((entered, verified): (&BoardReading, &BoardReading), language: Language)
 }
 
 fn names() -> [Text; 2] {
-    [Text::new("as entered", "录入"), Text::new("verified by the rules", "按标准核实")]
+    [Figure::ShapeEntered, Figure::ShapeVerified].map(Figure::label)
 }
 
 fn board(name: &Text, r: &BoardReading, language: Language) -> Vec<Cell> {
