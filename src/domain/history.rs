@@ -102,8 +102,7 @@ impl History {
     pub fn as_of(&self, day: NaiveDate) -> Option<History> {
         let transitions: Vec<Transition> =
             self.effective().into_iter().filter(|t| t.occurred_on <= day).cloned().collect();
-        let counting = (0..=self.highest_pursuit()).flat_map(|number| self.pursuit_facts(number));
-        let mut facts: Vec<Fact> = counting.filter(|f| f.occurred_on <= day).cloned().collect();
+        let mut facts: Vec<Fact> = self.counting_facts().filter(|f| f.occurred_on <= day).cloned().collect();
         facts.sort_by_key(|f| f.seq);
         (!transitions.is_empty()).then_some(History { transitions, facts })
     }
@@ -162,6 +161,11 @@ impl History {
             self.facts.iter().filter(alive).filter(|f| !replaced.contains(&f.id)).collect();
         facts.sort_by_key(|f| (f.occurred_on, f.seq));
         facts
+    }
+
+    /// The facts of all pursuits that count, pursuit by pursuit.
+    pub fn counting_facts(&self) -> impl Iterator<Item = &Fact> {
+        (0..=self.highest_pursuit()).flat_map(|number| self.pursuit_facts(number))
     }
 
     /// The request in which a fact was first recorded: corrections of its date come in requests of their own.

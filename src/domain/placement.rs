@@ -48,8 +48,7 @@ pub fn append(all: &mut Vec<Placement>, next: Placement) {
 pub fn first_difference(before: &History, after: &History) -> Option<NaiveDate> {
     let counted = |history: &History| -> BTreeSet<(NaiveDate, Id)> {
         let moves = history.effective().into_iter().map(|t| (t.occurred_on, t.id));
-        let facts = (0..=history.highest_pursuit()).flat_map(|n| history.pursuit_facts(n));
-        moves.chain(facts.map(|f| (f.occurred_on, f.id))).collect()
+        moves.chain(history.counting_facts().map(|f| (f.occurred_on, f.id))).collect()
     };
     counted(before).symmetric_difference(&counted(after)).map(|(on, _)| *on).min()
 }

@@ -27,14 +27,19 @@ impl BoardCounts {
     pub fn of(stages: impl IntoIterator<Item = Stage>) -> Self {
         let mut counts = BoardCounts::default();
         for stage in stages {
-            match stage {
-                Stage::Stage25 => counts.stage_25 += 1,
-                Stage::Stage50 => counts.stage_50 += 1,
-                Stage::Stage90 => counts.stage_90 += 1,
-                Stage::Opportunity | Stage::FirstAppointment | Stage::Closed | Stage::Exited => {}
-            }
+            counts.add(stage, 1);
         }
         counts
+    }
+
+    /// Counts `n` more at a stage; a stage that is not effective is passed over.
+    fn add(&mut self, stage: Stage, n: i64) {
+        match stage {
+            Stage::Stage25 => self.stage_25 += n,
+            Stage::Stage50 => self.stage_50 += n,
+            Stage::Stage90 => self.stage_90 += n,
+            Stage::Opportunity | Stage::FirstAppointment | Stage::Closed | Stage::Exited => {}
+        }
     }
 
     /// N = a + b + c: the effective prospects (有效潜在客户).
@@ -68,17 +73,16 @@ pub struct Boards {
 }
 
 impl Boards {
-    /// Counts the open pursuits both ways.
-    pub fn of(placed: &[Placed]) -> Self {
-        let count = |holds: &dyn Fn(&Placed) -> bool| {
-            i64::try_from(placed.iter().filter(|p| holds(p)).count()).unwrap_or(i64::MAX)
-        };
-        Boards {
-            entered: BoardCounts::of(placed.iter().map(|p| p.entered)),
-            verified: BoardCounts::of(placed.iter().map(|p| p.verified)),
-            n_claimed: count(&|p| p.claimed && p.verified.is_effective()),
-            n_misplaced: count(&|p| p.entered != p.verified),
+    /// Counts the open pursuits both ways, each place with its number.
+    pub fn of(placed: impl IntoIterator<Item = (Placed, i64)>) -> Self {
+        let mut boards = Boards::default();
+        for (p, n) in placed {
+            boards.entered.add(p.entered, n);
+            boards.verified.add(p.verified, n);
+            boards.n_claimed += if p.claimed && p.verified.is_effective() { n } else { 0 };
+            boards.n_misplaced += if p.entered == p.verified { 0 } else { n };
         }
+        boards
     }
 }
 

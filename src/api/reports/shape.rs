@@ -260,12 +260,9 @@ impl BoardReading {
     }
 }
 
-fn repeated(placed: &[(Id, Placed, i64)], of: impl Fn(Id) -> bool) -> Boards {
-    let mine = placed.iter().filter(|(agent, ..)| of(*agent));
-    let all: Vec<Placed> = mine
-        .flat_map(|(_, placed, n)| std::iter::repeat_n(*placed, usize::try_from(*n).unwrap_or(0)))
-        .collect();
-    Boards::of(&all)
+/// The boards of those agents that are asked for, together.
+fn boards(placed: &[(Id, Placed, i64)], of: impl Fn(Id) -> bool) -> Boards {
+    Boards::of(placed.iter().filter(|(agent, ..)| of(*agent)).map(|(_, placed, n)| (*placed, *n)))
 }
 
 /// The ends of the eight weeks up to a day.
@@ -331,7 +328,7 @@ impl Sources {
             // The last of the weeks ends on the day.
             None => weeks.last().cloned().unwrap_or_default(),
         };
-        let weeks = ends.into_iter().zip(weeks.iter().map(|placed| repeated(placed, |_| true))).collect();
+        let weeks = ends.into_iter().zip(weeks.iter().map(|placed| boards(placed, |_| true))).collect();
         Ok(Sources { board, placed, weeks, standards: subject.standards(conn)? })
     }
 
@@ -368,16 +365,16 @@ fn build(
     let sources = Sources::load(conn, (subject, ever), day)?;
     let experience = |m: &Member| sources.experience(m.id, day);
     let whose = Experience::of_team(subject.members.iter().map(experience));
-    let boards = repeated(&sources.placed, |_| true);
-    let (entered, verified) = (read(&boards.entered, whose), read(&boards.verified, whose));
+    let together = boards(&sources.placed, |_| true);
+    let (entered, verified) = (read(&together.entered, whose), read(&together.verified, whose));
     let member = |m: &Member| {
-        let boards = repeated(&sources.placed, |agent| agent == m.id);
+        let own = boards(&sources.placed, |agent| agent == m.id);
         let of = |counts: &BoardCounts| BoardReading::new(&read(counts, experience(m)), language);
         MemberShape {
             agent_id: m.id,
             name: m.display_name.clone(),
-            entered: of(&boards.entered),
-            verified: of(&boards.verified),
+            entered: of(&own.entered),
+            verified: of(&own.verified),
         }
     };
     let of_team = subject.agent().is_none();
@@ -385,12 +382,12 @@ fn build(
         subject: subject.view(day),
         entered: BoardReading::new(&entered, language),
         verified: BoardReading::new(&verified, language),
-        n_claimed: boards.n_claimed,
-        n_misplaced: boards.n_misplaced,
+        n_claimed: together.n_claimed,
+        n_misplaced: together.n_misplaced,
         trend: sources.weeks.iter().map(TrendPoint::new).collect(),
         next_actions: sources.next_actions(conn, subject, &entered, language)?,
         members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
         definition: ReportDefinition::of(Report::Shape, language),
     };
-    Ok(Drawable { view, boards, weeks: sources.weeks, readings: (entered, verified), picture })
+    Ok(Drawable { view, boards: together, weeks: sources.weeks, readings: (entered, verified), picture })
 }

@@ -105,8 +105,8 @@ fn a_team_is_a_beginner_while_all_of_it_are() {
 
 #[test]
 fn the_verified_board_counts_each_pursuit_where_the_rules_put_it() {
-    let placed = |entered, verified, claimed| Placed { entered, verified, claimed };
-    let boards = Boards::of(&[
+    let placed = |entered, verified, claimed| (Placed { entered, verified, claimed }, 1);
+    let boards = Boards::of([
         placed(Stage::Stage50, Stage::Stage25, false),
         placed(Stage::Stage25, Stage::Opportunity, false),
         placed(Stage::Stage90, Stage::Stage90, true),
