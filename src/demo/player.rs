@@ -161,10 +161,7 @@ pub(super) fn play(
     let mut played: Vec<Option<Played>> = vec![None; stories.len()];
     for entry in entries {
         let story = &stories[entry.story];
-        let owner_id = *at
-            .users
-            .get(story.owner)
-            .ok_or_else(|| DemoError::Script(format!("no user {}", story.owner)))?;
+        let owner_id = at.user(story.owner)?;
         let written = at.evening(entry.day);
         let occasion = Occasion { now: written, business_now: written, ids: at.ids };
         played[entry.story] = Some(match played[entry.story] {
@@ -182,7 +179,7 @@ pub(super) fn play(
 pub(super) fn keep(conn: &mut Conn, at: &Replay<'_>, days: &[DayOfCalls]) -> Result<(), DemoError> {
     let narrow = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
     for DayOfCalls { owner, day, counts } in days {
-        let agent_id = *at.users.get(owner).ok_or_else(|| DemoError::Script(format!("no user {owner}")))?;
+        let agent_id = at.user(owner)?;
         let row = TallyRow {
             id: at.ids.id(),
             agent_id,
@@ -203,6 +200,10 @@ pub(super) fn keep(conn: &mut Conn, at: &Replay<'_>, days: &[DayOfCalls]) -> Res
 }
 
 impl Replay<'_> {
+    fn user(&self, name: &str) -> Result<Id, DemoError> {
+        self.users.get(name).copied().ok_or_else(|| DemoError::Script(format!("no user {name}")))
+    }
+
     fn date(&self, day: Day) -> NaiveDate {
         plus_days(self.monday, day)
     }
