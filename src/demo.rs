@@ -19,8 +19,9 @@ use crate::{
     },
     passwords,
     store::{
-        Conn, StoreError, catch_up,
+        Conn, StoreError,
         cycles::{self, SettingsOf},
+        due,
         ledger::Occasion,
         meta,
         people::PhoneKey,
@@ -232,7 +233,7 @@ fn load(
     let replay = Replay { monday, now, zone: ZONE, users: &users, phone_key, ids };
     player::play(conn, &replay, &stories, &entries)?;
     player::keep(conn, &replay, &calls::calls(calendar.until))?;
-    catch_up::sweep(conn, None, &Occasion { now, business_now: now, ids })?;
+    due::settle_everybody(conn, &Occasion { now, business_now: now, ids })?;
     Ok(Outcome::Loaded)
 }
 

@@ -19,11 +19,15 @@ use crate::{
     app::App,
     domain::{
         actor::Role,
-        cycle::{Cycle, CycleSource},
+        cycle::{Cycle, CycleSource, TeamMean},
         id::Id,
         text::Text,
     },
-    store::{catch_up, cycles, environment::Surroundings, ledger::Occasion},
+    store::{
+        cycles::{self, SettingsOf},
+        environment::Surroundings,
+        ledger::Occasion,
+    },
 };
 
 /// An agent's sales cycle on a day.
@@ -60,9 +64,17 @@ pub struct CycleView {
     /// Number of deals used.
     #[schema(minimum = 0, maximum = 20, example = 10)]
     pub n: i64,
-    /// How many last deals the average looks at.
+    /// How many last deals the average looks at; where there are fewer, the missing ones count as the declared value, else as
+    /// the setting `default_cycle_days`.
     #[schema(minimum = 10, maximum = 20, example = 10)]
     pub window: i32,
+    /// Mean of the means of those members of the agent's team who have deals, one decimal; null when nobody has. It
+    /// governs nobody: a value that one may declare.
+    #[schema(required = true, minimum = 0.0, maximum = 100_000.0, example = 30.5)]
+    pub team_mean_days: Option<f64>,
+    /// How many members that is the mean of.
+    #[schema(minimum = 0, maximum = 1_000_000, example = 4)]
+    pub team_mean_n: i64,
     /// The deals used, last first.
     #[schema(max_items = 20)]
     pub deals: Vec<CycleDeal>,
@@ -90,7 +102,7 @@ pub struct CycleDeal {
 #[derive(Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeclareCycle {
-    /// Days; counts while no deal has been measured.
+    /// Days; the cycle while no deal has been measured, and what each deal missing in the window counts as.
     #[validate(range(min = 7, max = 365))]
     #[schema(minimum = 7, maximum = 365, example = 30)]
     pub declared_days: i32,
@@ -140,7 +152,7 @@ fn tenths(numerator: i64, denominator: i64) -> f64 {
     crate::domain::cycle::round_half_up(10 * numerator, denominator) as f64 / 10.0
 }
 
-fn view(agent_id: Id, around: &Surroundings, day: NaiveDate) -> CycleView {
+fn view(agent_id: Id, around: &Surroundings, mean: Option<TeamMean>, day: NaiveDate) -> CycleView {
     let cycle: &Cycle = around.env.cycle.on(day);
     let settings = around.env.settings.on(day);
     let m = cycle.measurement.as_ref();
@@ -161,6 +173,8 @@ fn view(agent_id: Id, around: &Surroundings, day: NaiveDate) -> CycleView {
         max_days: m.map(|m| m.max),
         n: m.map_or(0, |m| m.n),
         window: settings.cycle_window,
+        team_mean_days: mean.map(|mean| tenths(mean.tenths, 10)),
+        team_mean_n: mean.map_or(0, |mean| mean.n),
         deals: m
             .map(|m| &m.deals)
             .into_iter()
@@ -183,7 +197,8 @@ fn version(around: &Surroundings) -> i64 {
 
 /// Show an agent's cycle
 ///
-/// The average of the agent's last closed deals on a day; before the first, the declared value, the team's mean, or 28 days.
+/// The average of the agent's last closed deals on a day; where there are fewer than the window, the missing
+/// ones count as the declared value, else as the setting `default_cycle_days`. The team's mean is shown beside it.
 #[utoipa::path(tag = "cycles", operation_id = "getCycle",
     params(("agent_id" = Id, Path, description = "The agent."), AsOf),
     responses((status = 200, description = "The cycle.", body = CycleView)))]
@@ -195,16 +210,14 @@ pub async fn get_cycle(
     query: StrictQuery<AsOf>,
 ) -> Result<HttpResponse, Problem> {
     let scope = caller.0.scope.clone();
-    let (around, today) = settled::read(&app, &caller, move |conn, now| {
+    let (day, view, version) = settled::read(&app, &caller, move |conn, now| {
         let around = cycles::of_agent_in_scope(conn, &scope, id.0)?;
-        let today = now.with_timezone(&around.time_zone).date_naive();
-        Ok((around, today))
+        let day = query.0.day(now.with_timezone(&around.time_zone).date_naive())?;
+        let mean = cycles::team_mean(conn, id.0, &around, day)?;
+        Ok((day, view(id.0, &around, mean, day), version(&around)))
     })
     .await?;
-    let day = query.0.day(today)?;
-    Ok(HttpResponse::Ok()
-        .insert_header(("ETag", etag(version(&around), &[&day.to_string()])))
-        .json(view(id.0, &around, day)))
+    Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&day.to_string()]))).json(view))
 }
 
 /// List an agent's cycle values
@@ -246,7 +259,8 @@ pub async fn list_cycle_history(
 
 /// Declare the own cycle
 ///
-/// The agent's own word, in force from a day on, while no own deal has been measured. It never changes what was due before.
+/// The agent's own word, in force from a day on: the cycle while no own deal has been measured, and what the deals missing in
+/// the window count as. It never changes what was due before.
 #[utoipa::path(tag = "cycles", operation_id = "declareCycle",
     params(("agent_id" = Id, Path, description = "The agent.")),
     request_body(content = DeclareCycle, example = json!({"declared_days": 30})),
@@ -261,14 +275,16 @@ pub async fn declare_cycle(
 ) -> Result<HttpResponse, Problem> {
     let (source, actor, body) = (app.clone(), caller.0.clone(), body.0);
     if_match.present()?;
-    let (around, today) = app
+    let (today, view, version) = app
         .db
         .write(move |conn| {
             let occasion = Occasion::of(&source.clock, source.ids);
-            let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
+            cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
             if actor.id != id.0 {
                 return Err(Problem::new(Code::Forbidden));
             }
+            cycles::hold(conn, &SettingsOf::Agent(id.0))?;
+            let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
             if_match.require(version(&around))?;
             let today = occasion.today(around.time_zone);
             let valid_from = body.valid_from.map_or(today, |on| on.0);
@@ -285,12 +301,11 @@ pub async fn declare_cycle(
             }
             cycles::declare(conn, id.0, body.declared_days, valid_from, &occasion)?;
             let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
-            Ok((around, today))
+            let mean = cycles::team_mean(conn, id.0, &around, today)?;
+            Ok::<_, Problem>((today, view(id.0, &around, mean, today), version(&around)))
         })
         .await?;
-    Ok(HttpResponse::Ok()
-        .insert_header(("ETag", etag(version(&around), &[&today.to_string()])))
-        .json(view(id.0, &around, today)))
+    Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&today.to_string()]))).json(view))
 }
 
 /// Write down what is due
@@ -308,13 +323,9 @@ pub async fn create_sweep(
     if caller.0.role != Role::Supervisor {
         return Err(Problem::new(Code::Forbidden));
     }
-    let (source, scope) = (app.clone(), caller.0.scope.clone());
-    idempotency::run(&app, &caller, &request, move |conn| {
-        let occasion = Occasion::of(&source.clock, source.ids);
-        let caught = catch_up::sweep(conn, Some(&scope), &occasion)?;
-        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-        let report = SweepReport { prospects: count(caught.prospects), moves: count(caught.moves) };
-        Ok(Answer::new(201, &report))
-    })
-    .await
+    // Agent by agent, each in a short transaction of its own; what stands is never written twice.
+    let swept = settled::catch_up(&app, &caller).await?;
+    let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let report = SweepReport { prospects: count(swept.prospects), moves: count(swept.moves) };
+    idempotency::run(&app, &caller, &request, move |_| Ok(Answer::new(201, &report))).await
 }

@@ -97,9 +97,7 @@ enum_schema!(
 enum_schema!(
     CycleSource,
     "Where a cycle value comes from.",
-    [CycleSource::Measured, CycleSource::Declared, CycleSource::TeamMean, CycleSource::Default]
-        .map(CycleSource::code)
-        .to_vec()
+    [CycleSource::Measured, CycleSource::Declared, CycleSource::Default].map(CycleSource::code).to_vec()
 );
 enum_schema!(
     FallbackMode,

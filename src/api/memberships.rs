@@ -21,7 +21,7 @@ use crate::{
         user::{MoveRefusal, may_move},
     },
     store::{
-        audit, catch_up,
+        audit,
         ledger::Occasion,
         users::{self, Membership},
     },
@@ -123,10 +123,10 @@ pub async fn move_to_team(
         let today = clock.today(team.time_zone.parse().unwrap_or(actor.time_zone));
         let from = new.valid_from.map_or(today, |on| on.0);
         may_move(user.member_since, from, today, team.id == user.team_id).map_err(refused_move)?;
-        catch_up::hold_for_move(conn, user.id, team.id, &Occasion::of(&clock, ids))?;
+        users::hold_for_move(conn, &user, team.id, &Occasion::of(&clock, ids))?;
         users::move_to(conn, &user, team.id, from, ids.id(), now)?;
-        // Another team means other settings and another cycle from that day on, on both sides.
-        catch_up::review_move(conn, [user.team_id, team.id], from, today)?;
+        // Another team means other settings, and with them perhaps another cycle, from that day on.
+        users::review_move(conn, user.id, from, today)?;
         let mut entry = roster::entry(&actor, "user_moved", user.id);
         entry.details = json!({"from_team_id": user.team_id, "to_team_id": team.id, "valid_from": from});
         audit::record(conn, ids, now, &entry)?;

@@ -55,7 +55,7 @@ pub struct SettingsTarget {
     #[serde(default)]
     #[param(required = false)]
     pub team_id: Option<Id>,
-    /// One agent instead; only the figures to reach: `benchmarks`, `first_appointments_a_week`, `beginner_tenure_days`.
+    /// One agent instead; only figures: `benchmarks`, `first_appointments_a_week`, `beginner_tenure_days`, `default_cycle_days`.
     #[serde(default)]
     #[param(required = false)]
     pub agent_id: Option<Id>,
@@ -86,6 +86,9 @@ pub struct SettingsView {
     /// How many last deals make the cycle.
     #[schema(minimum = 10, maximum = 20, example = 10)]
     pub cycle_window: i32,
+    /// The cycle of an agent who has neither deals nor a declared value, and of the deals missing in the window, days.
+    #[schema(minimum = 7, maximum = 365, example = 28)]
+    pub default_cycle_days: i32,
     /// Shortest cycle a measurement may give, days.
     #[schema(minimum = 1, maximum = 365, example = 7)]
     pub cycle_min_days: i32,
@@ -130,6 +133,10 @@ pub struct SettingsChange {
     #[validate(custom(function = "window"))]
     #[schema(value_type = Option<i32>, minimum = 10, maximum = 20, example = 10)]
     pub cycle_window: Patch<i32>,
+    /// The cycle of an agent who has neither deals nor a declared value, and of the deals missing in the window, days.
+    #[validate(range(min = 7, max = 365))]
+    #[schema(value_type = Option<i32>, minimum = 7, maximum = 365, example = 28)]
+    pub default_cycle_days: Patch<i32>,
     /// Shortest cycle a measurement may give, days.
     #[validate(range(min = 1, max = 365))]
     #[schema(value_type = Option<i32>, minimum = 1, maximum = 365, example = 7)]
@@ -254,6 +261,7 @@ fn view(whose: &SettingsOf, day: On, s: &Settings) -> SettingsView {
         confirm_stage_50: s.confirm_stage_50,
         sheet_week_start: s.sheet_week_start,
         cycle_window: s.cycle_window,
+        default_cycle_days: s.default_cycle_days,
         cycle_min_days: s.cycle_min_days,
         cycle_max_days: s.cycle_max_days,
         cooling_off_days: s.cooling_off_days,
@@ -381,6 +389,7 @@ pub async fn update_settings(
             if matches!(whose, SettingsOf::Organisation) && !cycles::heads_organisation(conn, &actor)? {
                 return Err(not_the_head());
             }
+            cycles::hold(conn, &whose)?;
             let settings = cycles::settings_of(conn, &whose)?;
             if_match.require(settings.choices + 1)?;
             cycles::choose(conn, &whose, patch, valid_from, actor.id, &occasion)?;
@@ -430,6 +439,7 @@ impl From<SettingsChange> for SettingsPatch {
             confirm_stage_50: body.confirm_stage_50.into(),
             sheet_week_start: body.sheet_week_start.into(),
             cycle_window: body.cycle_window.into(),
+            default_cycle_days: body.default_cycle_days.into(),
             cycle_min_days: body.cycle_min_days.into(),
             cycle_max_days: body.cycle_max_days.into(),
             cooling_off_days: body.cooling_off_days.into(),

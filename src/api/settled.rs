@@ -10,8 +10,10 @@ use crate::{
     app::App,
     domain::id::Id,
     store::{
-        Conn, StoreError, catch_up,
-        ledger::{self, Loaded, Occasion},
+        Conn,
+        due::{self, SweepReport},
+        ledger::{self, Loaded},
+        sweep,
     },
 };
 
@@ -30,7 +32,7 @@ where
     let first = app
         .db
         .read(move |conn| {
-            if catch_up::is_due(conn, &scope, business_now)? {
+            if due::is_due(conn, &scope, business_now)? {
                 return Ok::<_, Problem>(Err(reader));
             }
             reader(conn, business_now).map(Ok)
@@ -72,8 +74,7 @@ pub async fn prospect_with_texts(
     .await
 }
 
-/// Writes down what is due in the caller's reach before something is written. A write settles its own prospect's owner, but
-/// where the owner goes by the team's mean, a mate's closing comes first.
+/// Writes down what is due in the caller's reach before something is written.
 ///
 /// # Errors
 /// Those of the store.
@@ -81,13 +82,10 @@ pub async fn before_writing(app: &web::Data<App>, caller: &Caller) -> Result<(),
     read(app, caller, |_, _| Ok(())).await
 }
 
-async fn catch_up(app: &web::Data<App>, caller: &Caller) -> Result<(), Problem> {
-    let (clock, ids, scope) = (app.clock.clone(), app.ids, caller.0.scope.clone());
-    app.db
-        .write(move |conn| {
-            let occasion = Occasion::of(&clock, ids);
-            catch_up::sweep(conn, Some(&scope), &occasion).map(|_| ())
-        })
-        .await
-        .map_err(|error: StoreError| Problem::from(error))
+/// Writes down what is due in the caller's reach, agent by agent in short transactions.
+///
+/// # Errors
+/// Those of the store.
+pub async fn catch_up(app: &web::Data<App>, caller: &Caller) -> Result<SweepReport, Problem> {
+    Ok(sweep::within(&app.db, &app.clock, app.ids, Some(caller.0.scope.clone())).await?)
 }

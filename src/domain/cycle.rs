@@ -3,15 +3,9 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    calendar::days_between,
-    id::Id,
-    settings::Settings,
-    timeline::Timeline,
-    window::{Span, holds_on},
-};
+use super::{calendar::days_between, id::Id, settings::Settings, timeline::Timeline};
 
-/// The cycle of an agent of whom nothing is known, days.
+/// The cycle of an agent of whom nothing is known where nobody chose otherwise, days: that of the method's exercises.
 pub const DEFAULT_DAYS: i32 = 28;
 
 /// One closed pursuit, as far as the cycle needs it.
@@ -54,9 +48,7 @@ pub enum CycleSource {
     Measured,
     /// The agent's own word.
     Declared,
-    /// The mean of the team's members who have deals.
-    TeamMean,
-    /// Nothing known: 28 days.
+    /// Nothing known: the setting `default_cycle_days`.
     Default,
 }
 
@@ -66,7 +58,6 @@ impl CycleSource {
         match self {
             CycleSource::Measured => "measured",
             CycleSource::Declared => "declared",
-            CycleSource::TeamMean => "team_mean",
             CycleSource::Default => "default",
         }
     }
@@ -147,65 +138,54 @@ pub struct Declaration {
     pub cycle_days: i32,
 }
 
-/// Everything an agent's cycle follows from.
+/// Everything an agent's cycle follows from, the settings aside: nothing of anybody else's.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct CycleInputs {
     /// The agent's own deals.
     pub deals: Vec<Deal>,
     /// The agent's own declarations.
     pub declarations: Vec<Declaration>,
-    /// Everybody else who ever belonged to a team together with the agent.
-    pub team: Vec<Mate>,
 }
 
-/// Somebody who belonged to the agent's team, on some days: on those the own deals count towards the team's mean,
-/// wherever they were made (method section 11: membership is effective-dated).
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Mate {
-    /// The mate's deals.
-    pub deals: Vec<Deal>,
-    /// The days on which both belonged to one team.
-    pub together: Vec<Span>,
-}
-
-/// The agent's cycle on one date: measured, else declared, else the mean of those who were in the agent's team on that
-/// date, else 28.
+/// The agent's cycle on one date: measured, else declared, else the setting. Where there are fewer deals than the window,
+/// the missing ones count as the declared value, else as the setting: one quick sale must not send everybody back.
 pub fn cycle_on(inputs: &CycleInputs, settings: &Settings, date: NaiveDate) -> Cycle {
-    let clamp = |days: i64| {
-        let days = i32::try_from(days).unwrap_or(i32::MAX);
-        days.clamp(settings.cycle_min_days, settings.cycle_max_days.max(settings.cycle_min_days))
-    };
-    if let Some(m) = measure(&inputs.deals, date, settings.cycle_window) {
-        return Cycle {
-            cycle_days: clamp(round_half_up(m.sum, m.n)),
-            source: CycleSource::Measured,
-            measurement: Some(m),
-        };
-    }
     let declared = inputs.declarations.iter().filter(|d| d.valid_from <= date).max_by_key(|d| d.valid_from);
-    if let Some(d) = declared {
-        return Cycle::unmeasured(d.cycle_days, CycleSource::Declared);
-    }
-    let means: Vec<(i64, i64)> = inputs
-        .team
-        .iter()
-        .filter(|mate| holds_on(&mate.together, date))
-        .filter_map(|mate| measure(&mate.deals, date, settings.cycle_window))
-        .map(|m| (m.sum, m.n))
-        .collect();
-    if means.is_empty() {
-        return Cycle::unmeasured(DEFAULT_DAYS, CycleSource::Default);
-    }
-    Cycle::unmeasured(clamp(mean_of_means(&means)), CycleSource::TeamMean)
+    let (usual, source) = match declared {
+        Some(d) => (d.cycle_days, CycleSource::Declared),
+        None => (settings.default_cycle_days, CycleSource::Default),
+    };
+    let Some(m) = measure(&inputs.deals, date, settings.cycle_window) else {
+        return Cycle::unmeasured(usual, source);
+    };
+    let window = i64::from(settings.cycle_window).max(m.n);
+    let filled_up = m.sum + (window - m.n) * i64::from(usual);
+    let days = i32::try_from(round_half_up(filled_up, window)).unwrap_or(i32::MAX);
+    let most = settings.cycle_max_days.max(settings.cycle_min_days);
+    let cycle_days = days.clamp(settings.cycle_min_days, most);
+    Cycle { cycle_days, source: CycleSource::Measured, measurement: Some(m) }
 }
 
-/// The mean of fractions, rounded half up, in whole numbers throughout: the window bounds every denominator by 20.
-fn mean_of_means(means: &[(i64, i64)]) -> i64 {
-    let common: i128 = means.iter().fold(1, |acc, (_, n)| lcm(acc, i128::from(*n)));
-    let sum: i128 = means.iter().map(|(s, n)| i128::from(*s) * (common / i128::from(*n))).sum();
-    let count = i128::try_from(means.len()).unwrap_or(1);
-    let rounded = (2 * sum + common * count).div_euclid(2 * common * count);
-    i64::try_from(rounded).unwrap_or(i64::MAX)
+/// The mean of a team on a date, to be shown beside a member's cycle as a value that one may declare; it governs nobody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TeamMean {
+    /// Tenths of days, rounded half up.
+    pub tenths: i64,
+    /// Members with deals: those whose means it is the mean of.
+    pub n: i64,
+}
+
+/// The mean of the means of those members who have deals on a date; none where nobody has.
+pub fn team_mean(of_members: &[Vec<Deal>], window: i32, date: NaiveDate) -> Option<TeamMean> {
+    let means: Vec<Measurement> =
+        of_members.iter().filter_map(|deals| measure(deals, date, window)).collect();
+    let n = i64::try_from(means.len()).ok().filter(|n| *n > 0)?;
+    // Whole numbers throughout: the window bounds every denominator by 20.
+    let common: i128 = means.iter().fold(1, |common, m| lcm(common, i128::from(m.n)));
+    let sum: i128 = means.iter().map(|m| i128::from(m.sum) * (common / i128::from(m.n))).sum();
+    let (tenths, whole) = (10 * sum, common * i128::from(n));
+    let tenths = i64::try_from((2 * tenths + whole).div_euclid(2 * whole)).unwrap_or(i64::MAX);
+    Some(TeamMean { tenths, n })
 }
 
 fn lcm(a: i128, b: i128) -> i128 {
@@ -218,14 +198,10 @@ fn lcm(a: i128, b: i128) -> i128 {
 
 /// The agent's cycle by date, for every date on which it may change.
 pub fn cycle_timeline(inputs: &CycleInputs, settings: &Timeline<Settings>) -> Timeline<Cycle> {
-    let of_mates = inputs.team.iter().flat_map(|mate| &mate.deals);
-    let together = inputs.team.iter().flat_map(|mate| &mate.together);
     let mut dates: Vec<NaiveDate> = inputs
         .deals
         .iter()
-        .chain(of_mates)
         .flat_map(|d| [Some(d.counts_from), d.counts_until])
-        .chain(together.flat_map(|span| [Some(span.from), span.until]))
         .flatten()
         .chain(inputs.declarations.iter().map(|d| d.valid_from))
         .chain(settings.steps().iter().map(|(from, _)| *from))
@@ -260,25 +236,52 @@ mod tests {
     }
 
     #[test]
-    fn a_mate_counts_on_the_days_spent_together_and_on_no_others() {
-        let mate = |days, closed, together: &[(u32, Option<u32>)]| Mate {
-            deals: vec![deal(days, day(closed))],
-            together: together.iter().map(|(a, b)| Span { from: day(*a), until: b.map(day) }).collect(),
+    fn one_sale_in_two_days_and_nine_times_28_make_25() {
+        let inputs = CycleInputs { deals: vec![deal(2, day(3))], ..CycleInputs::default() };
+        let cycle = cycle_on(&inputs, &Settings::default(), day(3));
+        assert_eq!((cycle.cycle_days, cycle.source), (25, CycleSource::Measured));
+        let measured = cycle.measurement.clone().unwrap();
+        assert_eq!((measured.sum, measured.n), (2, 1), "the mean shown stays that of the deals there are");
+        assert!(cycle.low_confidence(&Settings::default()));
+    }
+
+    #[test]
+    fn missing_deals_count_as_the_declared_value_of_the_day_else_as_the_setting() {
+        let settings = Settings { default_cycle_days: 40, ..Settings::default() };
+        let word = Declaration { valid_from: day(10), cycle_days: 60 };
+        let deals = vec![deal(10, day(5)), deal(20, day(5))];
+        let inputs = CycleInputs { deals, declarations: vec![word] };
+        let on = |d| {
+            let cycle = cycle_on(&inputs, &settings, day(d));
+            (cycle.cycle_days, cycle.source)
         };
-        // One stays up to the 10th and comes back on the 20th; the other comes on the 8th and sells on the 12th.
-        let team = vec![mate(20, 3, &[(1, Some(10)), (20, None)]), mate(40, 12, &[(8, Some(25))])];
-        let inputs = CycleInputs { team, ..CycleInputs::default() };
-        let timeline = cycle_timeline(&inputs, &Timeline::constant(Settings::default()));
-        let expected = |d| match d {
-            3..=9 | 25.. => (20, CycleSource::TeamMean),
-            12..=19 => (40, CycleSource::TeamMean),
-            20..=24 => (30, CycleSource::TeamMean),
-            _ => (DEFAULT_DAYS, CycleSource::Default),
-        };
+        assert_eq!(on(4), (40, CycleSource::Default));
+        assert_eq!(on(5), (35, CycleSource::Measured), "30 and eight times 40 over ten");
+        assert_eq!(on(10), (51, CycleSource::Measured), "30 and eight times 60 over ten");
+        let timeline = cycle_timeline(&inputs, &Timeline::constant(settings.clone()));
         for d in 1..=31 {
-            let cycle = timeline.on(day(d));
-            assert_eq!((cycle.cycle_days, cycle.source), expected(d), "{d}");
-            assert_eq!(cycle, &cycle_on(&inputs, &Settings::default(), day(d)), "{d}");
+            assert_eq!(timeline.on(day(d)), &cycle_on(&inputs, &settings, day(d)), "{d}");
         }
+    }
+
+    #[test]
+    fn a_full_window_is_the_mean_of_its_deals_alone() {
+        let days = [20, 25, 31, 28, 14, 35, 42, 30, 21, 34];
+        let deals = days.iter().map(|days| deal(*days, day(5))).collect();
+        let word = Declaration { valid_from: day(1), cycle_days: 365 };
+        let inputs = CycleInputs { deals, declarations: vec![word] };
+        let cycle = cycle_on(&inputs, &Settings::default(), day(5));
+        assert_eq!((cycle.cycle_days, cycle.low_confidence(&Settings::default())), (28, false));
+    }
+
+    #[test]
+    fn a_teams_mean_is_that_of_its_members_means() {
+        let one = vec![deal(20, day(3)), deal(21, day(3)), deal(21, day(3))];
+        let other = vec![deal(40, day(12))];
+        let members = [one, other, Vec::new()];
+        let on = |d| team_mean(&members, 10, day(d)).map(|mean| (mean.tenths, mean.n));
+        assert_eq!(on(2), None);
+        assert_eq!(on(3), Some((207, 1)), "62 thirds");
+        assert_eq!(on(12), Some((303, 2)), "20 and two thirds, and 40");
     }
 }

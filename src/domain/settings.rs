@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{benchmark::Benchmarks, calendar::SheetWeekStart, cooling_off};
+use super::{benchmark::Benchmarks, calendar::SheetWeekStart, cooling_off, cycle};
 
 /// What happens when a fallback is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default, Serialize, Deserialize)]
@@ -118,6 +118,9 @@ settings! {
     sheet_week_start: SheetWeekStart = SheetWeekStart::Friday;
     /// How many last deals make the cycle: 10 or 20.
     cycle_window: i32 = 10;
+    /// The cycle of an agent who has neither deals nor a declared value, and of the deals missing in the window, days,
+    /// 7..=365 (method section 5).
+    default_cycle_days: i32 = cycle::DEFAULT_DAYS;
     /// Shortest cycle a measurement may give, days, 1..=365.
     cycle_min_days: i32 = 7;
     /// Longest cycle a measurement may give, days, 1..=365.

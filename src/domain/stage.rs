@@ -37,6 +37,9 @@ impl Stage {
         Stage::Exited,
     ];
 
+    /// The stages of a pursuit that is still going on, in order.
+    pub const PURSUED: [Stage; 4] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];
+
     /// The stages a forward move can enter, in order.
     pub const LADDER: [Stage; 5] =
         [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90, Stage::Closed];

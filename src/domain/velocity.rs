@@ -110,16 +110,15 @@ pub struct Velocity {
 }
 
 /// Stages of a pursuit that can be left.
-const PURSUED: [Stage; 4] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];
 
 /// Measures the stays that ended in a period; stays that still last count nowhere, or the slow ones would look fast.
 pub fn velocity(stays: &[Stay], period: Window) -> Velocity {
     let ended = |stage: Stage| {
         stays.iter().filter(move |s| s.stage == stage && s.left_on.is_some_and(|on| period.contains(on)))
     };
-    let time_in_stage = PURSUED
+    let time_in_stage = Stage::PURSUED
         .map(|stage| TimeInStage { stage, days: Spread::of(ended(stage).filter_map(Stay::days).collect()) });
-    let steps = PURSUED.into_iter().filter_map(|from| {
+    let steps = Stage::PURSUED.into_iter().filter_map(|from| {
         let to = from.next()?;
         let on = ended(from).filter(|s| s.to == Some(to));
         Some(StepTime { from, to, days: Spread::of(on.filter_map(Stay::days).collect()) })

@@ -14,7 +14,7 @@ use diesel::{
 
 use super::{
     Conn, StoreError,
-    figures::{PURSUED, ids},
+    figures::ids,
     ledger::ProspectRow,
     schema::{board_counts, prospects},
     sheets::Member,
@@ -36,7 +36,7 @@ pub struct Place {
 impl Place {
     /// The place of a prospect; none for one without an open pursuit, and for an erased one.
     pub fn of(row: &ProspectRow) -> Option<Self> {
-        let open = PURSUED.contains(&row.stage) && row.erased_at.is_none();
+        let open = Stage::PURSUED.contains(&row.stage) && row.erased_at.is_none();
         open.then(|| Place {
             owner_id: row.owner_id,
             placed: placed(row.stage, row.verified_stage, row.is_claimed),
@@ -153,7 +153,7 @@ pub fn kept_and_counted(conn: &mut Conn) -> Result<[Counts; 2], StoreError> {
     let kept: Vec<(Id, Stage, Stage, bool, i32)> =
         board_counts::table.filter(board_counts::n.ne(0)).load(conn)?;
     let rows: Vec<(Id, Stage, Option<Stage>, bool, i64)> = prospects::table
-        .filter(prospects::stage.eq_any(PURSUED))
+        .filter(prospects::stage.eq_any(Stage::PURSUED))
         .filter(prospects::erased_at.is_null())
         .group_by((prospects::owner_id, prospects::stage, prospects::verified_stage, prospects::is_claimed))
         .select((

@@ -5,14 +5,16 @@ use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
-    catch_up::{review_agent, review_below},
     codec::{Json, stored_instant},
+    deals,
     environment::{self, Surroundings},
-    ledger::{Occasion, lock_owner},
+    ledger::Occasion,
+    locks, review,
     schema::{cycle_declarations, settings, teams},
 };
 use crate::domain::{
     actor::{Actor, Role, Scope},
+    cycle::{self, TeamMean},
     id::Id,
     settings::{Settings, SettingsPatch},
     timeline::Timeline,
@@ -39,7 +41,22 @@ pub fn of_agent_in_scope(conn: &mut Conn, scope: &Scope, agent_id: Id) -> Result
     Ok(around)
 }
 
-/// Records a declared cycle and has the agent's open prospects derived again.
+/// The mean of the agent's team on a day, to be shown beside the agent's cycle: of everybody who belonged to it on that
+/// day, the agent too (method section 5).
+///
+/// # Errors
+/// Those of the database.
+pub fn team_mean(
+    conn: &mut Conn,
+    agent_id: Id,
+    around: &Surroundings,
+    day: NaiveDate,
+) -> Result<Option<TeamMean>, StoreError> {
+    let of_members = deals::of_team_of(conn, agent_id, day)?;
+    Ok(cycle::team_mean(&of_members, around.env.settings.on(day).cycle_window, day))
+}
+
+/// Records a declared cycle and has the agent's open prospects derived again. The agent is held by [`hold`].
 ///
 /// # Errors
 /// Those of the database.
@@ -50,7 +67,6 @@ pub fn declare(
     valid_from: NaiveDate,
     occasion: &Occasion,
 ) -> Result<(), StoreError> {
-    lock_owner(conn, agent_id)?;
     let around = environment::of_agent(conn, agent_id)?;
     diesel::insert_into(cycle_declarations::table)
         .values((
@@ -61,7 +77,7 @@ pub fn declare(
             cycle_declarations::recorded_at.eq(stored_instant(occasion.now)),
         ))
         .execute(conn)?;
-    review_agent(conn, agent_id, occasion.today(around.time_zone))
+    review::agents(conn, &[agent_id], None, occasion.today(around.time_zone))
 }
 
 /// A team with its path, within a supervisor's subtree.
@@ -136,7 +152,21 @@ pub fn settings_of(conn: &mut Conn, whose: &SettingsOf) -> Result<ChosenSettings
     Ok(ChosenSettings { timeline, choices })
 }
 
-/// Records a choice in force from a date on, and has everything that rests on it derived again.
+/// Holds the writes of everybody whom a choice concerns: of an agent, or of the teams and everybody in them, so that nobody
+/// slips in meanwhile.
+///
+/// # Errors
+/// `Timeout` when another write takes too long; those of the database.
+pub fn hold(conn: &mut Conn, whose: &SettingsOf) -> Result<(), StoreError> {
+    match whose {
+        SettingsOf::Organisation => locks::hold_everybody_below(conn, None),
+        SettingsOf::Team { path, .. } => locks::hold_everybody_below(conn, Some(path)),
+        SettingsOf::Agent(id) => locks::hold(conn, [*id].into()).map(|_| ()),
+    }
+}
+
+/// Records a choice in force from a date on, and has everything that rests on it derived again. Whom it concerns is held
+/// by [`hold`].
 ///
 /// # Errors
 /// Those of the database.
@@ -153,10 +183,6 @@ pub fn choose(
         SettingsOf::Team { id, path } => (Some(*id), None, Some(path.as_str())),
         SettingsOf::Agent(id) => (None, Some(*id), None),
     };
-    match agent_id {
-        Some(id) => lock_owner(conn, id)?,
-        None => lock_teams(conn, path)?,
-    }
     diesel::insert_into(settings::table)
         .values((
             settings::id.eq(occasion.ids.id()),
@@ -168,19 +194,12 @@ pub fn choose(
             settings::recorded_at.eq(stored_instant(occasion.now)),
         ))
         .execute(conn)?;
-    if agent_id.is_some() {
-        return Ok(());
-    }
     // Derived again from today on: a change for a later date is noted as the day of the next review.
-    review_below(conn, path, occasion.business_now.date_naive())
-}
-
-/// Locks the teams below a path, in the order everybody takes them.
-fn lock_teams(conn: &mut Conn, path: Option<&str>) -> Result<(), StoreError> {
-    let below = teams::table
-        .filter(teams::path.like(format!("{}%", path.unwrap_or_default())))
-        .order(teams::id)
-        .select(teams::id);
-    let _: Vec<Id> = super::dialect::locked(below).load(conn)?;
-    Ok(())
+    match agent_id {
+        Some(id) => {
+            let zone = environment::of_agent(conn, id)?.time_zone;
+            review::agents(conn, &[id], None, occasion.today(zone))
+        }
+        None => review::below(conn, path, occasion.business_now.date_naive()),
+    }
 }

@@ -14,6 +14,7 @@ use super::{
     Conn, StoreError,
     codec::Json,
     connection::MultiBackend,
+    deals,
     schema::{cycle_declarations, memberships, settings, teams, users},
     teams::{Team, visible},
 };
@@ -91,17 +92,14 @@ fn load(
     agents: &[Id],
     known_on: Option<NaiveDate>,
 ) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
-    let mut around = stays(conn, agents)?;
+    let mut stays = stays(conn, agents)?;
     if let Some(day) = known_on {
-        forget_after(&mut around, day);
+        forget_after(&mut stays, day);
     }
-    let asked = |of_one: &&[Stay]| of_one.first().is_some_and(|stay| agents.contains(&stay.user_id));
-    let of_asked: Vec<&[Stay]> = around.chunk_by(|a, b| a.user_id == b.user_id).filter(asked).collect();
-    let paths = of_asked.iter().copied().flatten().map(|stay| stay.path.as_str());
-    let chosen = chosen_settings(conn, paths, agents)?;
-    let known = CycleSources::load(conn, &of_asked, &around, known_on)?;
+    let chosen = chosen_settings(conn, stays.iter().map(|stay| stay.path.as_str()), agents)?;
+    let mut deals = deals::of_agents(conn, agents)?;
     let mut all = BTreeMap::new();
-    for of_one in of_asked {
+    for of_one in stays.chunk_by(|a, b| a.user_id == b.user_id) {
         let (Some(first), Some(last)) = (of_one.first(), of_one.last()) else { continue };
         let time_zone: Tz =
             last.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
@@ -114,11 +112,16 @@ fn load(
         let in_force: Vec<&SettingsRow> =
             chosen.iter().filter(|(_, _, from, _, at)| announced(*from, *at)).collect();
         let settings = settings_timeline(&periods, Some(last.user_id), &in_force);
-        let mut inputs = known.inputs(of_one);
+        let mut of_agent = deals.remove(&last.user_id).unwrap_or_default();
+        if let Some(day) = known_on {
+            of_agent.retain(|deal| deal.counts_from <= day);
+            of_agent.iter_mut().for_each(|d| d.counts_until = d.counts_until.filter(|until| *until <= day));
+        }
         let told = last.declared.iter().filter(|(from, _, at)| announced(*from, *at));
-        inputs.declarations = told
+        let declarations = told
             .map(|(valid_from, days, _)| Declaration { valid_from: *valid_from, cycle_days: *days })
             .collect();
+        let inputs = CycleInputs { deals: of_agent, declarations };
         let cycle = cycle_timeline(&inputs, &settings);
         let surroundings = Surroundings {
             env: Environment::of_owner(cycle, settings),
@@ -163,29 +166,14 @@ fn forget_after(stays: &mut Vec<Stay>, day: NaiveDate) {
     }
 }
 
-mod sources;
-
-use sources::CycleSources;
-
-mod aliases {
-    #![allow(missing_docs)]
-    use super::memberships;
-    diesel::alias!(memberships as shared: Shared);
-}
-use aliases::shared;
-
-/// The stays of some agents and of everybody who ever belonged to a team of theirs, person by person and in order of
-/// time, in one statement.
+/// The stays of some agents, person by person and in order of time, in one statement.
 fn stays(conn: &mut Conn, agents: &[Id]) -> Result<Vec<Stay>, StoreError> {
     type Row = ((Id, Id, String, Id, String, String, NaiveDate, Option<NaiveDate>), Option<Declared>);
-    let teams_of_theirs = shared
-        .filter(shared.field(memberships::user_id).eq_any(agents.to_vec()))
-        .select(shared.field(memberships::team_id));
     let rows: Vec<Row> = memberships::table
         .inner_join(teams::table)
         .inner_join(users::table)
         .left_join(cycle_declarations::table.on(cycle_declarations::agent_id.eq(memberships::user_id)))
-        .filter(memberships::user_id.eq_any(agents.to_vec()).or(memberships::team_id.eq_any(teams_of_theirs)))
+        .filter(memberships::user_id.eq_any(agents.to_vec()))
         .order((
             memberships::user_id,
             memberships::valid_from,

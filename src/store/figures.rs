@@ -33,7 +33,6 @@ use crate::{
 };
 
 /// The stages of an open pursuit.
-pub const PURSUED: [Stage; 4] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50, Stage::Stage90];
 
 /// Whether what happened on a day counts: the agent belonged to the team of the report then.
 pub(super) fn counts(members: &[Member], agent: Id, day: NaiveDate) -> bool {
@@ -78,7 +77,7 @@ pub fn board_on(
         .filter(standings::owner_id.eq_any(ids(members)))
         .filter(standings::from_on.le(day))
         .filter(standings::until_on.gt(day))
-        .filter(standings::stage.eq_any(PURSUED))
+        .filter(standings::stage.eq_any(Stage::PURSUED))
         .order((standings::owner_id, standings::prospect_id))
         .select((standings::owner_id, standings::prospect_id))
         .load(conn)?;
@@ -139,7 +138,7 @@ impl BoardEntry {
 /// # Errors
 /// Those of the database.
 pub fn own_board(conn: &mut Conn, agent: Id) -> Result<Vec<BoardEntry>, StoreError> {
-    let stages = [&PURSUED[..], &[Stage::Opportunity]].concat();
+    let stages = [&Stage::PURSUED[..], &[Stage::Opportunity]].concat();
     let last_activity = activities::table
         .filter(activities::prospect_id.eq(prospects::id.nullable()))
         .filter(activities::agent_id.eq(agent))

@@ -1,7 +1,7 @@
 //! The one path on which a stage is written (method section 4): load, let the domain decide, save.
 //!
-//! Every write on a prospect first locks the row of its owner's team, so that all writes of one team stand in a queue;
-//! the version in the WHERE clause and the unique indexes stand behind it.
+//! Every write on a prospect first holds its owners, the present and the former ones (`locks`), so that all writes of one
+//! agent stand in a queue; the version in the WHERE clause and the unique indexes stand behind it.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
@@ -11,7 +11,6 @@ mod evidence;
 mod loaded;
 
 pub use evidence::{Evidence, evidence_of, save_evidence};
-pub(super) use loaded::lock_owner;
 pub use loaded::{Loaded, load, load_all, load_for_write};
 
 use super::{
@@ -19,7 +18,7 @@ use super::{
     board_counts::{self, Place},
     codec::{Json, stored_instant},
     environment::{self, Surroundings},
-    history, outcomes, ownerships, people, placements,
+    history, locks, outcomes, ownerships, people, placements,
     schema::prospects,
     tracks::{self, Tracks},
 };
@@ -156,7 +155,7 @@ pub fn create_prospect(
     new: &NewProspect,
     occasion: &Occasion,
 ) -> Result<Result<ProspectRow, Refusal>, StoreError> {
-    lock_owner(conn, new.owner_id)?;
+    locks::hold(conn, [new.owner_id].into())?;
     let around = environment::of_agent(conn, new.owner_id)?;
     let today = occasion.today(around.time_zone);
     let empty = History::default();
@@ -202,8 +201,7 @@ pub fn create_prospect(
     Ok(Ok(row))
 }
 
-/// Writes what is due on one prospect, whose team is locked; says whether a closing was among it. `present` is what
-/// surrounds the present owner.
+/// Writes what is due on one prospect, whose owners are held. `present` is what surrounds the present owner.
 pub(super) fn settle_one(
     conn: &mut Conn,
     row: ProspectRow,
@@ -241,7 +239,7 @@ fn settled(
 }
 
 /// Gives a loaded prospect its new owner, the last of `owners`, and derives afresh what follows from it. `present` is what
-/// surrounds the new owner; both teams are locked.
+/// surrounds the new owner; all owners are held.
 ///
 /// # Errors
 /// `Stale` when somebody else wrote meanwhile; those of the database.

@@ -8,6 +8,7 @@ use diesel::{prelude::*, upsert::excluded};
 use super::{
     Conn, StoreError,
     ledger::{Occasion, ProspectRow},
+    review,
     schema::{deals, pursuits},
 };
 use crate::{
@@ -59,8 +60,8 @@ pub(super) fn save_pursuits(
     Ok(())
 }
 
-/// Rewrites the prospect's deals, each for its owner at `signed_on` (method section 11); the cycle of that agent,
-/// perhaps of the team, follows from them.
+/// Rewrites the prospect's deals, each for its owner at `signed_on` (method section 11); the cycle of that agent follows
+/// from them. All owners of the prospect are held.
 pub(super) fn save_deals(
     conn: &mut Conn,
     row: &ProspectRow,
@@ -104,7 +105,7 @@ pub(super) fn save_deals(
             ))
             .execute(conn)?;
     }
-    super::catch_up::review_mates(conn, concerned.into_iter().collect(), since, today)
+    review::agents(conn, &concerned.into_iter().collect::<Vec<Id>>(), Some(since), today)
 }
 
 fn kept_deals(conn: &mut Conn, prospect_id: Id) -> Result<Vec<(Id, Closing)>, StoreError> {

@@ -8,10 +8,9 @@ use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
-    dialect::locked,
     environment::{self, Surroundings},
     ledger::ProspectRow,
-    schema::{memberships, ownerships, teams},
+    schema::ownerships,
 };
 use crate::domain::{
     history::Environment,
@@ -127,40 +126,3 @@ mod aliases {
     diesel::alias!(ownerships as received: Received);
 }
 pub(super) use aliases::received;
-
-/// Holds all other writes on the prospects of these agents' teams until the transaction ends, and of the teams of
-/// everybody who owned one of theirs before: a deal counts for its owner of then, and changes the cycle there. The teams
-/// and not the agent alone: a closing changes the cycle of team-mates without deals of their own, and two closings at
-/// once would otherwise wait for each other. Every team somebody ever belonged to: a deal changes a past day's mean for
-/// whoever was a mate on that day, and any two who ever shared a team meet at that team's lock. Teams are taken in one
-/// order by everybody.
-///
-/// # Errors
-/// `Timeout` when another write takes too long; those of the database.
-pub(super) fn lock_owners(conn: &mut Conn, owners: &[Id]) -> Result<(), StoreError> {
-    lock_owners_and_team(conn, owners, None)
-}
-
-/// The same with one more team, to which perhaps nobody belongs yet.
-pub(super) fn lock_owners_and_team(
-    conn: &mut Conn,
-    owners: &[Id],
-    team: Option<Id>,
-) -> Result<(), StoreError> {
-    let theirs = received
-        .filter(received.field(ownerships::to_agent_id).eq_any(owners.to_vec()))
-        .select(received.field(ownerships::prospect_id));
-    let before =
-        ownerships::table.filter(ownerships::prospect_id.eq_any(theirs)).select(ownerships::from_agent_id);
-    let of_owners =
-        memberships::table.filter(memberships::user_id.eq_any(owners.to_vec())).select(memberships::team_id);
-    let of_former =
-        memberships::table.filter(memberships::user_id.eq_any(before)).select(memberships::team_id);
-    let named: Vec<Id> = team.into_iter().collect();
-    let concerned = teams::table
-        .filter(teams::id.eq_any(of_owners).or(teams::id.eq_any(of_former)).or(teams::id.eq_any(named)))
-        .order(teams::id)
-        .select(teams::id);
-    let _: Vec<Id> = locked(concerned).load(conn)?;
-    Ok(())
-}

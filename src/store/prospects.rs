@@ -2,6 +2,8 @@
 //!
 //! Every reader takes a [`Scope`]. Stages are written elsewhere, in [`super::ledger`].
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::{
     dsl::exists,
@@ -15,8 +17,9 @@ use super::{
     board_counts::{self, Place},
     codec::stored_instant,
     connection::MultiBackend,
-    dialect::{after, before, containing, locked},
-    ledger::{ProspectRow, lock_owner},
+    dialect::{after, before, containing},
+    ledger::ProspectRow,
+    locks,
     people::PersonRow,
     schema::{prospect_people, prospect_phones, prospects},
     scope, tracks,
@@ -242,16 +245,22 @@ pub fn find_with_person(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(Prosp
     Ok((row, person.person()))
 }
 
-/// One prospect within the scope, its owner's writes and the row itself locked until the transaction ends.
+/// One prospect within the scope, its owners' writes held until the transaction ends. The first thing that a write does.
 ///
 /// # Errors
 /// `NotFound` outside the scope.
 pub fn find_for_write(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, StoreError> {
-    let seen = find(conn, scope, id)?;
-    lock_owner(conn, seen.owner_id)?;
-    let _: Id = locked(prospects::table.find(id).select(prospects::id)).get_result(conn)?;
-    // Read again: what was seen before the lock may have changed meanwhile.
-    find(conn, scope, id)
+    loop {
+        let seen = find(conn, scope, id)?;
+        let owned = (seen.owner_id, seen.times_transferred);
+        locks::hold_owners(conn, id, owned, &BTreeSet::new())?;
+        // Read again: what was seen before the lock may have changed meanwhile.
+        let row = find(conn, scope, id)?;
+        if (row.owner_id, row.times_transferred) == owned {
+            return Ok(row);
+        }
+        locks::start_again(conn)?;
+    }
 }
 
 /// Marks a write of personal data: the next version.

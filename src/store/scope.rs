@@ -8,7 +8,7 @@ use super::{
     connection::MultiBackend,
     schema::{memberships, prospects, teams},
 };
-use crate::domain::{actor::Scope, id::Id};
+use crate::domain::actor::Scope;
 
 /// A condition on `prospects`.
 pub type OnProspects = Box<dyn BoxableExpression<prospects::table, MultiBackend, SqlType = Bool>>;
@@ -38,42 +38,4 @@ pub fn owned(scope: &Scope) -> OnProspects {
         // the people to their prospects instead of asking of everybody's prospects whose they are.
         Scope::Subtree { team_path, .. } => Box::new(prospects::owner_id.eq_any(members_below(team_path))),
     }
-}
-
-/// Whose due moves may change what the scope's holder sees: the scope itself and, because an agent without deals goes
-/// by the team's mean, the whole team of an agent.
-pub fn near(scope: &Scope) -> OnProspects {
-    match scope {
-        Scope::Own { user_id } => team_mates(*user_id),
-        Scope::Subtree { .. } => owned(scope),
-    }
-}
-
-mod aliases {
-    #![allow(missing_docs)]
-    use super::memberships;
-    diesel::alias!(memberships as mates: Mates);
-}
-pub(super) use aliases::mates;
-
-/// The team to which a user belongs today, as a query.
-macro_rules! own_team {
-    ($user_id:expr) => {
-        mates
-            .filter(mates.field(memberships::user_id).eq($user_id))
-            .filter(mates.field(memberships::valid_to).is_null())
-            .select(mates.field(memberships::team_id))
-    };
-}
-pub(super) use own_team;
-
-fn team_mates(user_id: Id) -> OnProspects {
-    Box::new(
-        prospects::owner_id.eq_any(
-            memberships::table
-                .filter(memberships::valid_to.is_null())
-                .filter(memberships::team_id.eq_any(own_team!(user_id)))
-                .select(memberships::user_id),
-        ),
-    )
 }

@@ -9,7 +9,6 @@ use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
-    figures::PURSUED,
     schema::{memberships, prospect_people, prospects, standings, teams, users},
     scope,
     tracks::{OPEN_END, StandingRow},
@@ -21,6 +20,7 @@ use crate::domain::{
     premium_flow::PremiumFlow,
     sheet::{Book, SheetClosing},
     sheet_contact::{MeetingDates, SheetContact, StageMove, WorkDay},
+    stage::Stage,
     timeline::Timeline,
     window::{Span, Window, holds_on},
 };
@@ -339,7 +339,7 @@ pub fn members(
     let sells_since = standings::table
         .filter(users::role.eq(Role::Supervisor))
         .filter(standings::owner_id.eq(users::id))
-        .filter(standings::stage.eq_any(PURSUED))
+        .filter(standings::stage.eq_any(Stage::PURSUED))
         .select(diesel::dsl::min(standings::from_on))
         .single_value();
     let joined_on = stays

@@ -11,12 +11,12 @@ use diesel::{
 };
 
 use super::{
-    Conn, StoreError, catch_up,
+    Conn, StoreError,
     codec::Json,
     connection::MultiBackend,
-    cycles,
+    cycles, due,
     environment::{self, Surroundings},
-    ledger::{Occasion, lock_owner},
+    ledger::Occasion,
     schema::{prospects, sign_off_revocations, sign_off_texts, sign_offs},
     scope,
     sheets::{self, Contacts},
@@ -112,8 +112,8 @@ fn stands() -> OnSignOffs {
     Box::new(not(exists(revoked)))
 }
 
-/// What surrounds an agent of the scope whose sheet is about to be signed: the writes of the agent's team are held
-/// until the transaction ends, and what was due is written down.
+/// What surrounds an agent of the scope whose sheet is about to be signed: the agent's writes are held until the
+/// transaction ends, and what was due is written down.
 ///
 /// # Errors
 /// `NotFound` outside the scope.
@@ -124,8 +124,7 @@ pub fn hold(
     occasion: &Occasion,
 ) -> Result<Surroundings, StoreError> {
     cycles::of_agent_in_scope(conn, scope, agent_id)?;
-    lock_owner(conn, agent_id)?;
-    catch_up::settle_owner(conn, agent_id, occasion)?;
+    due::settle(conn, agent_id, occasion)?;
     environment::of_agent(conn, agent_id)
 }
 

@@ -1,6 +1,8 @@
 //! Prospects handed to another agent (method section 11). A transfer is written once and never changed; the words with
 //! it go when one of its prospects is erased.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::{
     prelude::*,
@@ -8,11 +10,13 @@ use diesel::{
 };
 
 use super::{
-    Conn, StoreError, catch_up,
+    Conn, StoreError,
     connection::MultiBackend,
     dialect::before,
+    due,
     environment::{self, Surroundings},
     ledger::{self, Loaded, Occasion},
+    locks,
     ownerships::OwnershipRow,
     schema::{ownerships, prospects, transfer_texts, transfers},
     scope,
@@ -47,7 +51,7 @@ pub struct Transfer {
 }
 
 /// Loads the prospects of the scope among these for a transfer to an agent, in order of id, with what surrounds that
-/// agent: the writes of all teams concerned are held, what was due is written down.
+/// agent: all their owners are held, what was due is written down. The first thing that a transfer does.
 ///
 /// # Errors
 /// Those of the database.
@@ -58,18 +62,32 @@ pub fn hold(
     to: Id,
     occasion: &Occasion,
 ) -> Result<(Vec<Loaded>, Surroundings), StoreError> {
-    let mut concerned: Vec<Id> = prospects::table
+    let mut owners = owners_of(conn, scope, prospect_ids)?;
+    loop {
+        let former = locks::former_owners(conn, prospect_ids)?;
+        let agents: Vec<Id> = owners.iter().copied().chain([to]).collect();
+        due::hold_to_settle(conn, &agents, former.into_iter().collect())?;
+        let present = owners_of(conn, scope, prospect_ids)?;
+        if present.is_subset(&owners) {
+            due::settle_held(conn, &agents, occasion)?;
+            let loaded = ledger::load_all(conn, scope, prospect_ids, occasion.business_now)?;
+            return Ok((loaded, environment::of_agent(conn, to)?));
+        }
+        // Another transfer was faster: then its new owners have to be held as well.
+        owners = present;
+        locks::start_again(conn)?;
+    }
+}
+
+fn owners_of(conn: &mut Conn, scope: &Scope, prospect_ids: &[Id]) -> Result<BTreeSet<Id>, StoreError> {
+    let owners: Vec<Id> = prospects::table
         .filter(prospects::id.eq_any(prospect_ids.to_vec()))
         .filter(prospects::erased_at.is_null())
         .filter(scope::owned(scope))
         .select(prospects::owner_id)
         .distinct()
         .load(conn)?;
-    concerned.push(to);
-    // Of the team-mates too: what they closed by now may be the cycle of the days before the transfer.
-    catch_up::hold_teams(conn, concerned, occasion)?;
-    let loaded = ledger::load_all(conn, scope, prospect_ids, occasion.business_now)?;
-    Ok((loaded, environment::of_agent(conn, to)?))
+    Ok(owners.into_iter().collect())
 }
 
 /// Writes a transfer, without its prospects.

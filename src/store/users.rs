@@ -7,6 +7,9 @@ use super::{
     Conn, StoreError,
     codec::stored_instant,
     dialect::{containing, locked, lower},
+    due,
+    ledger::Occasion,
+    locks, review,
     schema::{memberships, teams, users},
 };
 use crate::{
@@ -377,6 +380,35 @@ pub fn memberships_of(conn: &mut Conn, user: &User) -> Result<Vec<Membership>, S
             memberships::valid_to,
         ))
         .load(conn)?)
+}
+
+/// Holds the writes of somebody who is about to move from one team to another, and writes down what is due: what has come
+/// to pass by now was judged by the settings of now. The teams first, so that no change of their settings slips in between.
+///
+/// # Errors
+/// `Timeout` when another write takes too long; those of the database.
+pub fn hold_for_move(
+    conn: &mut Conn,
+    user: &User,
+    to_team: Id,
+    occasion: &Occasion,
+) -> Result<(), StoreError> {
+    locks::hold_teams(conn, &[user.team_id, to_team])?;
+    due::settle(conn, user.id, occasion)?;
+    Ok(())
+}
+
+/// Has everything of somebody's derived again that may rest on the settings of the team of a day or later.
+///
+/// # Errors
+/// Those of the database.
+pub fn review_move(
+    conn: &mut Conn,
+    user_id: Id,
+    since: NaiveDate,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
+    review::agents(conn, &[user_id], Some(since), today)
 }
 
 /// Moves a user to another team from a date on; see [`crate::domain::user::may_move`].

@@ -14,7 +14,7 @@ use prospector::{
     demo::{self, Outcome, PASSWORD},
     domain::{actor::Scope, fact::FactBody, id::Id, stage::Stage, transition::Transition},
     store::{
-        StoreError, catch_up,
+        StoreError, due,
         ledger::{self, Occasion, ProspectRow},
         schema::prospects,
     },
@@ -65,7 +65,7 @@ fn load(world: &World) {
 fn due(world: &World) -> usize {
     let occasion = Occasion::of(&world.clock, world.app.ids);
     let swept: Result<_, StoreError> =
-        world.app.db.write_blocking(move |conn| catch_up::sweep(conn, None, &occasion));
+        world.app.db.write_blocking(move |conn| due::settle_everybody(conn, &occasion));
     swept.unwrap().moves
 }
 

@@ -1,6 +1,6 @@
 //! A prospect with everything a decision needs, as a reader gets it and as a writer does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -13,19 +13,21 @@ use crate::{
         board::card,
         history::{Environment, History},
         id::Id,
+        stage::Stage,
         timeline::Timeline,
     },
     store::{
-        Conn, StoreError, catch_up,
+        Conn, StoreError,
         codec::Json,
+        due,
         environment::{self, Surroundings},
-        history, ownerships,
-        schema::prospects,
+        history, locks, ownerships,
+        schema::{ownerships as changes_of_hands, prospects},
         scope,
     },
 };
 
-/// A prospect with everything a decision needs, its team's writes locked.
+/// A prospect with everything a decision needs.
 pub struct Loaded {
     /// The row.
     pub row: ProspectRow,
@@ -72,29 +74,38 @@ fn visible(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, StoreE
 mod aliases {
     #![allow(missing_docs)]
     use super::prospects;
-    diesel::alias!(prospects as of_owner: OfOwner);
+    diesel::alias!(prospects as of_owner: OfOwner, prospects as handed_on: HandedOn);
 }
-use aliases::of_owner;
+use aliases::{handed_on, of_owner};
 
-/// The same with the earliest day on which something of the same owner falls due.
+/// The same with the earliest day on which something falls due for its owner: of the owner's prospects, and of the sales
+/// signed under the owner that belong to others by now.
 fn visible_with_due(
     conn: &mut Conn,
     scope: &Scope,
     id: Id,
 ) -> Result<(ProspectRow, Option<NaiveDate>), StoreError> {
-    let due = of_owner
+    let own = of_owner
         .filter(of_owner.field(prospects::owner_id).eq(prospects::owner_id))
         .filter(of_owner.field(prospects::erased_at).is_null())
         .select(diesel::dsl::min(of_owner.field(prospects::next_review_on)));
-    Ok(prospects::table
+    let of_sales = changes_of_hands::table
+        .inner_join(handed_on.on(handed_on.field(prospects::id).eq(changes_of_hands::prospect_id)))
+        .filter(changes_of_hands::from_agent_id.eq(prospects::owner_id))
+        .filter(handed_on.field(prospects::stage).eq(Stage::Stage90))
+        .select(diesel::dsl::min(handed_on.field(prospects::next_review_on)));
+    type Row = (ProspectRow, Option<NaiveDate>, Option<NaiveDate>);
+    let (row, own, of_sales): Row = prospects::table
         .filter(prospects::id.eq(id))
         .filter(prospects::erased_at.is_null())
         .filter(scope::owned(scope))
-        .select((ProspectRow::as_select(), due.single_value()))
-        .first(conn)?)
+        .select((ProspectRow::as_select(), own.single_value(), of_sales.single_value()))
+        .first(conn)?;
+    Ok((row, own.into_iter().chain(of_sales).min()))
 }
 
-/// Loads a prospect within a scope for writing: its team is locked, what was due is written down.
+/// Loads a prospect within a scope for writing: its owners are held, what was due is written down. The first thing that a
+/// write does: nothing may have been written before.
 ///
 /// # Errors
 /// `NotFound` outside the scope.
@@ -104,28 +115,40 @@ pub fn load_for_write(
     id: Id,
     occasion: &Occasion,
 ) -> Result<Loaded, StoreError> {
-    let mut owner_id: Id = prospects::table
-        .filter(prospects::id.eq(id))
-        .filter(prospects::erased_at.is_null())
-        .filter(scope::owned(scope))
-        .select(prospects::owner_id)
-        .first(conn)?;
+    // Whom the due moves of the owner concern as well; nobody, unless something is due.
+    let mut concerned = BTreeSet::new();
     loop {
-        lock_owner(conn, owner_id)?;
+        let owned = owned(conn, scope, id)?;
+        let held = locks::hold_owners(conn, id, owned, &concerned)?;
         let (mut row, due) = visible_with_due(conn, scope, id)?;
-        // A transfer may have been faster than the lock: then it is the new owner's team that has to be held.
-        if row.owner_id != owner_id {
-            owner_id = row.owner_id;
+        // A transfer may have been faster than the lock: then somebody else has to be held as well.
+        if (row.owner_id, row.times_transferred) != owned {
+            locks::start_again(conn)?;
             continue;
         }
-        let mut present = environment::of_agent(conn, owner_id)?;
+        let mut present = environment::of_agent(conn, row.owner_id)?;
         if due.is_some_and(|day| day <= occasion.today(present.time_zone)) {
-            catch_up::settle_owner(conn, owner_id, occasion)?;
+            concerned = locks::to_settle(conn, row.owner_id)?;
+            if !held.covers(&concerned) {
+                locks::start_again(conn)?;
+                continue;
+            }
+            due::settle_held(conn, &[row.owner_id], occasion)?;
             row = visible(conn, scope, id)?;
-            present = environment::of_agent(conn, owner_id)?;
+            present = environment::of_agent(conn, row.owner_id)?;
         }
         return complete(conn, row, present, occasion.business_now);
     }
+}
+
+/// The owner of a prospect within a scope, and how often it has changed hands.
+fn owned(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(Id, i32), StoreError> {
+    Ok(prospects::table
+        .filter(prospects::id.eq(id))
+        .filter(prospects::erased_at.is_null())
+        .filter(scope::owned(scope))
+        .select((prospects::owner_id, prospects::times_transferred))
+        .first(conn)?)
 }
 
 /// Loads a prospect within a scope for reading.
@@ -157,7 +180,7 @@ fn complete(
 }
 
 /// Loads several prospects within a scope, in order of id, in as many statements as one. Those out of reach are left out;
-/// a writer has locked the owners' teams.
+/// a writer holds the owners.
 ///
 /// # Errors
 /// Those of the database.
@@ -192,12 +215,4 @@ pub fn load_all(
     }
     all.sort_by_key(|loaded| loaded.row.id);
     Ok(all)
-}
-
-/// Holds all other writes on the prospects of an agent's team until the transaction ends.
-///
-/// # Errors
-/// As for [`ownerships::lock_owners`].
-pub(in crate::store) fn lock_owner(conn: &mut Conn, owner_id: Id) -> Result<(), StoreError> {
-    ownerships::lock_owners(conn, &[owner_id])
 }

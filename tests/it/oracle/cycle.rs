@@ -31,7 +31,6 @@ impl Deal {
 pub struct Measure {
     pub sum: i64,
     pub n: i64,
-    pub cycle_days: i64,
     pub shortest: i64,
     pub longest: i64,
     /// Twice the median, so that it stays whole.
@@ -49,7 +48,7 @@ fn rounded(numerator: i128, denominator: i128, bounds: (i64, i64)) -> i64 {
     (whole as i64).clamp(bounds.0, bounds.1)
 }
 
-pub fn measured(deals: &[Deal], window: usize, bounds: (i64, i64), day: NaiveDate) -> Option<Measure> {
+pub fn measured(deals: &[Deal], window: usize, day: NaiveDate) -> Option<Measure> {
     let mut counted: Vec<&Deal> = deals.iter().filter(|deal| deal.counts_on(day)).collect();
     counted.sort_by_key(|deal| (deal.closed_on, deal.signed_on, deal.pursuit));
     let from = counted.len().saturating_sub(window);
@@ -63,7 +62,6 @@ pub fn measured(deals: &[Deal], window: usize, bounds: (i64, i64), day: NaiveDat
     Some(Measure {
         sum,
         n: n as i64,
-        cycle_days: rounded(sum as i128, n as i128, bounds),
         shortest: lengths[0],
         longest: lengths[n - 1],
         median_doubled: lengths[(n - 1) / 2] + lengths[n / 2],
@@ -76,31 +74,27 @@ pub fn measured(deals: &[Deal], window: usize, bounds: (i64, i64), day: NaiveDat
 pub enum Source {
     Measured,
     Declared,
-    TeamMean,
     Default,
 }
 
-/// The value in force on a day: measured, else declared, else the mean of the team's means, else 28.
+/// The value in force on a day. Whoever has no deals goes by the own word, else by what the organisation chose; whoever has
+/// fewer than the window fills the rest of it up with that.
 pub fn in_force(
     day: NaiveDate,
     own: &[Deal],
     declared: Option<i64>,
-    team: &[Vec<Deal>],
+    chosen: i64,
     window: usize,
     bounds: (i64, i64),
 ) -> (i64, Source) {
-    if let Some(found) = measured(own, window, bounds, day) {
-        return (found.cycle_days, Source::Measured);
+    let (usual, source) = match declared {
+        Some(value) => (value, Source::Declared),
+        None => (chosen, Source::Default),
+    };
+    let Some(found) = measured(own, window, day) else { return (usual, source) };
+    let mut total = found.sum as i128;
+    for _ in found.n..window as i64 {
+        total += usual as i128;
     }
-    if let Some(value) = declared {
-        return (value, Source::Declared);
-    }
-    let means: Vec<Measure> = team.iter().filter_map(|deals| measured(deals, window, bounds, day)).collect();
-    if means.is_empty() {
-        return (28, Source::Default);
-    }
-    // The sum of the means over a common denominator; windows are at most 20, so this stays small.
-    let common: i128 = means.iter().map(|m| m.n as i128).product();
-    let total: i128 = means.iter().map(|m| m.sum as i128 * common / m.n as i128).sum();
-    (rounded(total, common * means.len() as i128, bounds), Source::TeamMean)
+    (rounded(total, window as i128, bounds), Source::Measured)
 }
