@@ -14,7 +14,6 @@ use super::{
     Conn, StoreError,
     connection::{Engine, Purpose, Target},
     schema::schema_compat,
-    tracks,
 };
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -66,34 +65,13 @@ pub fn run(target: &Target) -> Result<Vec<String>, MigrateError> {
 pub fn run_as(target: &Target, release: &str) -> Result<Vec<String>, MigrateError> {
     let conn = &mut target.connect(Purpose::Migrate)?;
     // Most starts find nothing to do and need no lock.
-    if pending(conn, release)?.is_empty() && !tracks::are_missing(conn).map_err(unmade)? {
+    if pending(conn, release)?.is_empty() {
         return Ok(Vec::new());
     }
     begin_exclusive(conn)?;
-    let done = pending(conn, release).and_then(|missing| {
-        apply(conn, &missing)?;
-        tracks::make_missing(conn).map_err(unmade)?;
-        Ok(missing)
-    });
+    let done = pending(conn, release).and_then(|missing| apply(conn, &missing).map(|()| missing));
     end_exclusive(conn, done.is_ok())?;
     done
-}
-
-fn unmade(error: StoreError) -> MigrateError {
-    MigrateError::Failed(format!("rows that follow from the log could not be made: {error}"))
-}
-
-/// Reverts every migration, newest first (tests).
-///
-/// # Errors
-/// Those of the database.
-pub fn revert_all(target: &Target) -> Result<(), MigrateError> {
-    let conn = &mut target.connect(Purpose::Migrate)?;
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| MigrateError::Failed(error.to_string());
-    match conn {
-        Conn::Sqlite(c) => c.revert_all_migrations(SQLITE).map(drop).map_err(failed),
-        Conn::Postgres(c) => c.revert_all_migrations(POSTGRES).map(drop).map_err(failed),
-    }
 }
 
 /// Whether the schema is exactly what this release needs or a newer one that serves it.

@@ -29,10 +29,6 @@ use crate::{
     text_enum,
 };
 
-mod anew;
-
-pub(super) use anew::{are_missing, make_missing};
-
 text_enum!(AppointmentKind { First => "first", Next => "next" });
 text_enum!(Outcome { Open => "open", Held => "held", NoShow => "no_show", Cancelled => "cancelled" });
 text_enum!(SaleFlow { Met => "met", Signed => "signed", Advance => "advance", Standard => "standard" });
@@ -201,7 +197,7 @@ pub struct SaleFlowRow {
     pub kind: SaleFlow,
     /// Minor units; negative where money went back.
     pub amount_minor: i64,
-    /// Day on which it was written down; none for a signature, and where it was written before this was kept.
+    /// Day on which it was written down; none for a signature.
     pub recorded_on: Option<NaiveDate>,
 }
 

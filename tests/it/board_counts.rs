@@ -1,11 +1,9 @@
-//! The counts behind the shape of the board are those of the prospects, after every kind of write, and can be made again.
+//! The counts behind the shape of the board are those of the prospects, after every kind of write.
 
-use diesel::{connection::SimpleConnection, prelude::*};
+use diesel::prelude::*;
 use prospector::store::{
     StoreError,
     board_counts::{self, Counts},
-    connection::{Engine, Purpose},
-    migrate,
     schema::board_counts as rows,
 };
 use serde_json::json;
@@ -94,28 +92,5 @@ fn a_count_never_falls_below_nought() {
             .if_match(p.version)
             .problem(500, "internal");
         assert_eq!(p.stage(&world, &cast.agent_a), "first_appointment");
-    });
-}
-
-#[test]
-fn a_database_older_than_the_counts_gets_them_when_it_is_migrated() {
-    both(|world| {
-        lives(&world);
-        let before = are_those_of_the_prospects(&world);
-        assert_eq!(before.len(), 1);
-        let down = match world.engine {
-            Engine::Sqlite => {
-                include_str!("../../migrations/sqlite/2026-11-24-000700_create_board_counts/down.sql")
-            }
-            Engine::Postgres => {
-                include_str!("../../migrations/postgres/2026-11-24-000700_create_board_counts/down.sql")
-            }
-        };
-        let mut conn = world.database.target.connect(Purpose::Migrate).unwrap();
-        conn.batch_execute(down).unwrap();
-        conn.batch_execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261124000700'")
-            .unwrap();
-        migrate::run(&world.database.target).unwrap();
-        assert_eq!(are_those_of_the_prospects(&world), before);
     });
 }

@@ -11,6 +11,7 @@ mod agreement;
 mod api_document;
 mod api_errors;
 mod appointments;
+mod architecture;
 mod board_counts;
 mod calendar_feeds;
 mod confirmations;

@@ -1,4 +1,4 @@
-//! What the reports read follows from the log, at every moment, and can be made again from it.
+//! What the reports read follows from the log, at every moment.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -7,7 +7,6 @@ use prospector::{
     store::{
         StoreError,
         ledger::{self, Loaded, ProspectRow},
-        migrate,
         placements::PlacementRow,
         schema::{appointments, placements as placed, prospects, sale_flows, standings as rows},
         tracks::{AppointmentRow, SaleFlow, SaleFlowRow, StandingRow},
@@ -113,24 +112,6 @@ fn standings_appointments_and_money_follow_from_the_log_after_every_kind_of_writ
         let late: Vec<_> =
             places.iter().filter(|p| p.stage == Stage::Stage25 && p.verified_stage != p.stage).collect();
         assert!(!late.is_empty(), "{places:#?}");
-    });
-}
-
-#[test]
-fn a_database_older_than_the_standings_gets_them_when_it_is_migrated() {
-    both(|world| {
-        lives(&world);
-        let before = stored(&world);
-        let wiped: Result<_, StoreError> = world.app.db.write_blocking(|conn| {
-            diesel::delete(rows::table).execute(conn)?;
-            diesel::delete(appointments::table).execute(conn)?;
-            diesel::delete(placed::table).execute(conn)?;
-            Ok(diesel::delete(sale_flows::table).execute(conn)?)
-        });
-        wiped.unwrap();
-        assert_eq!(stored(&world).0, []);
-        migrate::run(&world.database.target).unwrap();
-        assert_eq!(stored(&world), before);
     });
 }
 

@@ -1,7 +1,0 @@
-DELETE FROM schema_compat WHERE migration = '20261124000600';
-ALTER TABLE prospects DROP COLUMN times_transferred;
-DROP TABLE ownerships;
-DROP FUNCTION ownerships_refuse();
-DROP TABLE transfer_texts;
-DROP TABLE transfers;
-DROP FUNCTION transfers_refuse();

@@ -1,0 +1,2 @@
+DELETE FROM schema_compat WHERE migration = '20261129000400';
+DROP TABLE audit;

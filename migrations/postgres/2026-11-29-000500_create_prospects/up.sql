@@ -1,0 +1,117 @@
+-- The person as a place on the board. Everything personal lives in prospect_people and evidence. `verified_stage` is where
+-- the rules put an open pursuit today, derived again on `next_review_on`; `attention_on` is the first day on which it may
+-- need attention; `times_transferred` is the position of its last ownership.
+CREATE TABLE prospects (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    owner_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    version INTEGER NOT NULL,
+    stage TEXT COLLATE "C" NOT NULL,
+    pursuit_number INTEGER NOT NULL,
+    card TEXT COLLATE "C" NOT NULL,
+    falls_back_on DATE,
+    next_review_on DATE,
+    next_appointment_at TIMESTAMP,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    erased_at TIMESTAMP,
+    verified_stage TEXT COLLATE "C",
+    is_claimed BOOLEAN NOT NULL,
+    times_transferred INTEGER NOT NULL,
+    attention_on DATE
+);
+CREATE INDEX ix_prospects__owner_id__next_review_on ON prospects (owner_id, next_review_on);
+CREATE INDEX ix_prospects__owner_id__updated_at ON prospects (owner_id, updated_at, id);
+CREATE INDEX ix_prospects__owner_id__stage ON prospects (owner_id, stage);
+CREATE INDEX ix_prospects__next_review_on ON prospects (next_review_on);
+CREATE INDEX ix_prospects__owner_id__attention_on ON prospects (owner_id, attention_on) WHERE attention_on IS NOT NULL;
+
+-- One attempt to sell to one person; at most one is open.
+CREATE TABLE pursuits (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    prospect_id TEXT COLLATE "C" NOT NULL REFERENCES prospects (id),
+    number INTEGER NOT NULL,
+    opened_on DATE NOT NULL,
+    ended_on DATE,
+    outcome TEXT COLLATE "C"
+);
+CREATE UNIQUE INDEX ux_pursuits__prospect_id__number ON pursuits (prospect_id, number);
+CREATE UNIQUE INDEX ux_pursuits__prospect_id ON pursuits (prospect_id) WHERE ended_on IS NULL;
+
+-- The log of moves.
+CREATE TABLE transitions (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    prospect_id TEXT COLLATE "C" NOT NULL REFERENCES prospects (id),
+    seq INTEGER NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    pursuit_number INTEGER NOT NULL,
+    from_stage TEXT COLLATE "C",
+    to_stage TEXT COLLATE "C" NOT NULL,
+    path TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    pass_through BOOLEAN NOT NULL,
+    occurred_on DATE NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    recorded_on DATE NOT NULL,
+    actor_id TEXT COLLATE "C" REFERENCES users (id),
+    group_id TEXT COLLATE "C" NOT NULL,
+    cancels TEXT COLLATE "C" REFERENCES transitions (id),
+    cycle_days INTEGER NOT NULL,
+    criteria TEXT COLLATE "C" NOT NULL
+);
+CREATE UNIQUE INDEX ux_transitions__prospect_id__seq ON transitions (prospect_id, seq);
+CREATE UNIQUE INDEX ux_transitions__cancels ON transitions (cancels);
+CREATE INDEX ix_transitions__actor_id ON transitions (actor_id);
+CREATE INDEX ix_transitions__recorded_at ON transitions (recorded_at, id);
+
+CREATE TRIGGER transitions_no_update BEFORE UPDATE OR DELETE ON transitions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transitions_no_truncate BEFORE TRUNCATE ON transitions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What people recorded about a pursuit: dates and codes only.
+CREATE TABLE facts (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    prospect_id TEXT COLLATE "C" NOT NULL REFERENCES prospects (id),
+    seq INTEGER NOT NULL,
+    after_transition INTEGER NOT NULL,
+    pursuit_number INTEGER NOT NULL,
+    group_id TEXT COLLATE "C" NOT NULL,
+    occurred_on DATE NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    recorded_on DATE NOT NULL,
+    actor_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    replaces TEXT COLLATE "C" REFERENCES facts (id),
+    kind TEXT COLLATE "C" NOT NULL,
+    body TEXT COLLATE "C" NOT NULL
+);
+CREATE UNIQUE INDEX ux_facts__prospect_id__seq ON facts (prospect_id, seq);
+CREATE UNIQUE INDEX ux_facts__replaces ON facts (replaces);
+CREATE INDEX ix_facts__actor_id ON facts (actor_id);
+
+CREATE TRIGGER facts_no_update BEFORE UPDATE OR DELETE ON facts FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER facts_no_truncate BEFORE TRUNCATE ON facts FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Free text about a fact or a move; personal, gone with an erasure.
+CREATE TABLE evidence (
+    subject_id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    prospect_id TEXT COLLATE "C" NOT NULL REFERENCES prospects (id),
+    content TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX ix_evidence__prospect_id ON evidence (prospect_id);
+
+-- Closed pursuits, as the cycle needs them.
+CREATE TABLE deals (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    pursuit_id TEXT COLLATE "C" NOT NULL REFERENCES pursuits (id),
+    prospect_id TEXT COLLATE "C" NOT NULL REFERENCES prospects (id),
+    agent_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    pursuit_number INTEGER NOT NULL,
+    first_meeting_on DATE NOT NULL,
+    signed_on DATE NOT NULL,
+    closed_on DATE NOT NULL,
+    counts_from DATE NOT NULL,
+    counts_until DATE
+);
+CREATE INDEX ix_deals__pursuit_id ON deals (pursuit_id);
+CREATE INDEX ix_deals__prospect_id ON deals (prospect_id);
+CREATE INDEX ix_deals__agent_id__closed_on ON deals (agent_id, closed_on);
+
+INSERT INTO schema_compat (migration, serves_since) VALUES ('20261129000500', '0.1.0');

@@ -1,2 +1,0 @@
-DROP TABLE schema_compat;
-DROP TABLE meta;

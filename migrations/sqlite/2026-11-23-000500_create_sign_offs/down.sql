@@ -1,4 +1,0 @@
-DELETE FROM schema_compat WHERE migration = '20261123000500';
-DROP TABLE sign_off_texts;
-DROP TABLE sign_off_revocations;
-DROP TABLE sign_offs;

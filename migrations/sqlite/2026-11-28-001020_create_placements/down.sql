@@ -1,2 +1,0 @@
-DELETE FROM schema_compat WHERE migration = '20261128001020';
-DROP TABLE placements;

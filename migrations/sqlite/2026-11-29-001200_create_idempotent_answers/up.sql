@@ -1,0 +1,19 @@
+-- Answers of writes, kept so that a retry has one effect. A row without a status is a write in flight: nobody but its
+-- own transaction ever sees it.
+CREATE TABLE idempotent_answers (
+    id TEXT NOT NULL PRIMARY KEY,
+    caller_id TEXT NOT NULL REFERENCES users (id),
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    headers TEXT NOT NULL,
+    body TEXT NOT NULL,
+    prospect_id TEXT REFERENCES prospects (id),
+    expires_at TIMESTAMP NOT NULL
+);
+CREATE UNIQUE INDEX ux_idempotent_answers__caller_id__route__key ON idempotent_answers (caller_id, route, key);
+CREATE INDEX ix_idempotent_answers__prospect_id ON idempotent_answers (prospect_id);
+CREATE INDEX ix_idempotent_answers__expires_at ON idempotent_answers (expires_at);
+
+INSERT INTO schema_compat (migration, serves_since) VALUES ('20261129001200', '0.1.0');
