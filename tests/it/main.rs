@@ -27,6 +27,7 @@ mod formats;
 mod idempotency;
 mod joint_visits;
 mod lives;
+mod locks;
 mod log;
 mod membership_by_date;
 mod migrations;

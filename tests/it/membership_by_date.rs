@@ -8,19 +8,6 @@ use crate::{
     transfers::hand_over,
 };
 
-/// Met on one day, signed and paid on another, issued and received on that day: closed eleven days later.
-fn closes(world: &World, owner: &Person, met: &str, signed: &str) -> Prospect {
-    world.on(met);
-    let mut p = Prospect::named(world, owner, "成交");
-    p.fix_first(world, owner, met);
-    p.meet(world, owner, met, signed);
-    world.on(signed);
-    p.reach_50(world, owner, signed);
-    p.sign_and_pay(world, owner, signed);
-    p.issued(world, owner, signed, signed);
-    p
-}
-
 /// At 25%, met on a day, with the next appointment on another.
 fn at_25(world: &World, owner: &Person, name: &str, met: &str, next: &str) -> Prospect {
     world.on(met);
@@ -30,12 +17,17 @@ fn at_25(world: &World, owner: &Person, name: &str, met: &str, next: &str) -> Pr
     p
 }
 
-/// In the north the peer sold in 20 days, measured from 12-03 on; in the branch its agent in 10, from 11-23 on. The other
-/// two have sold nothing.
-fn two_means(world: &World) -> Cast {
+/// Nobody has sold anything. The north chose a cycle of 20 days from 12-03 on, the branch below it another from 11-23 on.
+fn two_cycles(world: &World, of_branch: i32) -> Cast {
     let cast = world.cast();
-    closes(world, &cast.agent_a1, "2009-11-02", "2009-11-12");
-    closes(world, &cast.peer, "2009-11-02", "2009-11-22");
+    let chooses = |day: &str, team: prospector::domain::id::Id, days: i32| {
+        world.on(day);
+        let path = format!("/v1/settings?team_id={team}");
+        let call = world.patch(&path, json!({"default_cycle_days": days})).by(&cast.head_a);
+        call.header("If-Match", "*").status(200);
+    };
+    chooses("2009-11-23", cast.branch.id, of_branch);
+    chooses("2009-12-03", cast.north.id, 20);
     cast
 }
 
@@ -69,7 +61,7 @@ fn falls_back_on(world: &World, by: &Person, p: &mut Prospect) -> String {
 #[test]
 fn who_changes_teams_keeps_the_cycle_of_the_days_before() {
     both(|world| {
-        let cast = two_means(&world);
+        let cast = two_cycles(&world, 10);
         let (agent, head) = (&cast.agent_a, &cast.head_a);
         let mut p = at_25(&world, agent, "王芳", "2009-12-14", "2010-01-03");
         let reports = || -> Vec<Value> {
@@ -91,43 +83,16 @@ fn who_changes_teams_keeps_the_cycle_of_the_days_before() {
         moves(&world, head, agent, cast.branch.id, "2009-12-16");
         let expected = told(&[("always", 28), ("2009-12-03", 20), ("2009-12-16", 10)]);
         assert_eq!(history(&world, head, agent), expected);
-        assert_eq!(cycle(&world, head, agent, "2009-12-15"), (20, "team_mean".to_owned()));
+        assert_eq!(cycle(&world, head, agent, "2009-12-15"), (20, "default".to_owned()));
         assert_eq!(reports(), before);
         assert_eq!(falls_back_on(&world, agent, &mut p), "2009-12-25", "over 10 days");
     });
 }
 
 #[test]
-fn a_mate_who_leaves_counts_for_the_days_before_and_the_new_mates_for_the_days_after() {
-    both(|world| {
-        let cast = two_means(&world);
-        let (agent, head, of_branch) = (&cast.agent_a, &cast.head_a, &cast.supervisor_a1);
-        let mut p = at_25(&world, agent, "王芳", "2009-12-14", "2010-01-03");
-        let mut q = at_25(&world, of_branch, "李强", "2009-12-14", "2009-12-24");
-        world.on("2009-12-16");
-        assert_eq!(falls_back_on(&world, agent, &mut p), "2010-01-04", "over 20 days");
-        assert_eq!(falls_back_on(&world, of_branch, &mut q), "2009-12-25", "over 10 days");
-        moves(&world, head, &cast.peer, cast.branch.id, "2009-12-16");
-        let left = told(&[("always", 28), ("2009-12-03", 20), ("2009-12-16", 28)]);
-        assert_eq!(history(&world, head, agent), left);
-        assert_eq!(cycle(&world, head, agent, "2009-12-16"), (28, "default".to_owned()));
-        let joined = told(&[("always", 28), ("2009-11-23", 10), ("2009-12-16", 15)]);
-        assert_eq!(history(&world, head, of_branch), joined);
-        // What is open follows on both sides: now the next appointment is what lapses first.
-        assert_eq!(falls_back_on(&world, agent, &mut p), "2010-01-05");
-        assert_eq!(falls_back_on(&world, of_branch, &mut q), "2009-12-26");
-        // And back again: two stays of one mate.
-        world.on("2009-12-18");
-        moves(&world, head, &cast.peer, cast.north.id, "2009-12-18");
-        assert_eq!(history(&world, head, agent), [left, told(&[("2009-12-18", 20)])].concat());
-        assert_eq!(history(&world, head, of_branch), [joined, told(&[("2009-12-18", 10)])].concat());
-    });
-}
-
-#[test]
 fn a_change_of_teams_told_late_takes_back_what_fell_due_by_the_cycle_of_the_other_team() {
     both(|world| {
-        let cast = two_means(&world);
+        let cast = two_cycles(&world, 40);
         let (agent, head) = (&cast.agent_a, &cast.head_a);
         let mut p = at_25(&world, agent, "王芳", "2009-12-14", "2010-01-03");
         let later = json!({"starts_at": "2010-01-12T10:00:00+08:00", "agenda": "answer her questions"});
@@ -135,11 +100,11 @@ fn a_change_of_teams_told_late_takes_back_what_fell_due_by_the_cycle_of_the_othe
         world.on("2010-01-06");
         assert_eq!(p.stage(&world, agent), "opportunity");
         assert_eq!(p.log(&world, agent).last().unwrap()[3], "2010-01-04", "over 20 days");
-        // The peer had left before that day, and with the peer the mean of 20.
-        moves(&world, head, &cast.peer, cast.branch.id, "2009-12-20");
+        // The agent had left before that day, for a team that goes by 40.
+        moves(&world, head, agent, cast.branch.id, "2009-12-20");
         assert_eq!(p.stage(&world, agent), "stage_25");
         assert_eq!(p.log(&world, agent).last().unwrap()[0], "superseded");
-        assert_eq!(falls_back_on(&world, agent, &mut p), "2010-01-12", "over 28 days");
+        assert_eq!(falls_back_on(&world, agent, &mut p), "2010-01-14", "the 12th lapses after its block");
     });
 }
 

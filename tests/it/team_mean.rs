@@ -1,67 +1,104 @@
-//! Whoever has no deals of the own goes by the team's mean (method section 5): whose closing is found first never matters.
+//! The team's mean is shown beside an agent's cycle as a value that one may declare; it governs nobody (method section 5).
 
-use prospector::store::{StoreError, catch_up, ledger::Occasion};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::harness::{Person, World, actors::Cast, both, given::Prospect};
+use crate::harness::{Person, World, both, given::Prospect};
 
-/// The peer's deal took 50 days and closes on 27 December, from when on 50 days is the mean of the team. The agent's
-/// prospect, met on the 1st, would be over 28 days on the 30th. Nobody has looked since the 19th.
-fn nobody_looks_over_the_new_year(world: &World, cast: &Cast) -> Prospect {
-    let (agent, peer) = (&cast.agent_a, &cast.peer);
-    world.on("2009-10-20");
-    let path = format!("/v1/agents/{}/cycle", peer.id);
-    world.put(&path, json!({"declared_days": 60})).by(peer).header("If-Match", "*").status(200);
-    let mut sold = Prospect::named(world, peer, "成交");
-    sold.fix_first(world, peer, "2009-10-20");
-    sold.meet(world, peer, "2009-10-20", "2009-12-09");
-    world.on("2009-12-01");
-    let mut waits = Prospect::named(world, agent, "王芳");
-    waits.fix_first(world, agent, "2009-12-01");
-    waits.meet(world, agent, "2009-12-01", "2009-12-19");
-    world.on("2009-12-09");
-    sold.reach_50(world, peer, "2009-12-09");
-    sold.sign_and_pay(world, peer, "2009-12-09");
-    world.on("2009-12-16");
-    sold.issued(world, peer, "2009-12-10", "2009-12-16");
-    world.on("2009-12-19");
-    let next = json!({"starts_at": "2010-01-15T10:00:00+08:00", "agenda": "sign"});
-    waits.records(world, agent, "/appointments", next);
-    world.on("2010-01-05");
-    waits
+/// Met on one day, signed and paid on another, issued and received on that day: closed eleven days later.
+fn sells(world: &World, owner: &Person, met: &str, signed: &str) -> Prospect {
+    world.on(met);
+    let mut p = Prospect::named(world, owner, "成交");
+    p.fix_first(world, owner, met);
+    p.meet(world, owner, met, signed);
+    world.on(signed);
+    p.reach_50(world, owner, signed);
+    p.sign_and_pay(world, owner, signed);
+    p.issued(world, owner, signed, signed);
+    p
 }
 
-fn sweeps(world: &World, agent: &Person) {
-    let occasion = Occasion::of(&world.clock, world.app.ids);
-    let id = agent.id;
-    let swept: Result<_, StoreError> =
-        world.app.db.write_blocking(move |conn| catch_up::sweep_owner(conn, id, &occasion));
-    swept.unwrap();
+fn cycle(world: &World, agent: &Person) -> Value {
+    world.get(&format!("/v1/agents/{}/cycle", agent.id)).by(agent).status(200).json()
+}
+
+fn shown(view: &Value) -> (&Value, &Value) {
+    (&view["team_mean_days"], &view["team_mean_n"])
 }
 
 #[test]
-fn a_fallback_that_was_written_before_a_mates_closing_was_found_is_taken_back() {
+fn a_mates_sales_are_shown_as_the_teams_mean_and_move_nobody() {
     both(|world| {
         let cast = world.cast();
-        let mut p = nobody_looks_over_the_new_year(&world, &cast);
-        sweeps(&world, &cast.agent_a);
-        sweeps(&world, &cast.peer);
-        let board = p.read(&world, &cast.agent_a);
-        assert_eq!((&board["stage"], &board["clock"]["cycle_days"]), (&json!("stage_25"), &json!(50)));
-        let kinds: Vec<String> = p.log(&world, &cast.agent_a).into_iter().map(|[kind, ..]| kind).collect();
-        assert!(kinds.contains(&"superseded".to_owned()), "{kinds:?}");
+        let (agent, peer) = (&cast.agent_a, &cast.peer);
+        world.on("2009-12-01");
+        let mut waits = Prospect::named(&world, agent, "王芳");
+        waits.fix_first(&world, agent, "2009-12-01");
+        waits.meet(&world, agent, "2009-12-01", "2009-12-18");
+        assert_eq!(shown(&cycle(&world, agent)), (&Value::Null, &json!(0)));
+        let before = waits.read(&world, agent)["clock"].clone();
+        sells(&world, peer, "2009-12-01", "2009-12-04");
+        world.on("2009-12-15");
+        let view = cycle(&world, agent);
+        assert_eq!((&view["cycle_days"], &view["source"]), (&json!(28), &json!("default")));
+        assert_eq!(shown(&view), (&json!(3.0), &json!(1)));
+        let clock = waits.read(&world, agent)["clock"].clone();
+        let of = |clock: &Value| (clock["cycle_days"].clone(), clock["falls_back_on"].clone());
+        assert_eq!(of(&clock), of(&before));
     });
 }
 
 #[test]
-fn a_move_is_judged_with_a_mates_closing_that_nobody_has_written_down_yet() {
+fn one_sale_in_two_days_sends_nobody_back_who_was_met_a_week_ago() {
     both(|world| {
         let cast = world.cast();
         let agent = &cast.agent_a;
-        let mut p = nobody_looks_over_the_new_year(&world, &cast);
-        p.reach_50(&world, agent, "2010-01-15");
-        let kinds: Vec<String> = p.log(&world, agent).into_iter().map(|[kind, ..]| kind).collect();
-        assert!(!kinds.contains(&"superseded".to_owned()), "{kinds:?}");
-        assert_eq!(p.read(&world, agent)["clock"]["days_left"], 15);
+        world.on("2009-12-01");
+        let mut waits = Prospect::named(&world, agent, "王芳");
+        waits.fix_first(&world, agent, "2009-12-01");
+        waits.meet(&world, agent, "2009-12-01", "2009-12-22");
+        sells(&world, agent, "2009-12-01", "2009-12-03");
+        world.on("2009-12-14");
+        let view = cycle(&world, agent);
+        assert_eq!((&view["cycle_days"], &view["source"]), (&json!(25), &json!("measured")));
+        assert_eq!(
+            (&view["mean_days"], &view["n"], &view["confidence"]),
+            (&json!(2.0), &json!(1), &json!("low"))
+        );
+        assert_eq!(shown(&view), (&json!(2.0), &json!(1)), "the team's mean is everybody's, the agent's too");
+        let read = waits.read(&world, agent);
+        assert_eq!((&read["stage"], &read["clock"]["cycle_days"]), (&json!("stage_25"), &json!(25)));
+    });
+}
+
+#[test]
+fn the_default_is_chosen_for_the_organisation_a_team_or_one_agent() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let chooses = |whose: String, days: i32| {
+            let body = json!({"default_cycle_days": days});
+            world
+                .patch(&format!("/v1/settings?{whose}"), body)
+                .by(&cast.head_a)
+                .header("If-Match", "*")
+                .status(200);
+        };
+        let days = || cycle(&world, agent)["cycle_days"].clone();
+        let mut p = Prospect::named(&world, agent, "王芳");
+        p.fix_first(&world, agent, "2009-12-14");
+        p.meet(&world, agent, "2009-12-14", "2010-01-03");
+        let mut limit = || p.read(&world, agent)["clock"]["limit_days"].clone();
+        assert_eq!((days(), limit()), (json!(28), json!(28)));
+        chooses(format!("team_id={}", cast.north.id), 40);
+        assert_eq!((days(), limit()), (json!(40), json!(40)));
+        chooses(format!("agent_id={}", agent.id), 35);
+        assert_eq!((days(), limit()), (json!(35), json!(35)));
+        let word = json!({"declared_days": 30});
+        world
+            .put(&format!("/v1/agents/{}/cycle", agent.id), word)
+            .by(agent)
+            .header("If-Match", "*")
+            .status(200);
+        assert_eq!((days(), limit()), (json!(30), json!(30)));
     });
 }

@@ -7,12 +7,11 @@ use crate::oracle::{cooling_off, cycle as oracle, date, plus};
 use proptest::prelude::*;
 use prospector::domain;
 use prospector::domain::cycle::{
-    CycleInputs, CycleSource, Deal, Declaration, Mate, cycle_on, cycle_timeline, measure,
+    CycleInputs, CycleSource, Deal, Declaration, cycle_on, cycle_timeline, measure,
 };
 use prospector::domain::id::Id;
 use prospector::domain::settings::Settings;
 use prospector::domain::timeline::Timeline;
-use prospector::domain::window::Span;
 
 #[test]
 fn every_day_of_three_years_is_checked_on_the_same_day() {
@@ -61,15 +60,6 @@ fn some_deals(most: usize) -> impl Strategy<Value = Vec<oracle::Deal>> {
     })
 }
 
-/// The days on which somebody is in the team: from the beginning or from a day on, for good or for a while.
-fn some_stay() -> impl Strategy<Value = (chrono::NaiveDate, Option<chrono::NaiveDate>)> {
-    let length = proptest::option::weighted(0.5, 1i64..500);
-    (prop_oneof![Just(0i64), 0i64..600], length).prop_map(|(from, length)| {
-        let from = plus(date("2008-12-01"), from);
-        (from, length.map(|days| plus(from, days)))
-    })
-}
-
 fn real_deals(deals: &[oracle::Deal]) -> Vec<Deal> {
     deals
         .iter()
@@ -90,7 +80,6 @@ fn source_of(source: CycleSource) -> oracle::Source {
     match source {
         CycleSource::Measured => oracle::Source::Measured,
         CycleSource::Declared => oracle::Source::Declared,
-        CycleSource::TeamMean => oracle::Source::TeamMean,
         CycleSource::Default => oracle::Source::Default,
     }
 }
@@ -102,43 +91,32 @@ proptest! {
     fn the_cycle_is_the_same_on_every_day(
         own in prop_oneof![1 => Just(Vec::new()), 2 => some_deals(25)],
         declared in proptest::option::of((0i64..300, 7i32..=365)),
-        team in proptest::collection::vec((some_deals(12), some_stay()), 0..4),
+        usual in 7i32..=365,
         window in prop_oneof![Just(10i32), Just(20)],
         bounds in prop_oneof![3 => Just((7i32, 365i32)), 1 => Just((20, 60))],
     ) {
         let settings = Settings {
-            cycle_window: window, cycle_min_days: bounds.0, cycle_max_days: bounds.1, ..Settings::default()
+            cycle_window: window,
+            cycle_min_days: bounds.0,
+            cycle_max_days: bounds.1,
+            default_cycle_days: usual,
+            ..Settings::default()
         };
         let declarations: Vec<Declaration> = declared
             .iter()
             .map(|(from, days)| Declaration { valid_from: plus(date("2009-06-01"), *from), cycle_days: *days })
             .collect();
-        let inputs = CycleInputs {
-            deals: real_deals(&own),
-            declarations: declarations.clone(),
-            team: team
-                .iter()
-                .map(|(deals, (from, until))| Mate {
-                    deals: real_deals(deals),
-                    together: vec![Span { from: *from, until: *until }],
-                })
-                .collect(),
-        };
+        let inputs = CycleInputs { deals: real_deals(&own), declarations: declarations.clone() };
         let wide = (i64::from(bounds.0), i64::from(bounds.1));
         let timeline = cycle_timeline(&inputs, &Timeline::constant(settings.clone()));
         for day in (0..1000).step_by(3).map(|n| plus(date("2008-12-01"), n)) {
             let said = declarations.iter().find(|d| d.valid_from <= day).map(|d| i64::from(d.cycle_days));
             let window = usize::try_from(window).unwrap();
-            let present: Vec<Vec<oracle::Deal>> = team
-                .iter()
-                .filter(|(_, (from, until))| *from <= day && until.is_none_or(|until| day < until))
-                .map(|(deals, _)| deals.clone())
-                .collect();
-            let (days, source) = oracle::in_force(day, &own, said, &present, window, wide);
+            let (days, source) = oracle::in_force(day, &own, said, i64::from(usual), window, wide);
             let real = cycle_on(&inputs, &settings, day);
             prop_assert_eq!((days, source), (i64::from(real.cycle_days), source_of(real.source)), "{}", day);
             prop_assert_eq!(timeline.on(day), &real, "{}", day);
-            let measured = oracle::measured(&own, window, wide, day);
+            let measured = oracle::measured(&own, window, day);
             let here = measure(&inputs.deals, day, settings.cycle_window);
             prop_assert_eq!(
                 measured.map(|m| (m.sum, m.n, m.shortest, m.longest, m.median_doubled)),

@@ -30,8 +30,10 @@ fn ten_deals() -> Vec<Deal> {
 
 #[test]
 fn the_ten_worked_durations_make_a_cycle_of_28() {
-    let found = measured(&ten_deals(), 10, (7, 365), date("2009-12-01")).unwrap();
-    assert_eq!((found.sum, found.n, found.cycle_days), (280, 10, 28));
+    let day = date("2009-12-01");
+    let found = measured(&ten_deals(), 10, day).unwrap();
+    assert_eq!((found.sum, found.n), (280, 10));
+    assert_eq!(in_force(day, &ten_deals(), Some(40), 28, 10, (7, 365)), (28, Source::Measured));
     assert_eq!((found.shortest, found.longest, found.median_doubled), (14, 42, 58));
     assert!(!found.low_confidence);
 }
@@ -40,32 +42,35 @@ fn the_ten_worked_durations_make_a_cycle_of_28() {
 fn only_the_last_ten_deals_count_and_halves_round_up() {
     let mut deals = ten_deals();
     deals.push(deal(10, 25));
+    let day = date("2009-12-01");
     // 285 days over the last ten: 28.5 becomes 29.
-    assert_eq!(measured(&deals, 10, (7, 365), date("2009-12-01")).unwrap().cycle_days, 29);
-    assert!(measured(&deals, 20, (7, 365), date("2009-12-01")).unwrap().low_confidence);
-    assert_eq!(measured(&[deal(1, 3)], 10, (7, 365), date("2009-12-01")).unwrap().cycle_days, 7);
+    assert_eq!(in_force(day, &deals, None, 28, 10, (7, 365)).0, 29);
+    assert!(measured(&deals, 20, day).unwrap().low_confidence);
 }
 
 #[test]
-fn without_deals_the_declared_value_then_the_team_then_28_holds() {
+fn one_sale_in_two_days_is_filled_up_with_nine_times_28() {
     let day = date("2009-12-01");
-    assert_eq!(in_force(day, &[], Some(40), &[ten_deals()], 10, (7, 365)), (40, Source::Declared));
-    assert_eq!(
-        in_force(day, &[], None, &[ten_deals(), vec![deal(1, 29)]], 10, (7, 365)),
-        (29, Source::TeamMean)
-    );
-    assert_eq!(in_force(day, &[], None, &[vec![]], 10, (7, 365)), (28, Source::Default));
-    assert_eq!(in_force(day, &ten_deals(), Some(40), &[], 10, (7, 365)), (28, Source::Measured));
+    // 2 and nine times 28 make 254 over ten.
+    assert_eq!(in_force(day, &[deal(1, 2)], None, 28, 10, (7, 365)), (25, Source::Measured));
+    assert_eq!(in_force(day, &[deal(1, 2)], Some(7), 28, 10, (7, 365)), (7, Source::Measured));
+}
+
+#[test]
+fn without_deals_the_declared_value_then_the_chosen_one_holds() {
+    let day = date("2009-12-01");
+    assert_eq!(in_force(day, &[], Some(40), 28, 10, (7, 365)), (40, Source::Declared));
+    assert_eq!(in_force(day, &[], None, 35, 10, (7, 365)), (35, Source::Default));
 }
 
 #[test]
 fn a_measured_value_waits_for_the_last_fact_that_made_it_due() {
     let mut late = deal(1, 40);
     late.known_on = plus(late.closed_on, 5);
-    assert!(measured(std::slice::from_ref(&late), 10, (7, 365), plus(late.closed_on, 4)).is_none());
-    assert!(measured(std::slice::from_ref(&late), 10, (7, 365), plus(late.closed_on, 5)).is_some());
+    assert!(measured(std::slice::from_ref(&late), 10, plus(late.closed_on, 4)).is_none());
+    assert!(measured(std::slice::from_ref(&late), 10, plus(late.closed_on, 5)).is_some());
     late.compensated_on = Some(plus(late.closed_on, 8));
-    assert!(measured(&[late.clone()], 10, (7, 365), plus(late.closed_on, 8)).is_none());
+    assert!(measured(&[late.clone()], 10, plus(late.closed_on, 8)).is_none());
 }
 
 #[test]
