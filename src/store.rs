@@ -9,6 +9,7 @@ pub mod audit;
 pub mod board;
 pub mod board_counts;
 pub mod calendar_feeds;
+pub mod callers;
 pub mod codec;
 pub mod connection;
 pub mod cycles;

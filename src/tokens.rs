@@ -5,6 +5,7 @@
 //! verification touches no database.
 
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
     sync::{PoisonError, RwLock},
@@ -37,6 +38,9 @@ const SKEW_SECONDS: i64 = 5;
 
 /// Longest token that is looked at.
 const MAX_LENGTH: usize = 2048;
+
+/// Verified tokens that are remembered; beyond that all are forgotten and the living ones verified again.
+const MOST_REMEMBERED: usize = 10_000;
 
 const TYPE: &str = "at+jwt";
 
@@ -71,6 +75,9 @@ pub struct InvalidToken;
 /// The signing keys and what goes into a token.
 pub struct Tokens {
     ring: RwLock<Vec<Key>>,
+    /// What sound tokens say, by the digest of the token: a signature is checked once and not with every request. Forgotten
+    /// when the keys change; whether a token is still in force is asked every time.
+    verified: RwLock<HashMap<[u8; 32], Claims>>,
     /// None when the key is derived from `SECRET_KEY`.
     folder: Option<PathBuf>,
     issuer: String,
@@ -110,6 +117,7 @@ impl Tokens {
         };
         Ok(Tokens {
             ring: RwLock::new(ring),
+            verified: RwLock::default(),
             folder: in_files.then(|| config.keys_dir.clone()),
             issuer: config.token_issuer.clone(),
             audience: config.token_audience.clone(),
@@ -162,6 +170,11 @@ impl Tokens {
         if token.len() > MAX_LENGTH {
             return Err(InvalidToken);
         }
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let known = self.verified.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        if let Some(claims) = known {
+            return in_force(claims, now);
+        }
         let kid = strict_header(token)?;
         // Pinned: what the token says about its algorithm has been compared, and decides nothing.
         let mut rules = Validation::new(Algorithm::EdDSA);
@@ -174,10 +187,14 @@ impl Tokens {
         let key = ring.iter().find(|key| key.id == kid).ok_or(InvalidToken)?;
         let claims =
             jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules).map_err(|_| InvalidToken)?.claims;
-        drop(ring);
-        let now = now.timestamp();
-        let begun = claims.iat <= now + SKEW_SECONDS && claims.nbf <= now + SKEW_SECONDS;
-        if begun && now < claims.exp && claims.iat < claims.exp { Ok(claims) } else { Err(InvalidToken) }
+        let claims = in_force(claims, now)?;
+        // The keys are still held: they cannot change between the check and this.
+        let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        if verified.len() >= MOST_REMEMBERED {
+            verified.clear();
+        }
+        verified.insert(digest, claims.clone());
+        Ok(claims)
     }
 
     /// The public keys, for `/.well-known/jwks.json` (RFC 7517, RFC 8037).
@@ -203,8 +220,10 @@ impl Tokens {
     pub fn reload(&self) -> Result<(), KeysError> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let found = read_ring(folder)?;
-        if !found.is_empty() {
-            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = found;
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        if !found.is_empty() && !found.iter().map(|key| &key.id).eq(ring.iter().map(|key| &key.id)) {
+            *ring = found;
+            self.verified.write().unwrap_or_else(PoisonError::into_inner).clear();
         }
         Ok(())
     }
@@ -247,6 +266,13 @@ impl Key {
             decoding: DecodingKey::from_ed_components(&x).map_err(|_| unreadable())?,
         })
     }
+}
+
+/// The claims of a token of ours, while they hold.
+fn in_force(claims: Claims, now: DateTime<Utc>) -> Result<Claims, InvalidToken> {
+    let now = now.timestamp();
+    let begun = claims.iat <= now + SKEW_SECONDS && claims.nbf <= now + SKEW_SECONDS;
+    if begun && now < claims.exp && claims.iat < claims.exp { Ok(claims) } else { Err(InvalidToken) }
 }
 
 /// The newest key that has been published long enough; failing that, the oldest.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{activity::Activity, id::Id, text::Text},
+    domain::{activity::Activity, actor::Actor, id::Id, text::Text},
     store::{
         Conn, StoreError,
         activities::{self, ActivityRow, Filter, Noted},
@@ -37,16 +37,16 @@ fn refused(pointer: &'static str, code: &'static str, detail: Text) -> Problem {
 /// Checks one activity and writes it.
 fn record(
     conn: &mut Conn,
-    caller: &Caller,
+    actor: &Actor,
     occasion: &Occasion,
     body: CreateActivity,
 ) -> Result<ActivityView, Problem> {
-    let today = occasion.today(caller.0.time_zone);
-    let (activity, occurred_on) = check(conn, caller, today, &body)?;
+    let today = occasion.today(actor.time_zone);
+    let (activity, occurred_on) = check(conn, actor, today, &body)?;
     let text = body.text.filter(|text| has_words(text));
     let row = ActivityRow {
         id: body.id.unwrap_or_else(|| occasion.ids.id()),
-        agent_id: caller.0.id,
+        agent_id: actor.id,
         prospect_id: body.prospect_id,
         kind: activity.kind().to_owned(),
         outcome: activity.outcome(),
@@ -70,7 +70,7 @@ fn has_words(text: &str) -> bool {
 /// What was done, and on which day; or every rule that the body is against.
 fn check(
     conn: &mut Conn,
-    caller: &Caller,
+    actor: &Actor,
     today: NaiveDate,
     body: &CreateActivity,
 ) -> Result<(Activity, NaiveDate), Problem> {
@@ -83,7 +83,7 @@ fn check(
         against.push(refused("/text", "required", Text::new("A note needs words.", "日志须有文字。")));
     }
     let on = body.occurred_on.map(|on| on.0);
-    let day_of_at = body.occurred_at.map(|at| at.0.with_timezone(&caller.0.time_zone).date_naive());
+    let day_of_at = body.occurred_at.map(|at| at.0.with_timezone(&actor.time_zone).date_naive());
     for (day, pointer) in [(on, "/occurred_on"), (day_of_at, "/occurred_at")] {
         against.extend(day.and_then(|day| in_the_past(day, today, pointer).err()));
     }
@@ -92,7 +92,7 @@ fn check(
         against.push(refused("/occurred_at", "another_day", said));
     }
     if let Some(prospect_id) = body.prospect_id
-        && !is_known(conn, caller, prospect_id)?
+        && !is_known(conn, actor, prospect_id)?
     {
         let said = Text::new("There is no such prospect.", "没有这位潜在客户。");
         against.push(refused("/prospect_id", "unknown_prospect", said));
@@ -118,8 +118,8 @@ pub fn in_the_past(day: NaiveDate, today: NaiveDate, pointer: &'static str) -> R
 }
 
 /// Whether a body may name the prospect; one out of sight reads like one that does not exist.
-fn is_known(conn: &mut Conn, caller: &Caller, id: Id) -> Result<bool, Problem> {
-    match prospects::find(conn, &caller.0.scope, id) {
+fn is_known(conn: &mut Conn, actor: &Actor, id: Id) -> Result<bool, Problem> {
+    match prospects::find(conn, &actor.scope, id) {
         Ok(_) => Ok(true),
         Err(StoreError::NotFound) => Ok(false),
         Err(other) => Err(Problem::from(other)),
@@ -139,10 +139,10 @@ pub async fn create_activity(
     body: ValidJson<CreateActivity>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (source, who) = (app.clone(), caller.clone());
-    idempotency::run(&app, &caller, &request, move |conn| {
+    let source = app.clone();
+    idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        let view = record(conn, &who, &occasion, body.0)?;
+        let view = record(conn, actor, &occasion, body.0)?;
         let answer = Answer::new(201, &view)
             .header("Location", format!("/v1/activities/{}", view.id))
             .header("ETag", etag(i64::from(view.version), &[]));
@@ -167,10 +167,10 @@ pub async fn create_activity_batch(
     body: BatchJson<CreateActivity>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (source, who) = (app.clone(), caller.clone());
-    let one = move |conn: &mut Conn, item| {
+    let source = app.clone();
+    let one = move |conn: &mut Conn, actor: &Actor, item| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        record(conn, &who, &occasion, item)
+        record(conn, actor, &occasion, item)
     };
     batch::run(&app, &caller, &request, body, one, ActivityBatch::of).await
 }
@@ -189,7 +189,7 @@ pub async fn list_activities(
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
     let bound_to = ActivityQuery { cursor: None, ..query };
-    let page = Page::new(&app, &caller.0, &request, bound_to.limit, &bound_to);
+    let page = Page::new(&app, &caller, &request, bound_to.limit, &bound_to);
     let filter = Filter {
         agent_id: bound_to.agent_id,
         prospect_id: bound_to.prospect_id,
@@ -198,8 +198,10 @@ pub async fn list_activities(
         before: bound_to.occurred_on_lt.map(|on| on.0),
         after: page.after(query.cursor.as_deref())?,
     };
-    let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
-    let mut rows = app.db.read(move |conn| activities::list(conn, &scope, &filter, fetch)).await?;
+    let fetch = page.fetch();
+    let read =
+        move |conn: &mut Conn, actor: &Actor| Ok(activities::list(conn, &actor.scope, &filter, fetch)?);
+    let mut rows = caller.read(&app, read).await?;
     shown(&page, &mut rows)
 }
 
@@ -227,14 +229,17 @@ pub async fn list_prospect_activities(
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
     let bound_to = ProspectActivityQuery { cursor: None, ..query };
-    let page = Page::new(&app, &caller.0, &request, bound_to.limit, &bound_to);
+    let page = Page::new(&app, &caller, &request, bound_to.limit, &bound_to);
     let filter = Filter {
         kinds: bound_to.kind.iter().map(|kind| kind.code().to_owned()).collect(),
         after: page.after(query.cursor.as_deref())?,
         ..Filter::default()
     };
-    let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
-    let mut rows = app.db.read(move |conn| activities::list_with(conn, &scope, id.0, &filter, fetch)).await?;
+    let fetch = page.fetch();
+    let read = move |conn: &mut Conn, actor: &Actor| {
+        Ok(activities::list_with(conn, &actor.scope, id.0, &filter, fetch)?)
+    };
+    let mut rows = caller.read(&app, read).await?;
     shown(&page, &mut rows)
 }
 
@@ -245,8 +250,7 @@ pub async fn list_prospect_activities(
     responses((status = 200, description = "The activity.", body = ActivityView)))]
 #[get("/v1/activities/{activity_id}")]
 pub async fn get_activity(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope;
-    let noted = app.db.read(move |conn| activities::find(conn, &scope, id.0)).await?;
+    let noted = caller.read(&app, move |conn, actor| Ok(activities::find(conn, &actor.scope, id.0)?)).await?;
     // The same activity reads differently once its prospect is out of reach.
     let tag = etag(i64::from(VERSION), if noted.withheld { &["withheld"] } else { &[] });
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ActivityView::new(noted)?))
@@ -264,12 +268,12 @@ pub async fn delete_activity(
     id: PathId,
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
-    seen.present()?;
     let at = stored_instant(app.clock.now());
-    app.db
-        .write(move |conn| {
-            let row = activities::find(conn, &caller.0.scope, id.0)?.row;
-            if row.agent_id != caller.0.id {
+    caller
+        .write(&app, move |conn, actor| {
+            seen.present()?;
+            let row = activities::find(conn, &actor.scope, id.0)?.row;
+            if row.agent_id != actor.id {
                 return Err(Problem::new(Code::Forbidden));
             }
             seen.require(i64::from(VERSION))?;

@@ -185,8 +185,8 @@ pub async fn create_activity_tally(
     body: ValidJson<CreateActivityTally>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (source, actor, body) = (app.clone(), caller.0.clone(), body.0);
-    idempotency::run(&app, &caller, &request, move |conn| {
+    let (source, body) = (app.clone(), body.0);
+    idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let today = occasion.today(actor.time_zone);
         let day = body.on.map_or(today, |on| on.0);
@@ -236,12 +236,10 @@ pub async fn list_activity_tallies(
             json!({"max_days": LONGEST}),
         ));
     }
-    let agent_id = agent_id.unwrap_or(caller.0.id);
-    let rows = app
-        .db
-        .read(move |conn| {
-            let agent = users::find(conn, &caller.0.scope, agent_id)?;
-            activities::tallies(conn, &[agent.id], from.0, to.0)
+    let rows = caller
+        .read(&app, move |conn, actor| {
+            let agent = users::find(conn, &actor.scope, agent_id.unwrap_or(actor.id))?;
+            Ok(activities::tallies(conn, &[agent.id], from.0, to.0)?)
         })
         .await?;
     Ok(HttpResponse::Ok().json(ActivityTallyPage::of(rows.iter().map(ActivityTally::from).collect())))

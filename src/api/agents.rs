@@ -8,7 +8,9 @@ use validator::{Validate, ValidationError};
 
 use super::{
     auth::not_checked,
-    extract::{At, Caller, Given, IfMatch, On, PathId, StrictQuery, ValidJson, etag, faults::invalid},
+    extract::{
+        At, Caller, Given, IfMatch, On, PathId, StrictQuery, ValidJson, etag, faults::invalid, supervisor,
+    },
     idempotency::{self, Answer},
     page::{self, Page},
     problem::{Code, Problem},
@@ -17,13 +19,13 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        actor::Role,
+        actor::{Actor, Role},
         id::Id,
         text::Text,
         user::{Status, Username},
     },
     store::{
-        StoreError, audit, sessions,
+        Conn, StoreError, audit, sessions,
         users::{self, Filter, NewUser, User},
     },
 };
@@ -208,13 +210,12 @@ pub async fn list(
     query: StrictQuery<AgentQuery>,
 ) -> Result<HttpResponse, Problem> {
     let AgentQuery { team_id, role, status, q, limit, cursor } = query.0;
-    let page = Page::new(&app, &caller.0, &request, limit, &(team_id, role, status, &q));
+    let page = Page::new(&app, &caller, &request, limit, &(team_id, role, status, &q));
     let after: Option<String> = page.after(cursor.as_deref())?;
     let filter = Filter { team_id, role, status, search: q, after };
-    let scope = caller.0.scope;
     let fetch = page.fetch();
-    let mut rows =
-        app.db.read(move |conn| users::list(conn, &scope, &filter, fetch)).await.map_err(Problem::from)?;
+    let read = move |conn: &mut Conn, actor: &Actor| Ok(users::list(conn, &actor.scope, &filter, fetch)?);
+    let mut rows = caller.read(&app, read).await?;
     let next_cursor = page.cut(&mut rows, |user: &User| user.username.clone());
     let body = AgentPage {
         data: rows.into_iter().map(AgentView::from).collect(),
@@ -231,8 +232,7 @@ pub async fn list(
     responses((status = 200, description = "The person.", body = AgentView)))]
 #[get("/v1/agents/{agent_id}")]
 pub async fn get(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope;
-    let user = app.db.read(move |conn| users::find(conn, &scope, id.0)).await.map_err(Problem::from)?;
+    let user = caller.read(&app, move |conn, actor| Ok(users::find(conn, &actor.scope, id.0)?)).await?;
     let tag = etag(i64::from(user.version), &[]);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(AgentView::from(user)))
 }
@@ -249,12 +249,13 @@ pub async fn create(
     caller: Caller,
     body: ValidJson<CreateAgent>,
 ) -> Result<HttpResponse, Problem> {
-    caller.supervisor()?;
+    // Asked before hashing, which is dear.
+    caller.read(&app, |_, actor| supervisor(actor)).await?;
     let new = body.0;
     let password_hash = app.passwords.hash(new.password.clone()).await.map_err(not_checked)?;
-    let (ids, now, clock, actor) = (app.ids, app.clock.now(), app.clock.clone(), caller.0.clone());
-    idempotency::run(&app, &caller, &request, move |conn| {
-        let team = roster::visible_team(conn, &actor, new.team_id, "/team_id")?;
+    let (ids, now, clock) = (app.ids, app.clock.now(), app.clock.clone());
+    idempotency::run_as_supervisor(&app, &caller, &request, move |conn, actor| {
+        let team = roster::visible_team(conn, actor, new.team_id, "/team_id")?;
         let today = clock.today(team.time_zone.parse().unwrap_or(actor.time_zone));
         let member_from = new.member_from.map_or(today, |on| on.0);
         if member_from > today {
@@ -271,7 +272,7 @@ pub async fn create(
             at: now,
         };
         users::create(conn, &user, ids.id()).map_err(taken)?;
-        audit::record(conn, ids, now, &roster::entry(&actor, "user_created", user.id))?;
+        audit::record(conn, ids, now, &roster::entry(actor, "user_created", user.id))?;
         let view = AgentView::from(users::find(conn, &actor.scope, user.id)?);
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/agents/{}", view.id))
@@ -293,13 +294,12 @@ pub async fn update(
     if_match: IfMatch,
     body: ValidJson<PatchAgent>,
 ) -> Result<HttpResponse, Problem> {
-    if_match.present()?;
-    let (ids, now, actor, patch) = (app.ids, app.clock.now(), caller.0.clone(), body.0);
-    let user = app
-        .db
-        .write(move |conn| {
+    let (ids, now, patch) = (app.ids, app.clock.now(), body.0);
+    let user = caller
+        .write(&app, move |conn, actor| {
+            if_match.present()?;
             let mut user = users::find(conn, &actor.scope, id.0)?;
-            caller.supervisor()?;
+            supervisor(actor)?;
             if_match.require(i64::from(user.version))?;
             let before = (user.role, user.status);
             if let Given(Some(name)) = patch.display_name {
@@ -318,10 +318,10 @@ pub async fn update(
             if disabled {
                 sessions::end_all(conn, user.id, now)?;
             }
-            let mut entry = roster::entry(&actor, "user_changed", user.id);
+            let mut entry = roster::entry(actor, "user_changed", user.id);
             entry.details = json!({"role": user.role, "status": user.status});
             audit::record(conn, ids, now, &entry)?;
-            Ok::<_, Problem>(users::find(conn, &actor.scope, user.id)?)
+            Ok(users::find(conn, &actor.scope, user.id)?)
         })
         .await?;
     let tag = etag(i64::from(user.version), &[]);
@@ -341,17 +341,20 @@ pub async fn reset_password(
     if_match: IfMatch,
     body: ValidJson<ResetPassword>,
 ) -> Result<HttpResponse, Problem> {
-    if_match.present()?;
-    let (ids, now, actor) = (app.ids, app.clock.now(), caller.0.clone());
+    let (ids, now, is_named) = (app.ids, app.clock.now(), if_match.present());
     // Asked before hashing, so that a missing person costs what one out of scope costs.
-    let scope = actor.scope.clone();
-    app.db.read(move |conn| users::find(conn, &scope, id.0)).await.map_err(Problem::from)?;
-    caller.supervisor()?;
+    caller
+        .read(&app, move |conn, actor| {
+            is_named?;
+            users::find(conn, &actor.scope, id.0)?;
+            supervisor(actor)
+        })
+        .await?;
     let hash = app.passwords.hash(body.0.password).await.map_err(not_checked)?;
-    let version = app
-        .db
-        .write(move |conn| {
+    let version = caller
+        .write(&app, move |conn, actor| {
             let user = users::find(conn, &actor.scope, id.0)?;
+            supervisor(actor)?;
             if_match.require(i64::from(user.version))?;
             if user.id == actor.id {
                 return Err(Problem::new(Code::Forbidden).detail(Text::new(
@@ -361,7 +364,7 @@ pub async fn reset_password(
             }
             users::set_password(conn, user.id, user.version, &hash, now)?;
             sessions::end_all(conn, user.id, now)?;
-            audit::record(conn, ids, now, &roster::entry(&actor, "password_reset", user.id))?;
+            audit::record(conn, ids, now, &roster::entry(actor, "password_reset", user.id))?;
             Ok(user.version + 1)
         })
         .await?;

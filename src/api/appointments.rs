@@ -148,13 +148,12 @@ pub async fn create_appointment(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let who = caller.clone();
     let appointment_id = body.id.unwrap_or_else(|| app.ids.id());
-    writing::create(&app, &caller, &request, id.0, appointment_id, move |conn, loaded, occasion| {
-        let authority = authority(&who, &loaded);
+    writing::create(&app, &caller, &request, id.0, appointment_id, move |conn, actor, loaded, occasion| {
+        let authority = authority(actor, &loaded);
         joint_visits::check(conn, loaded.row.owner_id, body.joint_visit_with, "/joint_visit_with")?;
         let built = fixed(&loaded, appointment_id, body, occasion)?;
-        ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
+        ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
         .map_err(refusals::problem_of_fixing)
@@ -211,14 +210,13 @@ pub async fn update_appointment(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let who = caller.clone();
-    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, loaded, occasion| {
-        let authority = authority(&who, &loaded);
+    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, actor, loaded, occasion| {
+        let authority = authority(actor, &loaded);
         let named = body.joint_visit_with.as_set().copied();
         joint_visits::check(conn, loaded.row.owner_id, named, "/joint_visit_with")?;
         let texts = ledger::evidence_of(conn, ids.0)?;
         let built = changed(&loaded, &texts, ids.1, body, occasion)?;
-        ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
+        ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
         .map_err(refusals::problem_at_top)

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     app::App,
+    domain::actor::Actor,
     store::{Conn, dialect::savepoint},
 };
 
@@ -96,7 +97,7 @@ pub async fn run<I, V, B>(
     caller: &Caller,
     request: &HttpRequest,
     BatchJson { items, atomic }: BatchJson<I>,
-    work: impl Fn(&mut Conn, I) -> Result<V, Problem> + Send + 'static,
+    work: impl Fn(&mut Conn, &Actor, I) -> Result<V, Problem> + Send + 'static,
     body: impl FnOnce(Vec<ItemResult<V>>) -> B + Send + 'static,
 ) -> Result<HttpResponse, Problem>
 where
@@ -109,11 +110,11 @@ where
         request_id: request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
         instance: request.path().to_owned(),
     };
-    idempotency::run(app, caller, request, move |conn| {
+    idempotency::run(app, caller, request, move |conn, actor| {
         let mut results = Vec::with_capacity(items.len());
         let mut against: Option<Problem> = None;
         for (index, item) in (0..).zip(items) {
-            match item.and_then(|item| savepoint(conn, |conn| work(conn, item))) {
+            match item.and_then(|item| savepoint(conn, |conn| work(conn, actor, item))) {
                 Ok(value) => results.push(ItemResult { index, status: 201, outcome: Ok(value) }),
                 Err(problem) if problem.code().number() >= 500 => return Err(problem),
                 Err(problem) if atomic => {

@@ -26,7 +26,7 @@ use crate::{
         text::{Language, Text},
     },
     store::{
-        Conn, StoreError,
+        Conn,
         audit::{self, Entry},
         calendar_feeds::{self, FeedRow},
         codec::stored_instant,
@@ -166,11 +166,11 @@ pub async fn create_calendar_feed(
     body: ValidJson<CreateCalendarFeed>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (source, actor) = (app.clone(), caller.0.clone());
+    let source = app.clone();
     let language = body.0.language.map_or(language.0, Language::from);
-    let mut answer = idempotency::run(&app, &caller, &request, move |conn| {
+    let mut answer = idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        make(conn, &actor, language, &occasion)
+        make(conn, actor, language, &occasion)
     })
     .await?;
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
@@ -216,8 +216,7 @@ fn make(conn: &mut Conn, actor: &Actor, language: Language, occasion: &Occasion)
     responses((status = 200, description = "The feeds.", body = CalendarFeedPage)))]
 #[get("/v1/calendar-feeds")]
 pub async fn list_calendar_feeds(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
-    let rows = app.db.read(move |conn| calendar_feeds::list(conn, caller.0.id)).await;
-    let rows = rows.map_err(|error: StoreError| Problem::from(error))?;
+    let rows = caller.read(&app, |conn, actor| Ok(calendar_feeds::list(conn, actor.id)?)).await?;
     Ok(HttpResponse::Ok().json(CalendarFeedPage::of(rows.iter().map(CalendarFeed::of).collect())))
 }
 
@@ -232,8 +231,7 @@ pub async fn get_calendar_feed(
     caller: Caller,
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
-    let row = app.db.read(move |conn| calendar_feeds::find(conn, caller.0.id, id.0)).await;
-    let row = row.map_err(|error: StoreError| Problem::from(error))?;
+    let row = caller.read(&app, move |conn, actor| Ok(calendar_feeds::find(conn, actor.id, id.0)?)).await?;
     let tag = etag(i64::from(VERSION), &[]);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(CalendarFeed::of(&row)))
 }
@@ -250,16 +248,16 @@ pub async fn delete_calendar_feed(
     id: PathId,
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
-    seen.present()?;
     let occasion = Occasion::of(&app.clock, app.ids);
-    app.db
-        .write(move |conn| {
-            let row = calendar_feeds::find(conn, caller.0.id, id.0)?;
+    caller
+        .write(&app, move |conn, actor| {
+            seen.present()?;
+            let row = calendar_feeds::find(conn, actor.id, id.0)?;
             seen.require(i64::from(VERSION))?;
-            calendar_feeds::revoke(conn, caller.0.id, row.id, stored_instant(occasion.now))?;
-            let entry = entry(&caller.0, "calendar_feed_revoked", row.id);
+            calendar_feeds::revoke(conn, actor.id, row.id, stored_instant(occasion.now))?;
+            let entry = entry(actor, "calendar_feed_revoked", row.id);
             audit::record(conn, occasion.ids, occasion.now, &entry)?;
-            Ok::<_, Problem>(())
+            Ok(())
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -283,16 +281,13 @@ pub struct CalendarText(pub String);
 pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Problem> {
     let hash = hashed(&token);
     let (now, business_now) = (app.clock.now(), app.clock.business_now());
-    let opened = app.db.read(move |conn| calendar_feeds::opened_by(conn, &hash)).await;
-    let (actor, language) = opened.map_err(|error: StoreError| Problem::from(error))?;
-    let today = business_now.with_timezone(&actor.time_zone).date_naive();
-    let filter =
-        Filter { attended_by: Some(actor.id), from: Some(plus_days(today, -DAYS_BACK)), ..Filter::default() };
-    let reader = Caller(actor);
-    let text = settled::read(&app, &reader.clone(), move |conn, _| {
-        let meetings = diary::page(conn, &reader.0, &filter, Order::StartsLast, MOST_EVENTS)?;
+    let opened = move |conn: &mut Conn| Ok(calendar_feeds::opened_by(conn, &hash, business_now)?);
+    let (text, language) = settled::read_by(&app, opened, move |conn, actor, language, business_now| {
+        let from = Some(plus_days(actor.today(business_now), -DAYS_BACK));
+        let filter = Filter { attended_by: Some(actor.id), from, ..Filter::default() };
+        let meetings = diary::page(conn, actor, &filter, Order::StartsLast, MOST_EVENTS)?;
         let names = diary::attendants(conn, &meetings)?;
-        Ok(events::calendar(&meetings, &names, reader.0.time_zone, language, now))
+        Ok((events::calendar(&meetings, &names, actor.time_zone, language, now), language))
     })
     .await?;
     Ok(HttpResponse::Ok()

@@ -1,6 +1,6 @@
 //! `POST /v1/classify`: facts in, stage and reasons out; stores nothing (method section 6).
 
-use actix_web::{HttpResponse, post};
+use actix_web::{HttpResponse, post, web};
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -11,12 +11,15 @@ use super::{
     extract::{At, Caller, On, ReaderLanguage, ValidJson},
     problem::Problem,
 };
-use crate::domain::{
-    classify::{self, Classification, Rule},
-    criteria::Verdict,
-    facts::{Facts, FirstAppointment, RecordedVerdicts},
-    stage::Stage,
-    text::Language,
+use crate::{
+    app::App,
+    domain::{
+        classify::{self, Classification, Rule},
+        criteria::Verdict,
+        facts::{Facts, FirstAppointment, RecordedVerdicts},
+        stage::Stage,
+        text::Language,
+    },
 };
 
 /// What to classify, on which day, with which cycle.
@@ -239,13 +242,15 @@ impl FactsBody {
     responses((status = 200, description = "The stage and every rule.", body = ClassificationView)))]
 #[post("/v1/classify")]
 pub async fn classify_facts(
+    app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
     body: ValidJson<ClassifyRequest>,
 ) -> Result<HttpResponse, Problem> {
     let request = body.0;
     let as_of = request.as_of.0;
-    let facts = request.facts.into_facts(caller.0.time_zone, as_of);
+    let time_zone = caller.read(&app, |_, actor| Ok(actor.time_zone)).await?;
+    let facts = request.facts.into_facts(time_zone, as_of);
     let answer = classify::classify(&facts, request.cycle_days, as_of);
     Ok(HttpResponse::Ok().json(ClassificationView::new(&answer, language.0)))
 }

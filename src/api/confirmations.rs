@@ -51,12 +51,11 @@ pub async fn create_confirmation(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let who = caller.clone();
     let fact_id = app.ids.id();
-    writing::create(&app, &caller, &request, id.0, fact_id, move |conn, loaded, occasion| {
-        let authority = authority(&who, &loaded);
+    writing::create(&app, &caller, &request, id.0, fact_id, move |conn, actor, loaded, occasion| {
+        let authority = authority(actor, &loaded);
         let text = Evidence { subject_id: fact_id, content: body.reason_text };
-        ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
+        ledger::decide(conn, loaded, actor.id, authority, vec![text], occasion, |ctx| {
             entries::confirm_stage_50(ctx, fact_id)
         })?
         .map_err(refusals::problem)

@@ -136,16 +136,15 @@ pub async fn create_correction(
     let body = body.0;
     let what = body.what()?;
     let if_match = (if_match != IfMatch::Missing).then_some(if_match);
-    let who = caller.clone();
-    writing::change(&app, &caller, &request, id.0, if_match, move |conn, loaded, occasion| {
-        let authority = authority(&who, &loaded);
+    writing::change(&app, &caller, &request, id.0, if_match, move |conn, actor, loaded, occasion| {
+        let authority = authority(actor, &loaded);
         let fact_id = occasion.ids.id();
         let signed = match what.dated(&loaded.history) {
             Some(on) => sign_offs::blocks_around(conn, loaded.row.owner_id, on)?,
             None => Vec::new(),
         };
         let (loaded, decided) =
-            ledger::decide(conn, loaded, who.0.id, authority, Vec::new(), occasion, |ctx| match what {
+            ledger::decide(conn, loaded, actor.id, authority, Vec::new(), occasion, |ctx| match what {
                 What::Void => void_latest(ctx, &signed),
                 What::Redate(on) => redate_move(ctx, on, &signed),
                 What::Date(which, on) => redate_fact(ctx, fact_id, which, on),

@@ -103,16 +103,15 @@ pub async fn create_criteria_check(
     let body = body.0;
     let check = CheckBody { verdict: body.verdict, evidence: body.evidence, checked_on: body.checked_on };
     check_verdict(body.criterion, &check, "")?;
-    let who = caller.clone();
     let check_id = app.ids.id();
-    writing::create(&app, &caller, &request, id.0, check_id, move |conn, loaded, occasion| {
-        let authority = authority(&who, &loaded);
+    writing::create(&app, &caller, &request, id.0, check_id, move |conn, actor, loaded, occasion| {
+        let authority = authority(actor, &loaded);
         let mut built = Built::new();
         let fact = FactBody::Check { criterion: body.criterion, verdict: check.verdict };
         built.add(check_id, check.checked_on, fact, check.evidence);
         let facts = built.facts;
         let evidence = built.evidence;
-        ledger::decide(conn, loaded, who.0.id, authority, evidence, occasion, |ctx| {
+        ledger::decide(conn, loaded, actor.id, authority, evidence, occasion, |ctx| {
             entries::record(ctx, facts)
         })?
         .map_err(refusals::problem)

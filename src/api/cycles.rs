@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::{
     as_of::AsOf,
-    extract::{Caller, IfMatch, On, PathId, StrictQuery, ValidJson, etag},
+    extract::{Caller, IfMatch, On, PathId, StrictQuery, ValidJson, etag, supervisor},
     idempotency::{self, Answer},
     page::whole_page,
     problem::{Code, Problem},
@@ -18,15 +18,17 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        actor::Role,
+        actor::Actor,
         cycle::{Cycle, CycleSource, TeamMean},
         id::Id,
         text::Text,
     },
     store::{
+        Conn,
         cycles::{self, SettingsOf},
         environment::Surroundings,
         ledger::Occasion,
+        sweep,
     },
 };
 
@@ -209,9 +211,8 @@ pub async fn get_cycle(
     id: PathId,
     query: StrictQuery<AsOf>,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let (day, view, version) = settled::read(&app, &caller, move |conn, now| {
-        let around = cycles::of_agent_in_scope(conn, &scope, id.0)?;
+    let (day, view, version) = settled::read(&app, &caller, move |conn, actor, now| {
+        let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
         let day = query.0.day(now.with_timezone(&around.time_zone).date_naive())?;
         let mean = cycles::team_mean(conn, id.0, &around, day)?;
         Ok((day, view(id.0, &around, mean, day), version(&around)))
@@ -233,10 +234,10 @@ pub async fn list_cycle_history(
     caller: Caller,
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let around =
-        settled::read(&app, &caller, move |conn, _| Ok(cycles::of_agent_in_scope(conn, &scope, id.0)?))
-            .await?;
+    let around = settled::read(&app, &caller, move |conn, actor, _| {
+        Ok(cycles::of_agent_in_scope(conn, &actor.scope, id.0)?)
+    })
+    .await?;
     let n = |c: &Cycle| c.measurement.as_ref().map_or(0, |m| m.n);
     let mut data: Vec<CycleChange> = Vec::new();
     let first = (None, around.env.cycle.before());
@@ -273,11 +274,10 @@ pub async fn declare_cycle(
     if_match: IfMatch,
     body: ValidJson<DeclareCycle>,
 ) -> Result<HttpResponse, Problem> {
-    let (source, actor, body) = (app.clone(), caller.0.clone(), body.0);
-    if_match.present()?;
-    let (today, view, version) = app
-        .db
-        .write(move |conn| {
+    let (source, body) = (app.clone(), body.0);
+    let (today, view, version) = caller
+        .write(&app, move |conn, actor| {
+            if_match.present()?;
             let occasion = Occasion::of(&source.clock, source.ids);
             cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
             if actor.id != id.0 {
@@ -302,7 +302,7 @@ pub async fn declare_cycle(
             cycles::declare(conn, id.0, body.declared_days, valid_from, &occasion)?;
             let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
             let mean = cycles::team_mean(conn, id.0, &around, today)?;
-            Ok::<_, Problem>((today, view(id.0, &around, mean, today), version(&around)))
+            Ok((today, view(id.0, &around, mean, today), version(&around)))
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&today.to_string()]))).json(view))
@@ -320,12 +320,11 @@ pub async fn create_sweep(
     caller: Caller,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    if caller.0.role != Role::Supervisor {
-        return Err(Problem::new(Code::Forbidden));
-    }
+    let reach = |_: &mut Conn, actor: &Actor| supervisor(actor).map(|()| actor.scope.clone());
+    let scope = caller.read(&app, reach).await?;
     // Agent by agent, each in a short transaction of its own; what stands is never written twice.
-    let swept = settled::catch_up(&app, &caller).await?;
+    let swept = sweep::within(&app.db, &app.clock, app.ids, Some(scope)).await?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let report = SweepReport { prospects: count(swept.prospects), moves: count(swept.moves) };
-    idempotency::run(&app, &caller, &request, move |_| Ok(Answer::new(201, &report))).await
+    idempotency::run(&app, &caller, &request, move |_, _| Ok(Answer::new(201, &report))).await
 }

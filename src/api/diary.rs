@@ -14,10 +14,7 @@ use super::{
 use crate::{
     app::App,
     domain::{appointment::Outcome, fact::AppointmentKind, id::Id},
-    store::{
-        Conn,
-        diary::{self, Filter, Meeting, Order},
-    },
+    store::diary::{self, Filter, Meeting, Order},
 };
 
 /// The order of the diary.
@@ -173,11 +170,11 @@ pub async fn list_appointments(
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
     let bound_to = AppointmentQuery { cursor: None, ..query };
-    let page = Page::new(&app, &caller.0, &request, bound_to.limit, &bound_to);
+    let page = Page::new(&app, &caller, &request, bound_to.limit, &bound_to);
     let filter = Filter {
         agent_id: bound_to.agent_id,
         attended_by: None,
-        joint_visit_with: bound_to.joint_visit_with.map(|JointVisitor::Me| caller.0.id),
+        joint_visit_with: bound_to.joint_visit_with.map(|JointVisitor::Me| caller.id),
         kind: bound_to.kind,
         outcomes: bound_to.outcome,
         from: bound_to.day_gte.map(|on| on.0),
@@ -189,9 +186,11 @@ pub async fn list_appointments(
         AppointmentSort::StartsFirst => Order::StartsFirst,
         AppointmentSort::StartsLast => Order::StartsLast,
     };
-    let (actor, fetch) = (caller.0.clone(), page.fetch());
-    let read = move |conn: &mut Conn, _| Ok(diary::page(conn, &actor, &filter, order, fetch)?);
-    let mut rows = settled::read(&app, &caller, read).await?;
+    let fetch = page.fetch();
+    let mut rows = settled::read(&app, &caller, move |conn, actor, _| {
+        Ok(diary::page(conn, actor, &filter, order, fetch)?)
+    })
+    .await?;
     let next_cursor = page.cut(&mut rows, |m| (m.row.starts_at, m.row.appointment_id));
     let data = rows.into_iter().map(DiaryEntry::from).collect();
     let body = DiaryPage { data, has_more: next_cursor.is_some(), next_cursor };

@@ -11,10 +11,13 @@ use super::{
     page::whole_page,
     problem::{Code, Problem},
 };
-use crate::domain::{
-    exercises::{self, CYCLE_DAYS, Exercise},
-    stage::Stage,
-    text::Language,
+use crate::{
+    app::App,
+    domain::{
+        exercises::{self, CYCLE_DAYS, Exercise},
+        stage::Stage,
+        text::Language,
+    },
 };
 
 /// Grows with every change of the stories.
@@ -86,9 +89,14 @@ fn find(id: &str) -> Result<Exercise, Problem> {
 #[utoipa::path(tag = "training", operation_id = "listExercises",
     responses((status = 200, description = "All exercises.", body = ExercisePage)))]
 #[get("/v1/exercises")]
-pub async fn list_exercises(_caller: Caller, language: ReaderLanguage) -> HttpResponse {
+pub async fn list_exercises(
+    app: web::Data<App>,
+    caller: Caller,
+    language: ReaderLanguage,
+) -> Result<HttpResponse, Problem> {
+    caller.read(&app, |_, _| Ok(())).await?;
     let data = exercises::all().iter().map(|e| view(e, language.0)).collect();
-    HttpResponse::Ok().json(ExercisePage::of(data))
+    Ok(HttpResponse::Ok().json(ExercisePage::of(data)))
 }
 
 /// Read one exercise
@@ -99,10 +107,12 @@ pub async fn list_exercises(_caller: Caller, language: ReaderLanguage) -> HttpRe
     responses((status = 200, description = "The exercise.", body = ExerciseView)))]
 #[get("/v1/exercises/{exercise_id}")]
 pub async fn get_exercise(
-    _caller: Caller,
+    app: web::Data<App>,
+    caller: Caller,
     language: ReaderLanguage,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    caller.read(&app, |_, _| Ok(())).await?;
     let exercise = find(&id)?;
     let tag = etag(CONTENT_VERSION, &[language.0.tag()]);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view(&exercise, language.0)))
@@ -117,11 +127,13 @@ pub async fn get_exercise(
     responses((status = 200, description = "The grading.", body = ExerciseGrade)))]
 #[post("/v1/exercises/{exercise_id}/answers")]
 pub async fn answer_exercise(
-    _caller: Caller,
+    app: web::Data<App>,
+    caller: Caller,
     language: ReaderLanguage,
     id: web::Path<String>,
     body: ValidJson<ExerciseAnswer>,
 ) -> Result<HttpResponse, Problem> {
+    caller.read(&app, |_, _| Ok(())).await?;
     let exercise = find(&id)?;
     let answer = exercise.answer();
     Ok(HttpResponse::Ok().json(ExerciseGrade {

@@ -17,8 +17,9 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{entries, fact::FactBody, id::Id},
+    domain::{actor::Actor, entries, fact::FactBody, id::Id},
     store::{
+        Conn,
         board::{self, ExtensionRow},
         ledger::{self, Evidence},
     },
@@ -211,12 +212,11 @@ pub async fn create_extension(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let who = caller.clone();
     let (prospect_id, fact_id) = (body.prospect_id, app.ids.id());
-    writing::create(&app, &caller, &request, prospect_id, fact_id, move |conn, loaded, occasion| {
-        let authority = authority(&who, &loaded);
+    writing::create(&app, &caller, &request, prospect_id, fact_id, move |conn, actor, loaded, occasion| {
+        let authority = authority(actor, &loaded);
         let text = Evidence { subject_id: fact_id, content: body.reason_text };
-        ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
+        ledger::decide(conn, loaded, actor.id, authority, vec![text], occasion, |ctx| {
             entries::request_extension(ctx, fact_id, body.days)
         })?
         .map_err(refusals::problem)
@@ -242,11 +242,9 @@ pub async fn decide_extension(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let who = caller.clone();
-    let scope = caller.0.scope.clone();
-    let prospect_id = app.db.read(move |conn| board::prospect_of_extension(conn, &scope, id.0)).await?;
-    writing::change(&app, &caller, &request, prospect_id, Some(if_match), move |conn, loaded, occasion| {
-        let authority = authority(&who, &loaded);
+    let find = move |conn: &mut Conn, actor: &Actor| board::prospect_of_extension(conn, &actor.scope, id.0);
+    writing::change_of(&app, &caller, &request, find, Some(if_match), move |conn, actor, loaded, occasion| {
+        let authority = authority(actor, &loaded);
         let fact_id = occasion.ids.id();
         let asked = loaded.history.facts.iter().find_map(|f| match f.body {
             FactBody::ExtensionRequested { days } if f.id == id.0 => Some(days),
@@ -257,7 +255,7 @@ pub async fn decide_extension(
             Decided::Denied => None,
         };
         let text = Evidence { subject_id: fact_id, content: body.reason_text };
-        ledger::decide(conn, loaded, who.0.id, authority, vec![text], occasion, |ctx| {
+        ledger::decide(conn, loaded, actor.id, authority, vec![text], occasion, |ctx| {
             entries::decide_extension(ctx, id.0, fact_id, days)
         })?
         .map_err(refusals::problem)
@@ -276,9 +274,11 @@ pub async fn list_extensions(
     caller: Caller,
     query: StrictQuery<ExtensionFilter>,
 ) -> Result<HttpResponse, Problem> {
-    let (scope, ExtensionFilter { prospect_id, status }) = (caller.0.scope.clone(), query.0);
-    let rows = settled::read(&app, &caller, move |conn, _| Ok(board::extensions(conn, &scope, prospect_id)?))
-        .await?;
+    let ExtensionFilter { prospect_id, status } = query.0;
+    let rows = settled::read(&app, &caller, move |conn, actor, _| {
+        Ok(board::extensions(conn, &actor.scope, prospect_id)?)
+    })
+    .await?;
     let data = fold(rows).into_iter().filter(|e| status.is_empty() || status.contains(&e.status)).collect();
     Ok(HttpResponse::Ok().json(ExtensionPage::of(data)))
 }

@@ -16,7 +16,7 @@ pub mod query;
 mod query_values;
 mod tree;
 
-pub use caller::Caller;
+pub use caller::{Caller, supervisor};
 pub use dates::{At, On};
 pub use idempotency_key::IdempotencyKey;
 pub use if_match::{IfMatch, IfNoneMatch, digest, etag, etag_of};

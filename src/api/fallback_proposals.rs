@@ -81,12 +81,13 @@ pub async fn list_fallback_proposals(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let ProposalQuery { cursor, limit } = query.0;
-    let page = Page::new(&app, &caller.0, &request, limit, &());
+    let page = Page::new(&app, &caller, &request, limit, &());
     let after: Option<Id> = page.after(cursor.as_deref())?;
-    let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
-    let mut rows =
-        settled::read(&app, &caller, move |conn, _| Ok(board::undecided(conn, &scope, after, fetch)?))
-            .await?;
+    let fetch = page.fetch();
+    let mut rows = settled::read(&app, &caller, move |conn, actor, _| {
+        Ok(board::undecided(conn, &actor.scope, after, fetch)?)
+    })
+    .await?;
     let next_cursor = page.cut(&mut rows, |row| row.id);
     let data = rows
         .into_iter()

@@ -189,7 +189,7 @@ async fn record(
     rows: usize,
 ) -> Result<(), Problem> {
     let entry = Entry {
-        actor_id: Some(caller.0.id),
+        actor_id: Some(caller.id),
         action: "report_exported",
         subject_kind: about.subject_kind,
         subject_id: about.subject_id,

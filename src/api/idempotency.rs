@@ -9,12 +9,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    extract::{Caller, idempotency_key, json::BodyHash},
+    extract::{Caller, idempotency_key, json::BodyHash, supervisor},
     problem::{Code, Problem},
 };
 use crate::{
     app::App,
-    domain::id::Id,
+    domain::{actor::Actor, id::Id},
     store::{
         Conn, StoreError,
         idempotency::{self as stored, Found, Stored},
@@ -77,45 +77,90 @@ impl Answer {
     }
 }
 
-/// Runs a write once: in a transaction of its own without a key, and under the request's key with one.
+/// Runs a write once, in one transaction with who calls: without a key always, and under the request's key the first time.
 ///
 /// # Errors
-/// Those of `work`; 422 `idempotency_key_reused` for another request under the key; 409 `request_in_progress` when a
-/// twin takes too long; 404 when what the stored answer is about is no longer the caller's to see.
+/// 401 when the caller does not count any more; those of `work`; 422 `idempotency_key_reused` for another request under
+/// the key; 409 `request_in_progress` when a twin takes too long; 404 when what the stored answer is about is no longer
+/// the caller's to see.
 pub async fn run(
     app: &web::Data<App>,
     caller: &Caller,
     request: &HttpRequest,
-    work: impl FnOnce(&mut Conn) -> Result<Answer, Problem> + Send + 'static,
+    work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    run_if(app, *caller, request, |_| Ok(()), work).await
+}
+
+/// [`run`] for what only supervisors do: whoever is none any more does not get a stored answer either.
+///
+/// # Errors
+/// As for [`run`], and 403 for agents.
+pub async fn run_as_supervisor(
+    app: &web::Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    run_if(app, *caller, request, supervisor, work).await
+}
+
+async fn run_if(
+    app: &web::Data<App>,
+    caller: Caller,
+    request: &HttpRequest,
+    may: fn(&Actor) -> Result<(), Problem>,
+    work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let idempotency_key::IdempotencyKey(key) = idempotency_key::read(request)?;
     let Some(key) = key else {
-        let answer = app.db.write(move |conn| work(conn)).await?;
+        let answer =
+            caller.write(app, move |conn, actor| may(actor).and_then(|()| work(conn, actor))).await?;
         return Ok(response(answer.stored(), false));
     };
-    let asked = stored::Request {
-        caller_id: caller.0.id,
-        route: route(request),
-        key,
-        request_hash: request_hash(request),
+    let (route, request_hash) = (route(request), request_hash(request));
+    let asked = stored::Request { caller_id: caller.id, route, key, request_hash };
+    let (again, id, now) = (asked.clone(), app.ids.id(), app.clock.now());
+    let written = caller.write(app, move |conn, actor| {
+        may(actor)?;
+        let found = stored::hold(conn, &asked, now).map_err(waited)?;
+        let is_expired = found == Found::Expired;
+        if let Some(answer) = answered(conn, actor, found)? {
+            return Ok((answer, true));
+        }
+        let answer = work(conn, actor)?;
+        if is_expired {
+            stored::forget(conn, &asked)?;
+        }
+        stored::keep(conn, id, &asked, &answer.to_keep(), now)?;
+        Ok((answer.stored(), false))
+    });
+    let refused = match written.await {
+        Ok((answer, replayed)) => return Ok(response(answer, replayed)),
+        Err(problem) => problem,
     };
-    let (id, now, scope) = (app.ids.id(), app.clock.now(), caller.0.scope.clone());
-    let (answer, replayed) = app
-        .db
-        .write(move |conn| match stored::take(conn, &asked, id, now).map_err(waited)? {
-            Found::Fresh(id) => {
-                let answer = work(conn)?;
-                stored::keep(conn, id, &answer.to_keep())?;
-                Ok((answer.stored(), false))
-            }
-            Found::Answered(answer) => {
-                stored::still_visible(conn, &scope, &answer)?;
-                Ok((answer, true))
-            }
-            Found::Other => Err(Problem::new(Code::IdempotencyKeyReused)),
-        })
-        .await?;
-    Ok(response(answer, replayed))
+    if refused.code().number() >= 500 {
+        return Err(refused);
+    }
+    // A twin that was answered between our look and our lock: its answer counts, not our refusal.
+    let known = caller.read(app, move |conn, actor| {
+        may(actor)?;
+        let found = stored::look(conn, &again, now)?;
+        answered(conn, actor, found)
+    });
+    known.await?.map_or(Err(refused), |answer| Ok(response(answer, true)))
+}
+
+/// The stored answer, if there is one and it may be shown.
+fn answered(conn: &mut Conn, actor: &Actor, found: Found) -> Result<Option<Stored>, Problem> {
+    match found {
+        Found::Nothing | Found::Expired => Ok(None),
+        Found::Answered(answer) => {
+            stored::still_visible(conn, &actor.scope, &answer)?;
+            Ok(Some(answer))
+        }
+        Found::Other => Err(Problem::new(Code::IdempotencyKeyReused)),
+    }
 }
 
 /// Waiting for a twin in flight has a bound.

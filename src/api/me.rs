@@ -15,7 +15,6 @@ use crate::{
     app::App,
     domain::{actor::Role, cycle::CycleSource, id::Id, text::Text},
     store::{
-        StoreError,
         audit::{self, Entry},
         environment, sessions, users,
     },
@@ -64,15 +63,14 @@ pub struct Me {
     responses((status = 200, description = "The signed-in user.", body = Me)))]
 #[get("/v1/me")]
 pub async fn get(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
-    let actor = caller.0;
-    let today = app.clock.today(actor.time_zone);
-    let me = app
-        .db
-        .read(move |conn| {
+    let business_now = app.clock.business_now();
+    let (me, today) = caller
+        .read(&app, move |conn, actor| {
+            let today = actor.today(business_now);
             let user = users::find(conn, &actor.scope, actor.id)?;
             let surroundings = environment::of_agent(conn, actor.id)?;
             let cycle = surroundings.env.cycle.on(today);
-            Ok::<_, StoreError>(Me {
+            let me = Me {
                 id: user.id,
                 username: user.username,
                 display_name: user.display_name,
@@ -84,10 +82,10 @@ pub async fn get(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Pr
                 cycle_days: cycle.cycle_days,
                 cycle_source: cycle.source,
                 version: user.version,
-            })
+            };
+            Ok((me, today))
         })
-        .await
-        .map_err(Problem::from)?;
+        .await?;
     // Team and cycle change without the user being written.
     let day = today.to_string();
     let cycle = me.cycle_days.to_string();
@@ -121,11 +119,9 @@ pub async fn change_password(
     caller: Caller,
     body: ValidJson<ChangePassword>,
 ) -> Result<HttpResponse, Problem> {
-    let actor = caller.0;
     let ChangePassword { current_password, new_password } = body.0;
-    app.passwords.attempt(&actor.id.to_string(), None).map_err(not_checked)?;
-    let id = actor.id;
-    let account = app.db.read(move |conn| users::account_of(conn, id)).await.map_err(Problem::from)?;
+    app.passwords.attempt(&caller.id.to_string(), None).map_err(not_checked)?;
+    let account = caller.read(&app, |conn, actor| Ok(users::account_of(conn, actor.id)?)).await?;
     let checked = account.password_hash.clone();
     if !app.passwords.verify(current_password, Some(account.password_hash)).await.map_err(not_checked)? {
         return Err(Problem::new(Code::ValidationFailed).error(
@@ -137,8 +133,8 @@ pub async fn change_password(
     }
     let hash = app.passwords.hash(new_password).await.map_err(not_checked)?;
     let (ids, now) = (app.ids, app.clock.now());
-    app.db
-        .write(move |conn| {
+    caller
+        .write(&app, move |conn, actor| {
             let user = users::find(conn, &actor.scope, actor.id)?;
             // Somebody else may have reset it while we were hashing.
             if users::account_of(conn, actor.id)?.password_hash != checked {

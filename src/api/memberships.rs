@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
-    extract::{Caller, On, PathId, ValidJson, etag},
+    extract::{Caller, On, PathId, ValidJson, etag, supervisor},
     idempotency::{self, Answer},
     page::whole_page,
     problem::{Code, Problem},
@@ -86,15 +86,12 @@ pub struct CreateMembership {
     responses((status = 200, description = "The memberships.", body = MembershipPage)))]
 #[get("/v1/agents/{agent_id}/memberships")]
 pub async fn list(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let actor = caller.0;
-    let rows = app
-        .db
-        .read(move |conn| {
+    let rows = caller
+        .read(&app, move |conn, actor| {
             let user = users::find(conn, &actor.scope, id.0)?;
-            users::memberships_of(conn, &user)
+            Ok(users::memberships_of(conn, &user)?)
         })
-        .await
-        .map_err(Problem::from)?;
+        .await?;
     let data = rows.into_iter().map(MembershipView::from).collect();
     Ok(HttpResponse::Ok().json(MembershipPage::of(data)))
 }
@@ -113,13 +110,11 @@ pub async fn move_to_team(
     id: PathId,
     body: ValidJson<CreateMembership>,
 ) -> Result<HttpResponse, Problem> {
-    let (ids, now, clock, actor, new) =
-        (app.ids, app.clock.now(), app.clock.clone(), caller.0.clone(), body.0);
-    let door = caller.clone();
-    idempotency::run(&app, &caller, &request, move |conn| {
+    let (ids, now, clock, new) = (app.ids, app.clock.now(), app.clock.clone(), body.0);
+    idempotency::run(&app, &caller, &request, move |conn, actor| {
         let user = users::find(conn, &actor.scope, id.0)?;
-        door.supervisor()?;
-        let team = roster::visible_team(conn, &actor, new.team_id, "/team_id")?;
+        supervisor(actor)?;
+        let team = roster::visible_team(conn, actor, new.team_id, "/team_id")?;
         let today = clock.today(team.time_zone.parse().unwrap_or(actor.time_zone));
         let from = new.valid_from.map_or(today, |on| on.0);
         may_move(user.member_since, from, today, team.id == user.team_id).map_err(refused_move)?;
@@ -127,7 +122,7 @@ pub async fn move_to_team(
         users::move_to(conn, &user, team.id, from, ids.id(), now)?;
         // Another team means other settings, and with them perhaps another cycle, from that day on.
         users::review_move(conn, user.id, from, today)?;
-        let mut entry = roster::entry(&actor, "user_moved", user.id);
+        let mut entry = roster::entry(actor, "user_moved", user.id);
         entry.details = json!({"from_team_id": user.team_id, "to_team_id": team.id, "valid_from": from});
         audit::record(conn, ids, now, &entry)?;
         let moved = users::find(conn, &actor.scope, user.id)?;

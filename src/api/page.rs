@@ -10,8 +10,11 @@ use hmac::{Hmac, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
-use super::problem::{Code, Problem};
-use crate::{app::App, domain::actor::Actor};
+use super::{
+    extract::Caller,
+    problem::{Code, Problem},
+};
+use crate::app::App;
 
 const SIGNATURE_BYTES: usize = 16;
 
@@ -61,7 +64,7 @@ impl Page {
     /// sorted, without the cursor itself.
     pub fn new(
         app: &App,
-        actor: &Actor,
+        caller: &Caller,
         request: &HttpRequest,
         limit: i32,
         filters: &impl Serialize,
@@ -70,7 +73,7 @@ impl Page {
         let filters = serde_json::to_string(filters).unwrap_or_default();
         Page {
             key: app.keys.derive("cursor"),
-            bound_to: format!("{}\n{route}\n{}\n{filters}", actor.id, request.path()).into_bytes(),
+            bound_to: format!("{}\n{route}\n{}\n{filters}", caller.id, request.path()).into_bytes(),
             limit: usize::try_from(limit.clamp(1, 100)).unwrap_or(1),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),

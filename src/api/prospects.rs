@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::id::Id,
+    domain::{actor::Actor, id::Id},
     store::{
         Conn, StoreError,
         audit::{self, Entry},
@@ -49,10 +49,10 @@ pub async fn create_prospect(
     body: ValidJson<CreateProspect>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (source, owner_id) = (app.clone(), caller.0.id);
-    let today = app.clock.today(caller.0.time_zone);
-    idempotency::run(&app, &caller, &request, move |conn| {
+    let source = app.clone();
+    idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
+        let (owner_id, today) = (actor.id, occasion.today(actor.time_zone));
         let id = body.0.id.unwrap_or_else(|| occasion.ids.id());
         let occurred_on = body.0.occurred_on.map(|on| on.0);
         let person = checked(body.0.draft(), today)?;
@@ -98,7 +98,7 @@ pub async fn list_prospects(
     query: StrictQuery<ProspectQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page = Page::new(&app, &caller.0, &request, rows_of(&query.0), &query.0);
+    let page = Page::new(&app, &caller, &request, rows_of(&query.0), &query.0);
     let found = find(&app, &caller, query.0, page.clone()).await?;
     Ok(page.answer(found.next_cursor.as_deref()).json(found))
 }
@@ -120,7 +120,7 @@ pub async fn search_prospects(
     body: ValidJson<ProspectQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let page = Page::new(&app, &caller.0, &request, rows_of(&body.0), &body.0);
+    let page = Page::new(&app, &caller, &request, rows_of(&body.0), &body.0);
     Ok(HttpResponse::Ok().json(find(&app, &caller, body.0, page).await?))
 }
 
@@ -132,12 +132,12 @@ async fn find(
 ) -> Result<ProspectPage, Problem> {
     let after: Option<Position> = page.after(query.cursor.as_deref())?;
     let (order, counted) = (query.sort.into(), !query.include.is_empty());
-    let (scope, today) = (caller.0.scope.clone(), app.clock.today(caller.0.time_zone));
     let filter = query.filter();
-    settled::read(app, caller, move |conn, _| {
-        let mut rows = prospects::page(conn, &scope, &filter, order, after, page.fetch())?;
+    settled::read(app, caller, move |conn, actor, now| {
+        let today = actor.today(now);
+        let mut rows = prospects::page(conn, &actor.scope, &filter, order, after, page.fetch())?;
         let next_cursor = page.cut(&mut rows, |(row, _)| Position::of(row, order));
-        let total = if counted { Some(prospects::count(conn, &scope, &filter)?) } else { None };
+        let total = if counted { Some(prospects::count(conn, &actor.scope, &filter)?) } else { None };
         let data = rows.into_iter().map(|(row, person)| ProspectView::new(&row, person, today)).collect();
         Ok(ProspectPage { data, has_more: next_cursor.is_some(), next_cursor, total })
     })
@@ -156,16 +156,15 @@ pub async fn get_prospect(
     id: PathId,
     query: StrictQuery<AsOf>,
 ) -> Result<HttpResponse, Problem> {
-    let (scope, today) = (caller.0.scope.clone(), app.clock.today(caller.0.time_zone));
-    let view = settled::read(&app, &caller, move |conn, now| {
+    let view = settled::read(&app, &caller, move |conn, actor, now| {
         if query.0.as_of.is_some() {
-            let loaded = ledger::load(conn, &scope, id.0, now)?;
+            let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
             let day = query.0.day(loaded.today)?;
             let row = loaded.row_on(day).ok_or_else(|| Problem::new(Code::NotFound))?;
             return Ok(ProspectView::new(&row, people::find(conn, id.0)?, day));
         }
-        let (row, person) = prospects::find_with_person(conn, &scope, id.0)?;
-        Ok(ProspectView::new(&row, person, today))
+        let (row, person) = prospects::find_with_person(conn, &actor.scope, id.0)?;
+        Ok(ProspectView::new(&row, person, actor.today(now)))
     })
     .await?;
     let tag = tag(&view);
@@ -187,18 +186,20 @@ pub async fn update_prospect(
     seen: IfMatch,
     body: ValidJson<UpdateProspect>,
 ) -> Result<HttpResponse, Problem> {
-    seen.present()?;
-    settled::before_writing(&app, &caller).await?;
     let source = app.clone();
-    let view =
-        app.db.write(move |conn| change(conn, &source, &caller, language, id.0, &seen, body.0)).await?;
+    let view = caller
+        .write(&app, move |conn, actor| {
+            seen.present()?;
+            change(conn, &source, actor, language, id.0, &seen, body.0)
+        })
+        .await?;
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
 }
 
 fn change(
     conn: &mut Conn,
     app: &App,
-    caller: &Caller,
+    actor: &Actor,
     language: ReaderLanguage,
     id: Id,
     seen: &IfMatch,
@@ -206,8 +207,8 @@ fn change(
 ) -> Result<ProspectView, Problem> {
     let occasion = Occasion::of(&app.clock, app.ids);
     // What fell due is written down first, so that the answer shows today's stage.
-    let loaded = ledger::load_for_write(conn, &caller.0.scope, id, &occasion)?;
-    own(caller, loaded.row.owner_id)?;
+    let loaded = ledger::load_for_write(conn, &actor.scope, id, &occasion)?;
+    own(actor, loaded.row.owner_id)?;
     seen.require(i64::from(loaded.row.version))?;
     let before = people::find(conn, id)?;
     let numbers = before.phones.clone();
@@ -226,8 +227,8 @@ fn change(
 }
 
 /// A supervisor sees other people's prospects, but does not edit what they noted down (method section 11).
-fn own(caller: &Caller, owner_id: Id) -> Result<(), Problem> {
-    if caller.0.id == owner_id { Ok(()) } else { Err(Problem::new(Code::Forbidden)) }
+fn own(actor: &Actor, owner_id: Id) -> Result<(), Problem> {
+    if actor.id == owner_id { Ok(()) } else { Err(Problem::new(Code::Forbidden)) }
 }
 
 /// Erase a prospect
@@ -243,22 +244,22 @@ pub async fn delete_prospect(
     id: PathId,
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
-    seen.present()?;
-    let (now, ids, today) = (app.clock.now(), app.ids, app.clock.today(caller.0.time_zone));
-    app.db
-        .write(move |conn| {
-            let row = prospects::find_for_write(conn, &caller.0.scope, id.0)?;
-            own(&caller, row.owner_id)?;
+    let occasion = Occasion::of(&app.clock, app.ids);
+    caller
+        .write(&app, move |conn, actor| {
+            seen.present()?;
+            let row = prospects::find_for_write(conn, &actor.scope, id.0)?;
+            own(actor, row.owner_id)?;
             seen.require(i64::from(row.version))?;
-            prospects::erase(conn, &row, now, today)?;
+            prospects::erase(conn, &row, occasion.now, occasion.today(actor.time_zone))?;
             let entry = Entry {
-                actor_id: Some(caller.0.id),
+                actor_id: Some(actor.id),
                 action: "prospect_erased",
                 subject_kind: "prospect",
                 subject_id: row.id,
                 details: json!({"stage": row.stage}),
             };
-            Ok::<_, Problem>(audit::record(conn, ids, now, &entry)?)
+            Ok(audit::record(conn, occasion.ids, occasion.now, &entry)?)
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

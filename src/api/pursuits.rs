@@ -173,9 +173,8 @@ impl PursuitPatch {
     responses((status = 200, description = "The pursuits.", body = PursuitPage)))]
 #[get("/v1/prospects/{prospect_id}/pursuits")]
 pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let (loaded, ids) = settled::read(&app, &caller, move |conn, now| {
-        let loaded = ledger::load(conn, &scope, id.0, now)?;
+    let (loaded, ids) = settled::read(&app, &caller, move |conn, actor, now| {
+        let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
         let ids = outcomes::pursuit_ids(conn, id.0)?;
         Ok((loaded, ids))
     })
@@ -217,8 +216,7 @@ pub async fn update_pursuit(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
-    let who = caller.clone();
-    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, loaded, occasion| {
+    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, actor, loaded, occasion| {
         let known = outcomes::pursuit_ids(conn, ids.0)?;
         let number = known.iter().find(|(_, id)| **id == ids.1).map(|(number, _)| *number);
         let number = number.ok_or_else(|| Problem::new(Code::NotFound))?;
@@ -230,9 +228,9 @@ pub async fn update_pursuit(
                 json!({"current": loaded.history.pursuit_number()}),
             ));
         }
-        let authority = authority(&who, &loaded);
+        let authority = authority(actor, &loaded);
         let built = body.build(occasion)?;
-        ledger::decide(conn, loaded, who.0.id, authority, built.evidence, occasion, |ctx| {
+        ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
             entries::record(ctx, built.facts)
         })?
         .map_err(refusals::problem_at_top)

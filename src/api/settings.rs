@@ -1,13 +1,14 @@
 //! `/v1/settings`: what the organisation, its teams and, for figures to reach, single agents have chosen, effective-dated.
 
 use actix_web::{HttpResponse, get, patch, web};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::{
-    extract::{Caller, Given, IfMatch, On, Patch, StrictQuery, ValidJson, etag, one_of},
+    extract::{Caller, Given, IfMatch, On, Patch, StrictQuery, ValidJson, etag, one_of, supervisor},
     problem::{Code, Problem},
 };
 use crate::{
@@ -326,15 +327,13 @@ pub async fn get_settings(
     caller: Caller,
     query: StrictQuery<SettingsQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let actor = caller.0.clone();
     let SettingsQuery { team_id, agent_id, as_of } = query.0;
-    let day = as_of.unwrap_or(On(app.clock.today(caller.0.time_zone)));
-    let (whose, settings) = app
-        .db
-        .read(move |conn| {
-            let whose = whose(conn, &actor, team_id, agent_id)?;
+    let business_now = app.clock.business_now();
+    let (whose, settings, day) = caller
+        .read(&app, move |conn, actor| {
+            let whose = whose(conn, actor, team_id, agent_id)?;
             let settings = cycles::settings_of(conn, &whose)?;
-            Ok::<_, Problem>((whose, settings))
+            Ok((whose, settings, as_of.unwrap_or(On(actor.today(business_now)))))
         })
         .await?;
     Ok(shown(&whose, day, &settings))
@@ -364,29 +363,19 @@ pub async fn update_settings(
     if_match: IfMatch,
     body: ValidJson<SettingsChange>,
 ) -> Result<HttpResponse, Problem> {
-    let (source, actor, target) = (app.clone(), caller.0.clone(), query.0);
-    caller.supervisor()?;
-    if_match.present()?;
-    let today = app.clock.today(actor.time_zone);
-    let valid_from = body.0.valid_from.0.map_or(today, |on| on.0);
-    if valid_from < today {
-        return Err(Problem::new(Code::ValidationFailed).error(
-            "/valid_from",
-            "in_the_past",
-            Text::new("Settings begin today or later.", "设置从今天或以后生效。"),
-            json!({"today": today}),
-        ));
-    }
-    let patch = SettingsPatch::from(body.0);
-    if target.agent_id.is_some() {
-        for_an_agent(&patch)?;
-    }
-    let (whose, settings) = app
-        .db
-        .write(move |conn| {
+    let (source, target) = (app.clone(), query.0);
+    let (whose, settings, valid_from) = caller
+        .write(&app, move |conn, actor| {
+            supervisor(actor)?;
+            if_match.present()?;
             let occasion = Occasion::of(&source.clock, source.ids);
-            let whose = whose(conn, &actor, target.team_id, target.agent_id)?;
-            if matches!(whose, SettingsOf::Organisation) && !cycles::heads_organisation(conn, &actor)? {
+            let valid_from = begins(body.0.valid_from.0, occasion.today(actor.time_zone))?;
+            let patch = SettingsPatch::from(body.0);
+            if target.agent_id.is_some() {
+                for_an_agent(&patch)?;
+            }
+            let whose = whose(conn, actor, target.team_id, target.agent_id)?;
+            if matches!(whose, SettingsOf::Organisation) && !cycles::heads_organisation(conn, actor)? {
                 return Err(not_the_head());
             }
             cycles::hold(conn, &whose)?;
@@ -395,10 +384,24 @@ pub async fn update_settings(
             cycles::choose(conn, &whose, patch, valid_from, actor.id, &occasion)?;
             let settings = cycles::settings_of(conn, &whose)?;
             in_order(settings.timeline.on(valid_from))?;
-            Ok((whose, settings))
+            Ok((whose, settings, valid_from))
         })
         .await?;
     Ok(shown(&whose, On(valid_from), &settings))
+}
+
+/// The first day of a choice.
+fn begins(given: Option<On>, today: NaiveDate) -> Result<NaiveDate, Problem> {
+    let valid_from = given.map_or(today, |on| on.0);
+    if valid_from >= today {
+        return Ok(valid_from);
+    }
+    Err(Problem::new(Code::ValidationFailed).error(
+        "/valid_from",
+        "in_the_past",
+        Text::new("Settings begin today or later.", "设置从今天或以后生效。"),
+        json!({"today": today}),
+    ))
 }
 
 fn not_the_head() -> Problem {

@@ -2,47 +2,71 @@
 
 use std::collections::HashMap;
 
-use actix_web::web;
 use chrono::{DateTime, Utc};
 
 use super::{extract::Caller, problem::Problem};
 use crate::{
     app::App,
-    domain::id::Id,
+    domain::{
+        actor::{Actor, Scope},
+        id::Id,
+    },
     store::{
         Conn,
-        due::{self, SweepReport},
+        callers::Known,
         ledger::{self, Loaded},
         sweep,
     },
 };
 
 /// Runs a reader after everything that is due in the caller's reach has been written down. Usually nothing is, and
-/// one look at an index says so.
+/// who calls, the look for what is due and the reader share one transaction, the first two one statement.
 ///
 /// # Errors
-/// The reader's own, and those of the store.
-pub async fn read<T, F>(app: &web::Data<App>, caller: &Caller, reader: F) -> Result<T, Problem>
+/// 401 when the caller does not count any more; the reader's own, and those of the store.
+pub async fn read<T, F>(app: &App, caller: &Caller, reader: F) -> Result<T, Problem>
 where
     T: Send + 'static,
-    F: FnOnce(&mut Conn, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
+    F: FnOnce(&mut Conn, &Actor, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    let scope = caller.0.scope.clone();
+    let (caller, business_now) = (*caller, app.clock.business_now());
+    let known = move |conn: &mut Conn| Ok((caller.known(conn, business_now)?, ()));
+    read_by(app, known, move |conn, actor, (), now| reader(conn, actor, now)).await
+}
+
+/// [`read`] for somebody who is known by something else than a token; `known` may bring more than the user along.
+///
+/// # Errors
+/// Those of `known`, of the reader and of the store.
+pub async fn read_by<M, T, K, F>(app: &App, known: K, reader: F) -> Result<T, Problem>
+where
+    M: Send + 'static,
+    T: Send + 'static,
+    K: Fn(&mut Conn) -> Result<(Known, M), Problem> + Clone + Send + 'static,
+    F: FnOnce(&mut Conn, &Actor, M, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
+{
     let business_now = app.clock.business_now();
+    let again = known.clone();
     let first = app
         .db
         .read(move |conn| {
-            if due::is_due(conn, &scope, business_now)? {
-                return Ok::<_, Problem>(Err(reader));
+            let (caller, more) = known(conn)?;
+            if caller.is_due(conn, business_now)? {
+                return Ok::<_, Problem>(Err((reader, caller.actor.scope)));
             }
-            reader(conn, business_now).map(Ok)
+            reader(conn, &caller.actor, more, business_now).map(Ok)
         })
         .await?;
     match first {
         Ok(answer) => Ok(answer),
-        Err(reader) => {
-            catch_up(app, caller).await?;
-            app.db.read(move |conn| reader(conn, business_now)).await
+        Err((reader, scope)) => {
+            settle(app, scope).await?;
+            app.db
+                .read(move |conn| {
+                    let (caller, more) = again(conn)?;
+                    reader(conn, &caller.actor, more, business_now)
+                })
+                .await
         }
     }
 }
@@ -51,9 +75,8 @@ where
 ///
 /// # Errors
 /// 404 outside the reach.
-pub async fn prospect(app: &web::Data<App>, caller: &Caller, id: Id) -> Result<Loaded, Problem> {
-    let scope = caller.0.scope.clone();
-    read(app, caller, move |conn, now| Ok(ledger::load(conn, &scope, id, now)?)).await
+pub async fn prospect(app: &App, caller: &Caller, id: Id) -> Result<Loaded, Problem> {
+    read(app, caller, move |conn, actor, now| Ok(ledger::load(conn, &actor.scope, id, now)?)).await
 }
 
 /// The same with the free texts, by the fact or record they belong to.
@@ -61,31 +84,20 @@ pub async fn prospect(app: &web::Data<App>, caller: &Caller, id: Id) -> Result<L
 /// # Errors
 /// 404 outside the reach.
 pub async fn prospect_with_texts(
-    app: &web::Data<App>,
+    app: &App,
     caller: &Caller,
     id: Id,
 ) -> Result<(Loaded, HashMap<Id, String>), Problem> {
-    let scope = caller.0.scope.clone();
-    read(app, caller, move |conn, now| {
-        let loaded = ledger::load(conn, &scope, id, now)?;
+    read(app, caller, move |conn, actor, now| {
+        let loaded = ledger::load(conn, &actor.scope, id, now)?;
         let texts = ledger::evidence_of(conn, id)?;
         Ok((loaded, texts))
     })
     .await
 }
 
-/// Writes down what is due in the caller's reach before something is written.
-///
-/// # Errors
-/// Those of the store.
-pub async fn before_writing(app: &web::Data<App>, caller: &Caller) -> Result<(), Problem> {
-    read(app, caller, |_, _| Ok(())).await
-}
-
-/// Writes down what is due in the caller's reach, agent by agent in short transactions.
-///
-/// # Errors
-/// Those of the store.
-pub async fn catch_up(app: &web::Data<App>, caller: &Caller) -> Result<SweepReport, Problem> {
-    Ok(sweep::within(&app.db, &app.clock, app.ids, Some(caller.0.scope.clone())).await?)
+/// Writes down what is due in a reach, agent by agent in short transactions.
+async fn settle(app: &App, scope: Scope) -> Result<(), Problem> {
+    sweep::within(&app.db, &app.clock, app.ids, Some(scope)).await?;
+    Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     block_sign_offs::restated,
-    extract::{At, Caller, PathId, StrictQuery, ValidJson, etag_of},
+    extract::{At, Caller, PathId, StrictQuery, ValidJson, etag_of, supervisor},
     idempotency::{self, Answer},
     problem::{Code, Problem},
     settled,
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
-        actor::Role,
+        actor::{Actor, Role},
         id::Id,
         sheet_week::SheetWeek,
         sign_off::{NotSigned, SignedFigures, next_attempt},
@@ -50,12 +50,10 @@ pub async fn create_sign_off(
     body: ValidJson<CreateSignOff>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    // What is due for team-mates may change the cycle; it is written down in its own transaction.
-    settled::before_writing(&app, &caller).await?;
-    let (source, who) = (app.clone(), caller.clone());
-    idempotency::run(&app, &caller, &request, move |conn| {
+    let source = app.clone();
+    idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        let view = SignOffView::new(&sign(conn, &who, &occasion, &body.0)?, Vec::new());
+        let view = SignOffView::new(&sign(conn, actor, &occasion, &body.0)?, Vec::new());
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/sign-offs/{}", view.id))
             .header("ETag", tag(&view)))
@@ -65,17 +63,17 @@ pub async fn create_sign_off(
 
 /// Only a supervisor above signs and revokes: nobody the own sheet, and of another supervisor's team no second supervisor
 /// either. The sheet of a supervisor at the top of everything is signed by nobody; it is never frozen.
-fn above(conn: &mut Conn, caller: &Caller, agent_id: Id) -> Result<(), Problem> {
-    caller.supervisor()?;
+fn above(conn: &mut Conn, actor: &Actor, agent_id: Id) -> Result<(), Problem> {
+    supervisor(actor)?;
     let refused = |text: Text| Err(Problem::new(Code::Forbidden).detail(text));
-    if agent_id == caller.0.id {
+    if agent_id == actor.id {
         return refused(Text::new(
             "Nobody signs the own sheet; that is for a supervisor above.",
             "不能签核自己的表；须由上级主管签核。",
         ));
     }
-    let agent = users::find(conn, &caller.0.scope, agent_id)?;
-    if agent.role == Role::Supervisor && agent.team_id == caller.0.team_id {
+    let agent = users::find(conn, &actor.scope, agent_id)?;
+    if agent.role == Role::Supervisor && agent.team_id == actor.team_id {
         return refused(Text::new(
             "The sheet of a supervisor is for a supervisor of a team above to sign.",
             "主管的表须由上级团队的主管签核。",
@@ -110,12 +108,12 @@ fn refused(why: NotSigned) -> Problem {
 
 fn sign(
     conn: &mut Conn,
-    who: &Caller,
+    actor: &Actor,
     occasion: &Occasion,
     body: &CreateSignOff,
 ) -> Result<SignOff, Problem> {
-    let around = sign_offs::hold(conn, &who.0.scope, body.agent_id, occasion)?;
-    above(conn, who, body.agent_id)?;
+    let around = sign_offs::hold(conn, &actor.scope, body.agent_id, occasion)?;
+    above(conn, actor, body.agent_id)?;
     let today = occasion.today(around.time_zone);
     let start = around.env.settings.on(body.week_of.0).sheet_week_start;
     let week = SheetWeek::containing(body.week_of.0, start);
@@ -137,7 +135,7 @@ fn sign(
         block_from: block.window.from,
         block_to: block.window.to,
         figures: Json(figures),
-        signed_by: who.0.id,
+        signed_by: actor.id,
         signed_at: stored_instant(occasion.now),
     };
     sign_offs::insert(conn, &row).map_err(|error| match error {
@@ -148,13 +146,13 @@ fn sign(
         }
         other => Problem::from(other),
     })?;
-    audit::record(conn, occasion.ids, occasion.now, &entry(who, "sign_off_created", &row))?;
+    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "sign_off_created", &row))?;
     Ok(SignOff { row, revocation: None, reason: None })
 }
 
-fn entry(who: &Caller, action: &'static str, row: &SignOffRow) -> Entry {
+fn entry(actor: &Actor, action: &'static str, row: &SignOffRow) -> Entry {
     Entry {
-        actor_id: Some(who.0.id),
+        actor_id: Some(actor.id),
         action,
         subject_kind: "sign_off",
         subject_id: row.id,
@@ -174,9 +172,9 @@ pub async fn list_sign_offs(
     caller: Caller,
     query: StrictQuery<SignOffQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (scope, agent_id) = (caller.0.scope.clone(), query.0.agent_id.unwrap_or(caller.0.id));
-    let data = settled::read(&app, &caller, move |conn, now| {
-        let around = cycles::of_agent_in_scope(conn, &scope, agent_id)?;
+    let agent_id = query.0.agent_id.unwrap_or(caller.id);
+    let data = settled::read(&app, &caller, move |conn, actor, now| {
+        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
         let today = now.with_timezone(&around.time_zone).date_naive();
         let day = query.0.week_of.map_or(today, |on| on.0);
         let week = SheetWeek::containing(day, around.env.settings.on(day).sheet_week_start);
@@ -203,16 +201,15 @@ pub async fn list_sign_offs(
     responses((status = 200, description = "The sign-off.", body = SignedSheet)))]
 #[get("/v1/sign-offs/{sign_off_id}")]
 pub async fn get_sign_off(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let view = settled::read(&app, &caller, move |conn, now| {
-        let signed = sign_offs::find(conn, &scope, id.0)?;
+    let view = settled::read(&app, &caller, move |conn, actor, now| {
+        let signed = sign_offs::find(conn, &actor.scope, id.0)?;
         let (agent_id, week) = (signed.row.agent_id, signed.row.week());
-        let around = cycles::of_agent_in_scope(conn, &scope, agent_id)?;
+        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
         let today = now.with_timezone(&around.time_zone).date_naive();
         let book = sign_offs::book(conn, agent_id, &around, &week)?;
         let restated = restated(&signed.row, &book, &week.block(signed.row.check_in), today);
         let columns = &signed.row.figures.0.columns;
-        let known = sign_offs::known(conn, &scope, columns.contacts())?;
+        let known = sign_offs::known(conn, &actor.scope, columns.contacts())?;
         Ok::<_, Problem>(SignedSheet {
             columns: signed_columns(columns, &known),
             sign_off: SignOffView::new(&signed, restated),
@@ -242,14 +239,14 @@ pub async fn create_revocation(
     body: ValidJson<CreateRevocation>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (source, who) = (app.clone(), caller.clone());
-    idempotency::run(&app, &caller, &request, move |conn| {
+    let source = app.clone();
+    idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        let signed = sign_offs::find(conn, &who.0.scope, id.0)?.row;
-        above(conn, &who, signed.agent_id)?;
+        let signed = sign_offs::find(conn, &actor.scope, id.0)?.row;
+        above(conn, actor, signed.agent_id)?;
         let row = RevocationRow {
             sign_off_id: signed.id,
-            revoked_by: who.0.id,
+            revoked_by: actor.id,
             revoked_at: stored_instant(occasion.now),
         };
         sign_offs::revoke(conn, &row, &body.0.reason_text).map_err(|error| match error {
@@ -259,7 +256,7 @@ pub async fn create_revocation(
             }
             other => Problem::from(other),
         })?;
-        audit::record(conn, occasion.ids, occasion.now, &entry(&who, "sign_off_revoked", &signed))?;
+        audit::record(conn, occasion.ids, occasion.now, &entry(actor, "sign_off_revoked", &signed))?;
         let view = RevocationView {
             sign_off_id: row.sign_off_id,
             revoked_by: row.revoked_by,

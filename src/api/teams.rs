@@ -8,7 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::{
-    extract::{At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid},
+    extract::{
+        At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid, supervisor,
+    },
     idempotency::{self, Answer},
     page::{self, Page},
     problem::{Code, Problem},
@@ -16,9 +18,9 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{id::Id, text::Text},
+    domain::{actor::Actor, id::Id, text::Text},
     store::{
-        StoreError,
+        Conn, StoreError,
         audit::{self, Entry},
         teams::{self, NewTeam, Team},
     },
@@ -150,12 +152,12 @@ pub async fn list(
     query: StrictQuery<TeamQuery>,
 ) -> Result<HttpResponse, Problem> {
     let TeamQuery { limit, cursor } = query.0;
-    let page = Page::new(&app, &caller.0, &request, limit, &());
+    let page = Page::new(&app, &caller, &request, limit, &());
     let after: Option<Id> = page.after(cursor.as_deref())?;
-    let (actor, fetch) = (caller.0, page.fetch());
-    let own_team = actor.team_id;
-    let mut rows =
-        app.db.read(move |conn| teams::list(conn, &actor, after, fetch)).await.map_err(Problem::from)?;
+    let fetch = page.fetch();
+    let read =
+        move |conn: &mut Conn, actor: &Actor| Ok((teams::list(conn, actor, after, fetch)?, actor.team_id));
+    let (mut rows, own_team) = caller.read(&app, read).await?;
     let next_cursor = page.cut(&mut rows, |team: &Team| team.id);
     let body = TeamPage {
         data: rows.into_iter().map(|team| TeamView::new(team, own_team)).collect(),
@@ -172,9 +174,8 @@ pub async fn list(
     responses((status = 200, description = "The team.", body = TeamView)))]
 #[get("/v1/teams/{team_id}")]
 pub async fn get(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let actor = caller.0;
-    let own_team = actor.team_id;
-    let team = app.db.read(move |conn| teams::find(conn, &actor, id.0)).await.map_err(Problem::from)?;
+    let read = move |conn: &mut Conn, actor: &Actor| Ok((teams::find(conn, actor, id.0)?, actor.team_id));
+    let (team, own_team) = caller.read(&app, read).await?;
     // Whether the team above is shown depends on the reader's own team.
     let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(TeamView::new(team, own_team)))
@@ -192,10 +193,9 @@ pub async fn create(
     caller: Caller,
     body: ValidJson<CreateTeam>,
 ) -> Result<HttpResponse, Problem> {
-    caller.supervisor()?;
-    let (ids, now, actor, new) = (app.ids, app.clock.now(), caller.0.clone(), body.0);
-    idempotency::run(&app, &caller, &request, move |conn| {
-        let parent = roster::visible_team(conn, &actor, new.parent_id, "/parent_id")?;
+    let (ids, now, new) = (app.ids, app.clock.now(), body.0);
+    idempotency::run_as_supervisor(&app, &caller, &request, move |conn, actor| {
+        let parent = roster::visible_team(conn, actor, new.parent_id, "/parent_id")?;
         let team = NewTeam {
             id: new.id.unwrap_or_else(|| ids.id()),
             name: new.name.trim().to_owned(),
@@ -236,14 +236,12 @@ pub async fn update(
     if_match: IfMatch,
     body: ValidJson<PatchTeam>,
 ) -> Result<HttpResponse, Problem> {
-    if_match.present()?;
-    let (ids, now, actor, patch) = (app.ids, app.clock.now(), caller.0.clone(), body.0);
-    let own_team = actor.team_id;
-    let team = app
-        .db
-        .write(move |conn| {
-            let mut team = teams::find(conn, &actor, id.0)?;
-            caller.supervisor()?;
+    let (ids, now, patch) = (app.ids, app.clock.now(), body.0);
+    let (team, own_team) = caller
+        .write(&app, move |conn, actor| {
+            if_match.present()?;
+            let mut team = teams::find(conn, actor, id.0)?;
+            supervisor(actor)?;
             if_match.require(i64::from(team.version))?;
             if let Given(Some(name)) = patch.name {
                 team.name = name.trim().to_owned();
@@ -256,7 +254,7 @@ pub async fn update(
                 details: json!({}),
             };
             audit::record(conn, ids, now, &entry)?;
-            Ok::<_, Problem>(teams::update(conn, &team, now)?)
+            Ok((teams::update(conn, &team, now)?, actor.team_id))
         })
         .await?;
     let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });

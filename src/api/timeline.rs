@@ -69,11 +69,10 @@ whole_page! {
     responses((status = 200, description = "The timeline.", body = TimelinePage)))]
 #[get("/v1/prospects/{prospect_id}/timeline")]
 pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let scope = caller.0.scope.clone();
-    let (loaded, mut texts, journal) = settled::read(&app, &caller, move |conn, now| {
-        let loaded = ledger::load(conn, &scope, id.0, now)?;
+    let (loaded, mut texts, journal) = settled::read(&app, &caller, move |conn, actor, now| {
+        let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
         let texts = ledger::evidence_of(conn, id.0)?;
-        let journal = activities::all_with(conn, &scope, id.0)?;
+        let journal = activities::all_with(conn, &actor.scope, id.0)?;
         Ok((loaded, texts, journal))
     })
     .await?;

@@ -20,6 +20,7 @@ use crate::{
     app::App,
     domain::{
         activity::DayCounts,
+        actor::Actor,
         appointment::Outcome,
         benchmark::Benchmarks,
         calendar::{days_between, plus_days},
@@ -166,17 +167,17 @@ pub async fn get_today(
     caller: Caller,
     language: ReaderLanguage,
 ) -> Result<HttpResponse, Problem> {
-    let who = caller.clone();
-    let view = settled::read(&app, &caller, move |conn, now| build(conn, &who, now, language.0)).await?;
+    let view =
+        settled::read(&app, &caller, move |conn, actor, now| build(conn, actor, now, language.0)).await?;
     Ok(HttpResponse::Ok().json(view))
 }
 
-fn build(conn: &mut Conn, who: &Caller, now: DateTime<Utc>, language: Language) -> Result<Today, Problem> {
-    let asked = PositionQuery { agent_id: Some(who.0.id), ..PositionQuery::default() };
-    let (subject, day) = Subject::load(conn, who, asked, now, |today| asked.day(today))?;
-    let (today, agent) = (day.to, who.0.id);
+fn build(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, language: Language) -> Result<Today, Problem> {
+    let asked = PositionQuery { agent_id: Some(actor.id), ..PositionQuery::default() };
+    let (subject, day) = Subject::load(conn, actor, asked, now, |today| asked.day(today))?;
+    let (today, agent) = (day.to, actor.id);
     let (appointments, mut open): (Vec<_>, Vec<_>) =
-        diary(conn, who, today)?.into_iter().partition(|a| a.on.0 == today);
+        diary(conn, actor, today)?.into_iter().partition(|a| a.on.0 == today);
     open.retain(|a| a.outcome == Outcome::Open);
     let around = subject.surroundings(conn)?;
     // One look serves the day's numbers, the level and the names to call.
@@ -207,8 +208,8 @@ fn build(conn: &mut Conn, who: &Caller, now: DateTime<Utc>, language: Language) 
 }
 
 /// Today's appointments, and those of the last ninety days.
-fn diary(conn: &mut Conn, who: &Caller, today: NaiveDate) -> Result<Vec<DayAppointment>, Problem> {
-    let rows = today::meetings(conn, &who.0, Window { from: plus_days(today, -90), to: today })?;
+fn diary(conn: &mut Conn, actor: &Actor, today: NaiveDate) -> Result<Vec<DayAppointment>, Problem> {
+    let rows = today::meetings(conn, actor, Window { from: plus_days(today, -90), to: today })?;
     let view = |m: DayMeeting| DayAppointment {
         prospect_id: m.row.prospect_id,
         name: m.name,

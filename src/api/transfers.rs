@@ -13,7 +13,9 @@ use self::bodies::{
     TransferSide, TransferView, earliest,
 };
 use super::{
-    extract::{Caller, On, PathId, ReaderLanguage, StrictQuery, ValidJson, etag_of, idempotency_key},
+    extract::{
+        Caller, On, PathId, ReaderLanguage, StrictQuery, ValidJson, etag_of, idempotency_key, supervisor,
+    },
     idempotency::{self, Answer},
     page::Page,
     problem::Problem,
@@ -23,6 +25,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        actor::Actor,
         id::Id,
         ownership::{self, held_until},
         text::{Language, Text},
@@ -61,21 +64,21 @@ pub async fn create_transfer(
     body: ValidJson<CreateTransfer>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    caller.supervisor()?;
-    let (body, who, source) = (body.0, caller.clone(), app.clone());
+    let (body, source) = (body.0, app.clone());
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
-        let outcome = writing::dry_run(&app, move |conn, occasion| {
-            let (_, outcome) = hand_over(conn, &who, language.0, occasion, &body)?;
+        let outcome = writing::dry_run(&app, &caller, move |conn, actor, occasion| {
+            supervisor(actor)?;
+            let (_, outcome) = hand_over(conn, actor, language.0, occasion, &body)?;
             Ok(TransferOutcome { transfer_id: None, ..outcome })
         });
         return Ok(HttpResponse::Ok().json(outcome.await?));
     }
-    body.versions_given()?;
-    idempotency::run(&app, &caller, &request, move |conn| {
+    idempotency::run_as_supervisor(&app, &caller, &request, move |conn, actor| {
+        body.versions_given()?;
         let occasion = Occasion::of(&source.clock, source.ids);
-        let (id, outcome) = hand_over(conn, &who, language.0, &occasion, &body)?;
+        let (id, outcome) = hand_over(conn, actor, language.0, &occasion, &body)?;
         let answer = Answer::new(201, &outcome)
             .header("Location", format!("/v1/transfers/{id}"))
             .header("ETag", tag(&outcome));
@@ -90,14 +93,14 @@ pub async fn create_transfer(
 /// Loads, decides, saves.
 fn hand_over(
     conn: &mut Conn,
-    caller: &Caller,
+    actor: &Actor,
     language: Language,
     occasion: &Occasion,
     body: &CreateTransfer,
 ) -> Result<(Id, TransferOutcome), Problem> {
-    let receiver = receiver(conn, caller, body.to_agent_id)?;
+    let receiver = receiver(conn, actor, body.to_agent_id)?;
     let asked: Vec<Id> = body.prospects.iter().map(|item| item.prospect_id).collect();
-    let (loaded, present) = transfers::hold(conn, &caller.0.scope, &asked, receiver.id, occasion)?;
+    let (loaded, present) = transfers::hold(conn, &actor.scope, &asked, receiver.id, occasion)?;
     body.each_once()?;
     let mut loaded: BTreeMap<Id, Loaded> = loaded.into_iter().map(|one| (one.row.id, one)).collect();
     body.all_known(&loaded)?;
@@ -110,7 +113,7 @@ fn hand_over(
         id: occasion.ids.id(),
         to_agent_id: receiver.id,
         transferred_on: on,
-        recorded_by: caller.0.id,
+        recorded_by: actor.id,
         recorded_at: stored_instant(occasion.now),
     };
     transfers::insert(conn, &row, &body.reason_text)?;
@@ -133,8 +136,8 @@ fn hand_over(
 }
 
 /// The new owner; one out of sight reads like one that does not exist.
-fn receiver(conn: &mut Conn, caller: &Caller, id: Id) -> Result<User, Problem> {
-    match users::find(conn, &caller.0.scope, id) {
+fn receiver(conn: &mut Conn, actor: &Actor, id: Id) -> Result<User, Problem> {
+    match users::find(conn, &actor.scope, id) {
         Ok(user) if user.status == Status::Active => Ok(user),
         Ok(_) => Err(refused::to_a_disabled_user()),
         Err(StoreError::NotFound) => Err(refused::to_nobody()),
@@ -245,17 +248,20 @@ pub async fn list_transfers(
     query: StrictQuery<TransferQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    caller.supervisor()?;
     let bound_to = TransferQuery { cursor: None, ..query.0 };
-    let page = Page::new(&app, &caller.0, &request, bound_to.limit, &bound_to);
-    let filter = Filter {
-        prospect_id: bound_to.prospect_id,
-        from_agent_id: bound_to.from_agent_id,
-        to_agent_id: bound_to.to_agent_id,
-        after: page.after(query.0.cursor.as_deref())?,
+    let page = Page::new(&app, &caller, &request, bound_to.limit, &bound_to);
+    let (cursor, asked) = (query.0.cursor, page.clone());
+    let read = move |conn: &mut Conn, actor: &Actor| {
+        supervisor(actor)?;
+        let filter = Filter {
+            prospect_id: bound_to.prospect_id,
+            from_agent_id: bound_to.from_agent_id,
+            to_agent_id: bound_to.to_agent_id,
+            after: asked.after(cursor.as_deref())?,
+        };
+        Ok(transfers::page(conn, &actor.scope, &filter, asked.fetch())?)
     };
-    let (scope, fetch) = (caller.0.scope.clone(), page.fetch());
-    let mut rows = app.db.read(move |conn| transfers::page(conn, &scope, &filter, fetch)).await?;
+    let mut rows = caller.read(&app, read).await?;
     let next_cursor = page.cut(&mut rows, |t| (t.row.recorded_at, t.row.id));
     let data = rows.into_iter().map(TransferView::from).collect();
     let body = TransferPage { data, has_more: next_cursor.is_some(), next_cursor };
@@ -269,9 +275,11 @@ pub async fn list_transfers(
     responses((status = 200, description = "The transfer.", body = TransferView)))]
 #[get("/v1/transfers/{transfer_id}")]
 pub async fn get_transfer(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    caller.supervisor()?;
-    let scope = caller.0.scope.clone();
-    let found = app.db.read(move |conn| transfers::find(conn, &scope, id.0)).await?;
+    let read = move |conn: &mut Conn, actor: &Actor| {
+        supervisor(actor)?;
+        Ok(transfers::find(conn, &actor.scope, id.0)?)
+    };
+    let found = caller.read(&app, read).await?;
     let view = TransferView::from(found);
     let tag = tag(&view);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))

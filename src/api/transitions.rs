@@ -20,6 +20,7 @@ use super::{
 use crate::{
     app::App,
     domain::{
+        actor::Actor,
         decision::Decision,
         id::Id,
         moves::{MoveRequest, decide},
@@ -113,20 +114,18 @@ pub async fn create_transition(
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
     body.check()?;
-    let who = caller.clone();
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
-        settled::before_writing(&app, &caller).await?;
-        let change = writing::dry_run(&app, move |conn, occasion| {
-            let loaded = ledger::load_for_write(conn, &who.0.scope, id.0, occasion)?;
-            let (loaded, decided) = make(conn, &who, loaded, body, occasion)?;
+        let change = writing::dry_run(&app, &caller, move |conn, actor, occasion| {
+            let loaded = ledger::load_for_write(conn, &actor.scope, id.0, occasion)?;
+            let (loaded, decided) = make(conn, actor, loaded, body, occasion)?;
             Ok(BoardChange::new(&loaded, &decided, None))
         });
         return Ok(HttpResponse::Ok().json(change.await?));
     }
-    writing::change(&app, &caller, &request, id.0, Some(if_match), move |conn, loaded, occasion| {
-        make(conn, &who, loaded, body, occasion)
+    writing::change(&app, &caller, &request, id.0, Some(if_match), move |conn, actor, loaded, occasion| {
+        make(conn, actor, loaded, body, occasion)
     })
     .await
 }
@@ -134,13 +133,13 @@ pub async fn create_transition(
 /// Decides, saves.
 fn make(
     conn: &mut Conn,
-    caller: &Caller,
+    actor: &Actor,
     loaded: Loaded,
     body: CreateTransition,
     occasion: &Occasion,
 ) -> Result<(Loaded, Decision), Problem> {
     let id = loaded.row.id;
-    let authority = authority(caller, &loaded);
+    let authority = authority(actor, &loaded);
     reason_in_words(authority, body.reason_text.as_deref(), "/reason_text")?;
     body.facts.check_joint_visits(conn, loaded.row.owner_id)?;
     let built = body.facts.build(&loaded, occasion)?;
@@ -152,7 +151,7 @@ fn make(
         facts: built.facts,
     };
     let text = body.reason_text;
-    let decided = ledger::decide(conn, loaded, caller.0.id, authority, built.evidence, occasion, |ctx| {
+    let decided = ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
         decide(ctx, request)
     })?;
     let (loaded, decided) = decided.map_err(refusals::problem)?;

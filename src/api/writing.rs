@@ -8,12 +8,11 @@ use super::{
     extract::{Caller, IfMatch},
     idempotency,
     problem::{Code, Problem},
-    settled,
 };
 use crate::{
     app::App,
     domain::{
-        actor::Role,
+        actor::{Actor, Role},
         decision::{Authority, Decision},
         id::Id,
         text::Text,
@@ -37,9 +36,27 @@ pub async fn change<F>(
     work: F,
 ) -> Result<HttpResponse, Problem>
 where
-    F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
+    F: FnOnce(&mut Conn, &Actor, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
 {
-    run(app, caller, request, prospect_id, (if_match, None), work).await
+    change_of(app, caller, request, move |_, _| Ok(prospect_id), if_match, work).await
+}
+
+/// [`change`] of a prospect that has to be looked up first.
+///
+/// # Errors
+/// Those of `find`, and as for [`change`].
+pub async fn change_of<F>(
+    app: &web::Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    find: impl FnOnce(&mut Conn, &Actor) -> Result<Id, StoreError> + Send + 'static,
+    if_match: Option<IfMatch>,
+    work: F,
+) -> Result<HttpResponse, Problem>
+where
+    F: FnOnce(&mut Conn, &Actor, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
+{
+    run(app, caller, request, find, (if_match, None), work).await
 }
 
 /// [`change`] that makes something of its own beside the log: the answer names it by `recorded_id`.
@@ -55,35 +72,35 @@ pub async fn create<F>(
     work: F,
 ) -> Result<HttpResponse, Problem>
 where
-    F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
+    F: FnOnce(&mut Conn, &Actor, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
 {
-    run(app, caller, request, prospect_id, (None, Some(recorded_id)), work).await
+    run(app, caller, request, move |_, _| Ok(prospect_id), (None, Some(recorded_id)), work).await
 }
 
 async fn run<F>(
     app: &web::Data<App>,
     caller: &Caller,
     request: &HttpRequest,
-    prospect_id: Id,
+    find: impl FnOnce(&mut Conn, &Actor) -> Result<Id, StoreError> + Send + 'static,
     (if_match, recorded_id): (Option<IfMatch>, Option<Id>),
     work: F,
 ) -> Result<HttpResponse, Problem>
 where
-    F: FnOnce(&mut Conn, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
+    F: FnOnce(&mut Conn, &Actor, Loaded, &Occasion) -> Result<(Loaded, Decision), Problem> + Send + 'static,
 {
     let status = if request.method() == Method::PATCH { 200 } else { 201 };
-    let (source, scope) = (app.clone(), caller.0.scope.clone());
+    let source = app.clone();
     if let Some(if_match) = &if_match {
         if_match.present()?;
     }
-    settled::before_writing(app, caller).await?;
-    idempotency::run(app, caller, request, move |conn| {
+    idempotency::run(app, caller, request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        let loaded = ledger::load_for_write(conn, &scope, prospect_id, &occasion)?;
+        let prospect_id = find(conn, actor)?;
+        let loaded = ledger::load_for_write(conn, &actor.scope, prospect_id, &occasion)?;
         if let Some(if_match) = &if_match {
             if_match.require(i64::from(loaded.row.version))?;
         }
-        let (loaded, decided) = work(conn, loaded, &occasion)?;
+        let (loaded, decided) = work(conn, actor, loaded, &occasion)?;
         Ok(answer(&loaded, &decided, recorded_id, status))
     })
     .await
@@ -93,10 +110,10 @@ where
 ///
 /// # Errors
 /// What `work` refuses, and those of the store.
-pub async fn dry_run<T, F>(app: &web::Data<App>, work: F) -> Result<T, Problem>
+pub async fn dry_run<T, F>(app: &web::Data<App>, caller: &Caller, work: F) -> Result<T, Problem>
 where
     T: Send + 'static,
-    F: FnOnce(&mut Conn, &Occasion) -> Result<T, Problem> + Send + 'static,
+    F: FnOnce(&mut Conn, &Actor, &Occasion) -> Result<T, Problem> + Send + 'static,
 {
     enum Undone<T> {
         Answer(T),
@@ -107,9 +124,10 @@ where
             Undone::Problem(error.into())
         }
     }
-    let source = app.clone();
+    let (source, caller) = (app.clone(), *caller);
     let undone = app.db.write(move |conn| {
-        let answer = work(conn, &Occasion::of(&source.clock, source.ids));
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let answer = caller.actor(conn).and_then(|actor| work(conn, &actor, &occasion));
         // An error rolls back: that is what makes the run dry.
         Err::<(), _>(answer.map_or_else(Undone::Problem, Undone::Answer))
     });
@@ -120,9 +138,9 @@ where
     }
 }
 
-/// In which capacity the caller acts on a loaded prospect.
-pub fn authority(caller: &Caller, loaded: &Loaded) -> Authority {
-    Authority { owner: loaded.row.owner_id == caller.0.id, supervisor: caller.0.role == Role::Supervisor }
+/// In which capacity the actor acts on a loaded prospect.
+pub fn authority(actor: &Actor, loaded: &Loaded) -> Authority {
+    Authority { owner: loaded.row.owner_id == actor.id, supervisor: actor.role == Role::Supervisor }
 }
 
 /// On other people's prospects a supervisor gives a reason in words (method section 11).

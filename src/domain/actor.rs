@@ -1,5 +1,6 @@
 //! Who acts, and what that person may see (method section 11).
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::id::Id;
@@ -63,4 +64,11 @@ pub struct Actor {
     pub scope: Scope,
     /// The time zone of the user's team: "today" is a date in it.
     pub time_zone: chrono_tz::Tz,
+}
+
+impl Actor {
+    /// The business date of an instant in the user's time zone.
+    pub fn today(&self, business_now: DateTime<Utc>) -> NaiveDate {
+        business_now.with_timezone(&self.time_zone).date_naive()
+    }
 }

@@ -1,12 +1,16 @@
 //! Links under which a calendar is read without signing in. The secret in a link is kept as a hash only; a link that was
 //! revoked stays revoked.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 
-use super::{Conn, StoreError, schema::calendar_feeds, users};
+use super::{
+    Conn, StoreError,
+    callers::{self, Known},
+    schema::calendar_feeds,
+};
 use crate::{
-    domain::{actor::Actor, id::Id, text::Language},
+    domain::{id::Id, text::Language},
     text_enum,
 };
 
@@ -85,12 +89,16 @@ pub fn revoke(conn: &mut Conn, user_id: Id, id: Id, at: NaiveDateTime) -> Result
 ///
 /// # Errors
 /// `NotFound` when there is no such feed, when it was revoked, and while the user is disabled.
-pub fn opened_by(conn: &mut Conn, token_hash: &str) -> Result<(Actor, Language), StoreError> {
+pub fn opened_by(
+    conn: &mut Conn,
+    token_hash: &str,
+    business_now: DateTime<Utc>,
+) -> Result<(Known, Language), StoreError> {
     let (user_id, language): (Id, Language) = calendar_feeds::table
         .filter(calendar_feeds::token_hash.eq(token_hash))
         .filter(calendar_feeds::revoked_at.is_null())
         .select((calendar_feeds::user_id, calendar_feeds::language))
         .first(conn)?;
-    let (actor, _) = users::standing(conn, user_id)?.ok_or(StoreError::NotFound)?;
-    Ok((actor, language))
+    let known = callers::known(conn, user_id, business_now)?.ok_or(StoreError::NotFound)?;
+    Ok((known, language))
 }

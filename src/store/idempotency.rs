@@ -1,10 +1,11 @@
 //! Stored answers of writes: the same key and request give the same answer and no second effect.
 //!
-//! The row is inserted before the write begins and filled in the same transaction. A twin in flight waits on the
-//! unique index (PostgreSQL) or for the only writer (SQLite), and then finds either the answer or nothing.
+//! One look before the write, which holds the key, and one row after it, in the same transaction. A twin in flight waits
+//! for the lock of the key (PostgreSQL) or for the only writer (SQLite), and then finds either the answer or nothing.
 
 use chrono::{DateTime, Duration, NaiveDateTime, Utc};
-use diesel::prelude::*;
+use diesel::{dsl::exists, prelude::*};
+use sha2::{Digest, Sha256};
 
 use super::{
     Conn, StoreError,
@@ -12,10 +13,7 @@ use super::{
     schema::{idempotent_answers, prospects},
     scope,
 };
-use crate::{
-    both,
-    domain::{actor::Scope, id::Id},
-};
+use crate::domain::{actor::Scope, id::Id};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::hours(24);
@@ -33,6 +31,29 @@ pub struct Request {
     pub request_hash: String,
 }
 
+impl Request {
+    /// The number of the lock under which its twins stand in a queue.
+    fn lock(&self) -> i64 {
+        let hash = Sha256::digest(format!("{}\n{}\n{}", self.caller_id, self.route, self.key));
+        hash.iter().take(8).fold(0, |number, byte| number << 8 | i64::from(*byte))
+    }
+}
+
+mod functions {
+    #![allow(missing_docs)]
+    diesel::define_sql_function! {
+        /// Takes a lock until the transaction ends, if nobody else has it.
+        #[sql_name = "pg_try_advisory_xact_lock"]
+        fn try_lock_until_commit(number: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+    }
+    diesel::define_sql_function! {
+        /// The same, waiting for it. It answers nothing that could be read.
+        #[sql_name = "pg_advisory_xact_lock"]
+        fn lock_until_commit(number: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+    }
+}
+use functions::{lock_until_commit, try_lock_until_commit};
+
 /// An answer as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
@@ -49,8 +70,10 @@ pub struct Stored {
 /// What a key stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// Nothing yet: do the write and [`keep`] its answer under this id.
-    Fresh(Id),
+    /// Nothing yet.
+    Nothing,
+    /// A request of the day before, whose answer nobody has swept out: [`forget`] it before keeping another.
+    Expired,
     /// The same request was answered.
     Answered(Stored),
     /// The key belongs to another request.
@@ -72,40 +95,49 @@ struct Row {
     expires_at: NaiveDateTime,
 }
 
-/// Takes the key for this request, or says what it stands for already.
+/// The row of a key, as a query.
+macro_rules! of_key {
+    ($request:expr) => {
+        idempotent_answers::table
+            .filter(idempotent_answers::caller_id.eq($request.caller_id))
+            .filter(idempotent_answers::route.eq(&$request.route))
+            .filter(idempotent_answers::key.eq(&$request.key))
+    };
+}
+
+/// Holds the key until the transaction ends, and says what it stands for. A twin in flight is waited for.
+///
+/// One statement where nothing is known and nobody else holds the key. On PostgreSQL a twin may be answered between the
+/// look and the lock of that statement; [`keep`] refuses then.
 ///
 /// # Errors
 /// `Timeout` when a twin in flight takes too long.
-pub fn take(conn: &mut Conn, request: &Request, id: Id, now: DateTime<Utc>) -> Result<Found, StoreError> {
-    let fresh = Row {
-        id,
-        caller_id: request.caller_id,
-        route: request.route.clone(),
-        key: request.key.clone(),
-        request_hash: request.request_hash.clone(),
-        status: 0,
-        headers: Json(Vec::new()),
-        body: String::new(),
-        prospect_id: None,
-        expires_at: stored_instant(now + KEPT),
+pub fn hold(conn: &mut Conn, request: &Request, now: DateTime<Utc>) -> Result<Found, StoreError> {
+    let (held, known) = match conn {
+        // Its only writer is this transaction.
+        Conn::Sqlite(c) => (true, diesel::select(exists(of_key!(request))).get_result::<bool>(c)?),
+        Conn::Postgres(c) => {
+            diesel::select((try_lock_until_commit(request.lock()), exists(of_key!(request)))).get_result(c)?
+        }
     };
-    let inserted = both!(conn, c => diesel::insert_into(idempotent_answers::table)
-        .values(&fresh)
-        .on_conflict((idempotent_answers::caller_id, idempotent_answers::route, idempotent_answers::key))
-        .do_nothing()
-        .execute(c))?;
-    if inserted == 1 {
-        return Ok(Found::Fresh(id));
+    if let (false, Conn::Postgres(c)) = (held, &mut *conn) {
+        diesel::select(lock_until_commit(request.lock())).execute(c)?;
     }
-    let row: Row = idempotent_answers::table
-        .filter(idempotent_answers::caller_id.eq(request.caller_id))
-        .filter(idempotent_answers::route.eq(&request.route))
-        .filter(idempotent_answers::key.eq(&request.key))
-        .select(Row::as_select())
-        .first(conn)?;
+    if held && !known {
+        return Ok(Found::Nothing);
+    }
+    look(conn, request, now)
+}
+
+/// What a key stands for now.
+///
+/// # Errors
+/// Those of the store.
+pub fn look(conn: &mut Conn, request: &Request, now: DateTime<Utc>) -> Result<Found, StoreError> {
+    let row: Option<Row> = of_key!(request).select(Row::as_select()).first(conn).optional()?;
+    let Some(row) = row else { return Ok(Found::Nothing) };
     if row.expires_at <= stored_instant(now) {
-        diesel::delete(idempotent_answers::table.find(row.id)).execute(conn)?;
-        return take(conn, request, id, now);
+        return Ok(Found::Expired);
     }
     if row.request_hash != request.request_hash {
         return Ok(Found::Other);
@@ -118,19 +150,39 @@ pub fn take(conn: &mut Conn, request: &Request, id: Id, now: DateTime<Utc>) -> R
     }))
 }
 
-/// Stores the answer of a write that [`take`] called fresh.
+/// Stores the answer of the write in its own transaction.
+///
+/// # Errors
+/// `Conflict` when a twin was faster; those of the store.
+pub fn keep(
+    conn: &mut Conn,
+    id: Id,
+    request: &Request,
+    answer: &Stored,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let row = Row {
+        id,
+        caller_id: request.caller_id,
+        route: request.route.clone(),
+        key: request.key.clone(),
+        request_hash: request.request_hash.clone(),
+        status: answer.status,
+        headers: Json(answer.headers.clone()),
+        body: answer.body.clone(),
+        prospect_id: answer.prospect_id,
+        expires_at: stored_instant(now + KEPT),
+    };
+    diesel::insert_into(idempotent_answers::table).values(&row).execute(conn)?;
+    Ok(())
+}
+
+/// Forgets the answer of an expired request.
 ///
 /// # Errors
 /// Those of the store.
-pub fn keep(conn: &mut Conn, id: Id, answer: &Stored) -> Result<(), StoreError> {
-    diesel::update(idempotent_answers::table.find(id))
-        .set((
-            idempotent_answers::status.eq(answer.status),
-            idempotent_answers::headers.eq(Json(answer.headers.clone())),
-            idempotent_answers::body.eq(&answer.body),
-            idempotent_answers::prospect_id.eq(answer.prospect_id),
-        ))
-        .execute(conn)?;
+pub fn forget(conn: &mut Conn, request: &Request) -> Result<(), StoreError> {
+    diesel::delete(of_key!(request)).execute(conn)?;
     Ok(())
 }
 

@@ -157,32 +157,31 @@ type Columns = (
 /// # Errors
 /// Those of the database.
 pub fn actor(conn: &mut Conn, user_id: Id, epoch: i32) -> Result<Option<Actor>, StoreError> {
-    let known = standing(conn, user_id)?;
-    Ok(known.filter(|(_, present)| *present == epoch).map(|(actor, _)| actor))
-}
-
-/// A user as the actor behind something of the own, with the present epoch, in one statement: `None` when the user is
-/// gone or disabled.
-///
-/// # Errors
-/// Those of the database.
-pub fn standing(conn: &mut Conn, user_id: Id) -> Result<Option<(Actor, i32)>, StoreError> {
-    let row: Option<(Role, i32, Id, String, String)> = users::table
+    let row: Option<(Role, Id, String, String)> = users::table
         .inner_join(memberships::table.inner_join(teams::table))
         .filter(users::id.eq(user_id))
+        .filter(users::epoch.eq(epoch))
         .filter(users::status.eq(Status::Active))
         .filter(memberships::valid_to.is_null())
-        .select((users::role, users::epoch, teams::id, teams::path, teams::time_zone))
+        .select((users::role, teams::id, teams::path, teams::time_zone))
         .first(conn)
         .optional()?;
-    let Some((role, epoch, team_id, team_path, time_zone)) = row else { return Ok(None) };
+    row.map(|(role, team_id, path, zone)| acting(user_id, role, (team_id, path, zone))).transpose()
+}
+
+/// A user as an actor: role and team say what may be seen.
+pub(super) fn acting(
+    user_id: Id,
+    role: Role,
+    (team_id, team_path, time_zone): (Id, String, String),
+) -> Result<Actor, StoreError> {
     let scope = match role {
         Role::Agent => Scope::Own { user_id },
         Role::Supervisor => Scope::Subtree { user_id, team_path },
     };
     let time_zone =
         time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
-    Ok(Some((Actor { id: user_id, role, team_id, scope, time_zone }, epoch)))
+    Ok(Actor { id: user_id, role, team_id, scope, time_zone })
 }
 
 /// What a login with this name is checked against.

@@ -41,7 +41,7 @@ async fn effect(
     body: ValidJson<Effect>,
 ) -> Result<HttpResponse, Problem> {
     let (id, now, word) = (app.ids.id(), stored_instant(app.clock.now()), body.0.word);
-    idempotency::run(&app, &caller, &request, move |conn| {
+    idempotency::run(&app, &caller, &request, move |conn, _| {
         let row = (
             audit::id.eq(id),
             audit::at.eq(now),

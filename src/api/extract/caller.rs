@@ -1,8 +1,9 @@
-//! Who calls: a bearer token, checked without a database, then the stored user behind it, in one statement.
+//! Who calls: a bearer token, checked without a database. The stored user behind it is looked up where the work is
+//! done, in the same transaction.
 //!
 //! Every refusal has the same body, whatever was wrong with the token.
 
-use std::{future::Future, pin::Pin};
+use std::future::{Ready, ready};
 
 use actix_web::{
     FromRequest, HttpRequest,
@@ -10,55 +11,119 @@ use actix_web::{
     http::header::{self, HeaderMap},
     web,
 };
+use chrono::{DateTime, Utc};
 
 use crate::{
     api::problem::{Code, Problem},
     app::App,
-    domain::actor::{Actor, Role},
-    store::users,
+    domain::{
+        actor::{Actor, Role},
+        id::Id,
+    },
+    store::{
+        Conn,
+        callers::{self, Known},
+        users,
+    },
 };
 
-/// The signed-in user, as stored now: role, team and status are never taken from the token.
-#[derive(Clone, Debug)]
-pub struct Caller(pub Actor);
+/// What a sound token says: which user, and of which epoch. Whether the user still counts, the role and the reach are
+/// never taken from it; [`Caller::actor`] asks for them.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// The user.
+    pub id: Id,
+    epoch: i32,
+}
 
 impl Caller {
-    /// Refuses an agent what only supervisors do.
+    /// The user as stored now.
     ///
     /// # Errors
-    /// 403 `forbidden`.
-    pub fn supervisor(&self) -> Result<(), Problem> {
-        match self.0.role {
-            Role::Supervisor => Ok(()),
-            Role::Agent => Err(Problem::new(Code::Forbidden)),
-        }
+    /// 401 when the user is gone, disabled, or the token is of an earlier epoch.
+    pub fn actor(self, conn: &mut Conn) -> Result<Actor, Problem> {
+        users::actor(conn, self.id, self.epoch)?.ok_or_else(invalid_token)
+    }
+
+    /// The user as stored now, and since when something in the user's reach has been due.
+    ///
+    /// # Errors
+    /// 401 as for [`Caller::actor`].
+    pub fn known(self, conn: &mut Conn, business_now: DateTime<Utc>) -> Result<Known, Problem> {
+        let known = callers::known(conn, self.id, business_now)?;
+        known.filter(|known| known.epoch == self.epoch).ok_or_else(invalid_token)
+    }
+
+    /// Reads as this user, in one transaction that sees one state of the database.
+    ///
+    /// # Errors
+    /// 401 as for [`Caller::actor`]; the reader's own.
+    pub async fn read<T, F>(self, app: &App, reader: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Actor) -> Result<T, Problem> + Send + 'static,
+    {
+        app.db
+            .read(move |conn| {
+                let actor = self.actor(conn)?;
+                reader(conn, &actor)
+            })
+            .await
+    }
+
+    /// Writes as this user, in one transaction; an error rolls everything back.
+    ///
+    /// # Errors
+    /// 401 as for [`Caller::actor`]; the writer's own.
+    pub async fn write<T, F>(self, app: &App, writer: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &Actor) -> Result<T, Problem> + Send + 'static,
+    {
+        app.db
+            .write(move |conn| {
+                let actor = self.actor(conn)?;
+                writer(conn, &actor)
+            })
+            .await
+    }
+}
+
+/// Refuses an agent what only supervisors do.
+///
+/// # Errors
+/// 403 `forbidden`.
+pub fn supervisor(actor: &Actor) -> Result<(), Problem> {
+    match actor.role {
+        Role::Supervisor => Ok(()),
+        Role::Agent => Err(Problem::new(Code::Forbidden)),
     }
 }
 
 impl FromRequest for Caller {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let app = request.app_data::<web::Data<App>>().cloned();
-        let token = bearer(request.headers());
-        Box::pin(async move {
-            let (Some(app), Some(token)) = (app, token) else {
-                return Err(Problem::new(Code::Unauthenticated));
-            };
-            let claims = app.tokens.verify(&token, app.clock.now()).map_err(|_| invalid_token())?;
-            let actor = app.db.read(move |conn| users::actor(conn, claims.sub, claims.epoch)).await;
-            actor.map_err(Problem::from)?.map(Caller).ok_or_else(invalid_token)
-        })
+        ready(checked(request))
     }
 }
 
+fn checked(request: &HttpRequest) -> Result<Caller, Problem> {
+    let app = request.app_data::<web::Data<App>>();
+    let (Some(app), Some(token)) = (app, bearer(request.headers())) else {
+        return Err(Problem::new(Code::Unauthenticated));
+    };
+    let claims = app.tokens.verify(token, app.clock.now()).map_err(|_| invalid_token())?;
+    Ok(Caller { id: claims.sub, epoch: claims.epoch })
+}
+
 /// The token of the one `Authorization` header; two of them are as good as none.
-fn bearer(headers: &HeaderMap) -> Option<String> {
+fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut given = headers.get_all(header::AUTHORIZATION);
     let (Some(value), None) = (given.next(), given.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn invalid_token() -> Problem {

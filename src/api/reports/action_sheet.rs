@@ -296,9 +296,9 @@ pub async fn get_action_sheet(
 }
 
 async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery) -> Result<Filled, Problem> {
-    let (scope, agent_id) = (caller.0.scope.clone(), query.agent_id.unwrap_or(caller.0.id));
-    settled::read(app, caller, move |conn, now| {
-        let around = cycles::of_agent_in_scope(conn, &scope, agent_id)?;
+    settled::read(app, caller, move |conn, actor, now| {
+        let (scope, agent_id) = (&actor.scope, query.agent_id.unwrap_or(actor.id));
+        let around = cycles::of_agent_in_scope(conn, scope, agent_id)?;
         let today = now.with_timezone(&around.time_zone).date_naive();
         let week_of = query.week_of.map_or(today, |on| on.0);
         let start = query.sheet_week_start.unwrap_or(around.env.settings.on(week_of).sheet_week_start);
@@ -307,13 +307,13 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
             SheetMode::Activity => Contacts::Worked,
             SheetMode::Board => Contacts::All,
         };
-        let mut books = sheets::books(conn, &[agent_id], week.window(), which, Some(&scope))?;
+        let mut books = sheets::books(conn, &[agent_id], week.window(), which, Some(scope))?;
         let mut book = books.of.remove(&agent_id).unwrap_or_default();
         book.cycle = around.env.cycle;
         let mut sheet = sheet(&book, &week, query.mode, today);
         let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
         let ids: Vec<Id> = sheet.blocks.iter().flat_map(|b| b.columns.contacts()).collect();
-        let known = books.sight.of(conn, &scope, &ids)?;
+        let known = books.sight.of(conn, scope, &ids)?;
         let (mut withheld, mut restated, mut sign_offs) = (Vec::new(), Vec::new(), Vec::new());
         for block in &mut sheet.blocks {
             block.columns.keep(|id| known.contains_key(&id));

@@ -161,10 +161,10 @@ pub async fn get_attention(
     format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query, language) = (caller.clone(), query.0, language.0);
-    let list = settled::read(&app, &caller, move |conn, now| {
-        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        let entries = entries(conn, &who.0.scope, &subject, day.to, language)?;
+    let (query, language) = (query.0, language.0);
+    let list = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
+        let entries = entries(conn, &actor.scope, &subject, day.to, language)?;
         Ok::<_, Problem>(list(&subject, day.to, Report::Attention, entries, language))
     })
     .await?;
@@ -185,10 +185,10 @@ pub async fn get_over_cycle(
     format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query, language) = (caller.clone(), query.0, language.0);
-    let list = settled::read(&app, &caller, move |conn, now| {
-        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
-        let mut entries = entries(conn, &who.0.scope, &subject, day.to, language)?;
+    let (query, language) = (query.0, language.0);
+    let list = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
+        let mut entries = entries(conn, &actor.scope, &subject, day.to, language)?;
         entries.retain(|e| e.flags.iter().any(|f| matches!(f, Flag::OverCycle | Flag::LastDay)));
         Ok::<_, Problem>(list(&subject, day.to, Report::OverCycle, entries, language))
     })

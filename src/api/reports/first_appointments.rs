@@ -217,9 +217,9 @@ pub async fn get_first_appointments(
     format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query) = (caller.clone(), query.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
-        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
+    let query = query.0;
+    let view = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
         Ok::<_, Problem>(FirstAppointments {
             subject: subject.view(day.to),
             agents: levels(&Sources::load(conn, &subject, day.to)?, &subject, day.to),

@@ -166,9 +166,9 @@ pub async fn get_forecast(
     format: Format,
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query) = (caller.clone(), query.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
-        let (subject, day) = Subject::load(conn, &who, query, now, |today| query.day(today))?;
+    let query = query.0;
+    let view = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
         let mut known = load(conn, &subject, day.to)?;
         let period = Window { from: plus_days(day.to, -EXPERIENCE_DAYS), to: day.to };
         let mut sum = Expected::default();

@@ -167,9 +167,9 @@ pub async fn get_funnel(
     format: Format,
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query) = (caller.clone(), query.0);
-    let funnel = settled::read(&app, &caller, move |conn, now| {
-        let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
+    let query = query.0;
+    let funnel = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, window) = Subject::load(conn, actor, query.whom(), now, |today| query.days(today))?;
         let entered = sum(doings::steps(conn, &subject.members, window)?.entered().into_values());
         let at = figures::positions(conn, &subject.members, window.to)?;
         let at = CurrentlyAt::of(at.into_iter().map(|(_, stage, n)| (stage, n)));

@@ -335,7 +335,7 @@ pub async fn get_levers(
     format: Format,
     query: StrictQuery<LeverQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query) = (caller.clone(), query.0);
+    let query = query.0;
     let period = PeriodQuery {
         agent_id: query.agent_id,
         team_id: query.team_id,
@@ -343,8 +343,8 @@ pub async fn get_levers(
         from: query.from,
         to: query.to,
     };
-    let view = settled::read(&app, &caller, move |conn, now| {
-        let (subject, window) = Subject::load(conn, &who, period.whom(), now, |today| period.days(today))?;
+    let view = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, window) = Subject::load(conn, actor, period.whom(), now, |today| period.days(today))?;
         let b: Benchmarks = subject.settings.on(window.to).benchmarks;
         let (mut levers, mut borrowed) = match query.basis {
             LeverBasis::Benchmarks => (Levers::of_benchmarks(&b).ok_or_else(beyond)?, Vec::new()),

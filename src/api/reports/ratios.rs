@@ -220,9 +220,9 @@ pub async fn get_ratios(
     format: Format,
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query, language) = (caller.clone(), query.0, language.0);
-    let drawable = settled::read(&app, &caller, move |conn, now| {
-        let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
+    let (query, language) = (query.0, language.0);
+    let drawable = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, window) = Subject::load(conn, actor, query.whom(), now, |today| query.days(today))?;
         build(conn, &subject, window, language)
     })
     .await?;

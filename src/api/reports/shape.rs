@@ -285,10 +285,10 @@ pub async fn get_shape(
     format: Format,
     query: StrictQuery<ShapeQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query, language) = (caller.clone(), query.0, language.0);
-    let drawable = settled::read(&app, &caller, move |conn, now| {
+    let (query, language) = (query.0, language.0);
+    let drawable = settled::read(&app, &caller, move |conn, actor, now| {
         let whom = query.whom();
-        let (mut subject, back) = Subject::load(conn, &who, whom, now, |today| {
+        let (mut subject, back) = Subject::load(conn, actor, whom, now, |today| {
             let day = whom.day(today)?.to;
             // The members of all weeks of the trend, also those who left since.
             Ok(Window { from: plus_days(day, -7 * WEEKS), to: day })

@@ -12,11 +12,11 @@ use validator::Validate;
 use crate::{
     api::{
         as_of::future,
-        extract::{Caller, On, one_of},
+        extract::{On, one_of, supervisor},
         problem::{Code, Problem},
     },
     domain::{
-        actor::Role,
+        actor::{Actor, Role},
         calendar::{days_between, plus_days},
         id::Id,
         settings::Settings,
@@ -136,19 +136,19 @@ impl Subject {
     /// 404 outside the reach, 403 for an agent who asks about a team, 400 for both an agent and a team, those of `days`.
     pub fn load(
         conn: &mut Conn,
-        caller: &Caller,
+        actor: &Actor,
         asked: PositionQuery,
         now: chrono::DateTime<chrono::Utc>,
         days: impl FnOnce(NaiveDate) -> Result<Window, Problem>,
     ) -> Result<(Self, Window), Problem> {
         let (agent_id, team_id) = match (asked.agent_id, asked.team_id) {
             (Some(_), Some(_)) => return Err(one_of()),
-            (None, None) => (Some(caller.0.id), None),
+            (None, None) => (Some(actor.id), None),
             given => given,
         };
         if let Some(team_id) = team_id {
-            let (team, settings) = environment::team_with_settings(conn, &caller.0, team_id)?;
-            caller.supervisor()?;
+            let (team, settings) = environment::team_with_settings(conn, actor, team_id)?;
+            supervisor(actor)?;
             let zone: Tz = team
                 .time_zone
                 .parse()
@@ -160,8 +160,8 @@ impl Subject {
             let subject = Subject { members, around: None, settings, today, asked, name, zone, whose };
             return Ok((subject, window));
         }
-        let agent_id = agent_id.unwrap_or(caller.0.id);
-        let around = cycles::of_agent_in_scope(conn, &caller.0.scope, agent_id)?;
+        let agent_id = agent_id.unwrap_or(actor.id);
+        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
         let name = around.display_name.clone();
         let today = now.with_timezone(&around.time_zone).date_naive();
         let window = days(today)?;

@@ -14,7 +14,7 @@ use super::definition::ReportDefinition;
 use crate::{
     api::{
         block_sign_offs::{BlockSignOff, BlockSignOffs},
-        extract::{Caller, On, ReaderLanguage, StrictQuery},
+        extract::{Caller, On, ReaderLanguage, StrictQuery, supervisor},
         formats::{self, Format},
         money::NetMoney,
         problem::Problem,
@@ -22,7 +22,7 @@ use crate::{
     },
     app::App,
     domain::{
-        actor::Role,
+        actor::{Actor, Role},
         calendar::SheetWeekStart,
         id::Id,
         report::Report,
@@ -286,20 +286,20 @@ pub async fn get_team_sheet(
     format: Format,
     query: StrictQuery<TeamSheetQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let who = caller.clone();
-    let filled = settled::read(&app, &caller, move |conn, now| fill_in(conn, &who, query.0, now)).await?;
+    let filled =
+        settled::read(&app, &caller, move |conn, actor, now| fill_in(conn, actor, query.0, now)).await?;
     formats::answer(&app, &caller, (format, language.0), filled).await
 }
 
 fn fill_in(
     conn: &mut Conn,
-    who: &Caller,
+    actor: &Actor,
     query: TeamSheetQuery,
     now: DateTime<Utc>,
 ) -> Result<Filled, Problem> {
     let TeamSheetQuery { team_id, week_of, include_subteams, sheet_week_start } = query;
-    let (team, settings) = team_with_settings(conn, &who.0, team_id.unwrap_or(who.0.team_id))?;
-    who.supervisor()?;
+    let (team, settings) = team_with_settings(conn, actor, team_id.unwrap_or(actor.team_id))?;
+    supervisor(actor)?;
     let zone: chrono_tz::Tz =
         team.time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
     let today = now.with_timezone(&zone).date_naive();

@@ -108,9 +108,9 @@ pub async fn get_velocity(
     format: Format,
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let (who, query) = (caller.clone(), query.0);
-    let view = settled::read(&app, &caller, move |conn, now| {
-        let (subject, window) = Subject::load(conn, &who, query.whom(), now, |today| query.days(today))?;
+    let query = query.0;
+    let view = settled::read(&app, &caller, move |conn, actor, now| {
+        let (subject, window) = Subject::load(conn, actor, query.whom(), now, |today| query.days(today))?;
         let v = velocity(&figures::ended_stays(conn, &subject.members, window)?, window);
         let time_in_stage =
             v.time_in_stage.into_iter().map(|t| StageTime { stage: t.stage, days: t.days.map(Into::into) });
