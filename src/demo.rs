@@ -1,4 +1,4 @@
-//! The demo: the method's own sample (section 8), entered through the same doors as any request, with a replay clock.
+//! The demo: the method's own sample (section 8), entered by the same commands as any request, with a replay clock.
 //!
 //! Knows its cast and its calendar; every rule is the domain's. A demo database may keep its own business date, which
 //! starts where `--today` says and never goes back.
@@ -12,7 +12,7 @@ use crate::{
     app::{App, StartError},
     clock::Ids,
     domain::{
-        actor::Role,
+        actor::{Actor, Role},
         calendar::{SheetWeekStart, days_between, plus_days},
         id::Id,
         settings::{Choice, SettingsPatch},
@@ -227,6 +227,7 @@ fn load(
         start_business_time(conn, today, shift)?;
     }
     let users = cast(conn, calendar, password_hash, ids)?;
+    let users = acting(conn, &users)?;
     let stories = stories::stories();
     let entries = script::entries(&stories, calendar.until);
     let Calendar { monday, now, .. } = calendar;
@@ -288,6 +289,17 @@ fn cast(
         cycles::declare(conn, *agent, DECLARED_CYCLE_DAYS, joined, &occasion)?;
     }
     Ok(users)
+}
+
+/// The people of the cast as actors.
+fn acting(
+    conn: &mut Conn,
+    users: &HashMap<&'static str, Id>,
+) -> Result<HashMap<&'static str, Actor>, StoreError> {
+    let one = |(name, id): (&&'static str, &Id)| {
+        Ok((*name, users::actor(conn, *id, users::FIRST_EPOCH)?.ok_or(StoreError::NotFound)?))
+    };
+    users.iter().map(one).collect()
 }
 
 fn date_of(at: DateTime<Utc>) -> NaiveDate {

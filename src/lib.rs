@@ -1,9 +1,10 @@
 //! Prospector: prospect management (潜在客户管理系统) for life-insurance agents and their supervisors.
 //!
-//! Three rooms and a rim. Imports go one way: `api`, `jobs`, `cli` → `store` → `domain`.
+//! Four rooms and a rim. Imports go one way: `api`, `jobs`, `cli`, `demo` → `commands` → `store` → `domain`.
 //!
 //! * [`domain`] is the method itself: pure, no I/O, no clock, no database, no HTTP.
 //! * [`store`] is rows, SQL and transactions, on SQLite and on PostgreSQL.
+//! * [`commands`] is the use cases that write: they load, let the domain decide, and save.
 //! * [`api`] is HTTP: doors, handlers, problem documents, the OpenAPI document.
 //! * [`jobs`] is what runs by itself; [`cli`] is the command line; [`demo`] plays the method's own sample.
 //!
@@ -15,6 +16,7 @@ pub mod api;
 pub mod app;
 pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod domain;

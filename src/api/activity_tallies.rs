@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::journal::tally,
     domain::{
         activity::{DayCounts, TallyFault},
         calendar::days_between,
@@ -23,7 +24,6 @@ use crate::{
     },
     store::{
         activities::{self, TallyRow},
-        codec::stored_instant,
         ledger::Occasion,
         users,
     },
@@ -137,15 +137,7 @@ pub struct TallyQuery {
     pub to: On,
 }
 
-fn check(body: &CreateActivityTally) -> Result<(), Problem> {
-    let counts = DayCounts {
-        dials: body.dials.into(),
-        connects: body.connects.into(),
-        appointments_set: body.appointments_set.into(),
-        refused: body.refused.into(),
-        visits: body.visits.into(),
-        messages: body.messages.into(),
-    };
+fn check(body: &CreateActivityTally, counts: &DayCounts) -> Result<(), Problem> {
     let faults = counts.faults();
     if faults.is_empty() {
         return Ok(());
@@ -172,6 +164,19 @@ fn check(body: &CreateActivityTally) -> Result<(), Problem> {
     }))
 }
 
+impl CreateActivityTally {
+    fn counts(&self) -> DayCounts {
+        DayCounts {
+            dials: self.dials.into(),
+            connects: self.connects.into(),
+            appointments_set: self.appointments_set.into(),
+            refused: self.refused.into(),
+            visits: self.visits.into(),
+            messages: self.messages.into(),
+        }
+    }
+}
+
 /// Keep a day's tally
 ///
 /// Your own, today's or a past day's. Writing the same day again corrects it: the latest counts stand, the earlier ones
@@ -190,25 +195,11 @@ pub async fn create_activity_tally(
         let occasion = Occasion::of(&source.clock, source.ids);
         let today = occasion.today(actor.time_zone);
         let day = body.on.map_or(today, |on| on.0);
-        let against = [check(&body), in_the_past(day, today, "/on")].into_iter().filter_map(Result::err);
+        let counts = body.counts();
+        let against =
+            [check(&body, &counts), in_the_past(day, today, "/on")].into_iter().filter_map(Result::err);
         against.reduce(Problem::and).map_or(Ok(()), Err)?;
-        users::lock(conn, actor.id)?;
-        let before = activities::tallies(conn, &[actor.id], day, day)?.pop();
-        let row = TallyRow {
-            id: occasion.ids.id(),
-            agent_id: actor.id,
-            day,
-            version: before.map_or(0, |row| row.version) + 1,
-            dials: body.dials,
-            connects: body.connects,
-            appointments_set: body.appointments_set,
-            refused: body.refused,
-            visits: body.visits,
-            messages: body.messages,
-            recorded_at: stored_instant(occasion.now),
-            recorded_on: today,
-        };
-        activities::keep_tally(conn, &row)?;
+        let row = tally::keep(conn, actor, &occasion, day, counts)?;
         Ok(Answer::new(201, &ActivityTally::from(&row))
             .header("Location", format!("/v1/activity-tallies?from={day}&to={day}")))
     })

@@ -1,34 +1,26 @@
 //! `…/{prospect_id}/appointments`: first and next appointments, as far as moves need them (method section 5).
 
-use std::collections::HashMap;
-
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
     board_change::BoardChange,
     extract::{At, Caller, IfMatch, On, Patch, PathId, PathPair, ValidJson},
-    joint_visits,
-    move_facts::Built,
     page::whole_page,
-    problem::{Code, Problem},
-    refusals, settled,
-    writing::{self, authority},
+    problem::Problem,
+    refused, settled, writing,
 };
 use crate::{
     app::App,
+    commands::prospects::{Fixed, Target, appoint},
     domain::{
         appointment::{self, Appointment, Outcome},
-        entries,
-        fact::{AppointmentKind, FactBody},
+        fact::AppointmentKind,
         history::Cut,
         id::Id,
-        text::Text,
     },
-    store::ledger::{self, Loaded, Occasion},
 };
 
 /// An appointment to fix.
@@ -149,46 +141,17 @@ pub async fn create_appointment(
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
     let appointment_id = body.id.unwrap_or_else(|| app.ids.id());
-    writing::create(&app, &caller, &request, id.0, appointment_id, move |conn, actor, loaded, occasion| {
-        let authority = authority(actor, &loaded);
-        joint_visits::check(conn, loaded.row.owner_id, body.joint_visit_with, "/joint_visit_with")?;
-        let built = fixed(&loaded, appointment_id, body, occasion)?;
-        ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
-            entries::record(ctx, built.facts)
-        })?
-        .map_err(refusals::problem_of_fixing)
+    let new = Fixed {
+        id: Some(appointment_id),
+        starts_at: body.starts_at.0,
+        fixed_on: body.fixed_on.map(|on| on.0),
+        agenda: body.agenda,
+        joint_visit_with: body.joint_visit_with,
+    };
+    writing::run(&app, &caller, &request, Some(appointment_id), move |conn, actor, occasion| {
+        appoint::fix(conn, actor, occasion, &Target::any(id.0), (body.kind, new)).map_err(refused::of_fixing)
     })
     .await
-}
-
-fn fixed(
-    loaded: &Loaded,
-    appointment_id: Id,
-    body: CreateAppointment,
-    occasion: &Occasion,
-) -> Result<Built, Problem> {
-    let known = loaded.history.facts.iter().any(
-        |f| matches!(f.body, FactBody::AppointmentFixed { appointment_id: taken, .. } if taken == appointment_id),
-    );
-    if known {
-        return Err(Problem::new(Code::IdTaken));
-    }
-    let met = loaded.row.card.0.facts.first_meeting_on.is_some();
-    let usual = if met { AppointmentKind::Next } else { AppointmentKind::First };
-    let fact = FactBody::AppointmentFixed {
-        appointment_id,
-        appointment_kind: body.kind.unwrap_or(usual),
-        starts_at: body.starts_at.0,
-        starts_on: body.starts_at.0.with_timezone(&loaded.around.time_zone).date_naive(),
-        has_agenda: body.agenda.as_deref().is_some_and(|text| !text.trim().is_empty()),
-    };
-    let mut built = Built::new();
-    built.add(occasion.ids.id(), body.fixed_on, fact, body.agenda);
-    if body.joint_visit_with.is_some() {
-        let fact = FactBody::JointVisit { appointment_id, with: body.joint_visit_with };
-        built.add(occasion.ids.id(), body.fixed_on, fact, None);
-    }
-    Ok(built)
 }
 
 /// Change an appointment
@@ -209,86 +172,25 @@ pub async fn update_appointment(
     body: ValidJson<AppointmentPatch>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.0;
-    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, actor, loaded, occasion| {
-        let authority = authority(actor, &loaded);
-        let named = body.joint_visit_with.as_set().copied();
-        joint_visits::check(conn, loaded.row.owner_id, named, "/joint_visit_with")?;
-        let texts = ledger::evidence_of(conn, ids.0)?;
-        let built = changed(&loaded, &texts, ids.1, body, occasion)?;
-        ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
-            entries::record(ctx, built.facts)
-        })?
-        .map_err(refusals::problem_at_top)
+    let target = if_match.target(ids.0)?;
+    let told = appoint::Change::from(body.0);
+    writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {
+        appoint::change(conn, actor, occasion, &target, (ids.1, told)).map_err(refused::at_top)
     })
     .await
 }
 
-fn changed(
-    loaded: &Loaded,
-    texts: &HashMap<Id, String>,
-    appointment_id: Id,
-    body: AppointmentPatch,
-    occasion: &Occasion,
-) -> Result<Built, Problem> {
-    let known = appointment::find(&loaded.history, appointment_id, Cut::EndOf(loaded.today));
-    let (_, appointment) = known.ok_or_else(|| Problem::new(Code::NotFound))?;
-    let mut built = Built::new();
-    let id = || occasion.ids.id();
-    // What came of it is dated on its own day, everything else today.
-    let own_day = matches!(body.outcome, Some(Outcome::Held | Outcome::NoShow));
-    let on = body.occurred_on.or(own_day.then_some(On(appointment.on)));
-    // Before the outcome: who goes along to what is called off in the same breath is no contradiction.
-    let joint_visit = body.joint_visit_with != Patch::Keep;
-    if joint_visit {
-        let with = body.joint_visit_with.apply(None);
-        built.add(id(), on, FactBody::JointVisit { appointment_id, with }, None);
+impl From<AppointmentPatch> for appoint::Change {
+    fn from(body: AppointmentPatch) -> Self {
+        appoint::Change {
+            outcome: body.outcome,
+            starts_at: body.starts_at.map(|at| at.0),
+            agenda: body.agenda.told(),
+            joint_visit_with: body.joint_visit_with.told(),
+            notes: body.notes,
+            occurred_on: body.occurred_on.map(|on| on.0),
+        }
     }
-    match (body.outcome, body.starts_at) {
-        (None, None) if joint_visit && body.agenda == Patch::Keep => {}
-        (None, starts_at) if starts_at.is_some() || body.agenda != Patch::Keep => {
-            let starts_at = starts_at.map_or(appointment.starts_at, |at| at.0);
-            // The words belong to the record that set the date: a new one takes them along.
-            let agenda = body.agenda.apply(texts.get(&appointment.set_by).cloned());
-            let fact = FactBody::AppointmentPostponed {
-                appointment_id,
-                starts_at,
-                starts_on: starts_at.with_timezone(&loaded.around.time_zone).date_naive(),
-                has_agenda: agenda.as_deref().is_some_and(|text| !text.trim().is_empty()),
-            };
-            built.add(id(), on, fact, agenda);
-        }
-        (Some(Outcome::Held), None) => {
-            let held_on = on.map_or(appointment.on, |on| on.0);
-            let fact = FactBody::AppointmentHeld { appointment_id, held_on };
-            built.add(id(), on.or(Some(On(held_on))), fact, body.notes);
-            // Of several first meetings the earliest counts, whichever was told of first.
-            if appointment.kind == AppointmentKind::First {
-                built.add(id(), on.or(Some(On(held_on))), FactBody::FirstMeeting { on: held_on }, None);
-            }
-        }
-        (Some(Outcome::NoShow), None) => {
-            built.add(id(), on, FactBody::AppointmentNoShow { appointment_id }, body.notes);
-        }
-        (Some(Outcome::Cancelled), None) => {
-            built.add(id(), on, FactBody::AppointmentCancelled { appointment_id }, body.notes);
-        }
-        (Some(Outcome::Open), _) | (None, _) | (Some(_), Some(_)) => return Err(neither()),
-    }
-    Ok(built)
-}
-
-/// 422 for a change that says nothing, or too much.
-fn neither() -> Problem {
-    Problem::new(Code::ValidationFailed).error(
-        "/outcome",
-        "one_of",
-        Text::new(
-            "Give either an outcome (held, no_show, cancelled; notes go with it), or a new starts_at, agenda or joint_visit_with.",
-            "请给出结果（held、no_show、cancelled，可附 notes），或新的 starts_at、agenda、joint_visit_with。",
-        ),
-        json!({"allowed": ["held", "no_show", "cancelled"]}),
-    )
 }
 
 /// List the appointments of a prospect

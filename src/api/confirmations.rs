@@ -9,14 +9,14 @@ use super::{
     board_change::BoardChange,
     extract::{Caller, PathId, ValidJson},
     problem::Problem,
-    refusals,
+    refused,
     roster::not_blank,
-    writing::{self, authority},
+    writing,
 };
 use crate::{
     app::App,
-    domain::{entries, id::Id},
-    store::ledger::{self, Evidence},
+    commands::prospects::{Target, confirm},
+    domain::id::Id,
 };
 
 /// A supervisor's consent.
@@ -50,15 +50,10 @@ pub async fn create_confirmation(
     body: ValidJson<CreateConfirmation>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.0;
-    let fact_id = app.ids.id();
-    writing::create(&app, &caller, &request, id.0, fact_id, move |conn, actor, loaded, occasion| {
-        let authority = authority(actor, &loaded);
-        let text = Evidence { subject_id: fact_id, content: body.reason_text };
-        ledger::decide(conn, loaded, actor.id, authority, vec![text], occasion, |ctx| {
-            entries::confirm_stage_50(ctx, fact_id)
-        })?
-        .map_err(refusals::problem)
+    let (fact_id, reason) = (app.ids.id(), body.0.reason_text);
+    writing::run(&app, &caller, &request, Some(fact_id), move |conn, actor, occasion| {
+        confirm::stage_50(conn, actor, occasion, &Target::any(id.0), (fact_id, reason))
+            .map_err(refused::in_facts)
     })
     .await
 }

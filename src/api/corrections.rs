@@ -1,7 +1,6 @@
 //! `…/{prospect_id}/corrections`: taking back a slip, correcting a date (method section 4).
 
 use actix_web::{HttpRequest, HttpResponse, post, web};
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -11,25 +10,17 @@ use super::{
     board_change::BoardChange,
     extract::{Caller, IfMatch, On, PathId, ValidJson},
     problem::{Code, Problem},
-    refusals,
+    refused,
     roster::not_blank,
-    writing::{self, authority},
+    writing,
 };
 use crate::{
     app::App,
-    domain::{
-        appointment,
-        corrections::{
-            CorrectableDate, latest_by_hand, redate_fact, redate_move, take_back_outcome, void_latest,
-        },
-        history::{Cut, History},
-        id::Id,
-        text::Text,
+    commands::prospects::{
+        Target,
+        correct::{self, Correction},
     },
-    store::{
-        ledger::{self, Evidence},
-        sign_offs,
-    },
+    domain::{corrections::CorrectableDate, id::Id, text::Text},
 };
 
 /// What to correct.
@@ -70,17 +61,8 @@ pub struct CreateCorrection {
     pub reason_text: String,
 }
 
-/// A correction with all that it needs.
-#[derive(Clone, Copy)]
-enum What {
-    Void,
-    Redate(NaiveDate),
-    Date(CorrectableDate, NaiveDate),
-    Outcome(Id),
-}
-
 impl CreateCorrection {
-    fn what(&self) -> Result<What, Problem> {
+    fn what(&self) -> Result<Correction, Problem> {
         let missing = |pointer: &'static str, text: Text| {
             Problem::new(Code::ValidationFailed).error(pointer, "required", text, json!({}))
         };
@@ -89,30 +71,17 @@ impl CreateCorrection {
             self.on.map(|on| on.0).ok_or_else(asked)
         };
         Ok(match self.kind {
-            CorrectionKind::VoidLatestMove => What::Void,
-            CorrectionKind::RedateLatestMove => What::Redate(on()?),
-            CorrectionKind::FirstMeetingOn => What::Date(CorrectableDate::FirstMeetingOn, on()?),
-            CorrectionKind::PolicyIssuedOn => What::Date(CorrectableDate::PolicyIssuedOn, on()?),
-            CorrectionKind::ReceiptSignedOn => What::Date(CorrectableDate::ReceiptSignedOn, on()?),
-            CorrectionKind::AppointmentOutcome => What::Outcome(self.appointment_id.ok_or_else(|| {
-                missing("/appointment_id", Text::new("Name the appointment.", "请指明是哪次见面。"))
-            })?),
+            CorrectionKind::VoidLatestMove => Correction::Void,
+            CorrectionKind::RedateLatestMove => Correction::Redate(on()?),
+            CorrectionKind::FirstMeetingOn => Correction::Date(CorrectableDate::FirstMeetingOn, on()?),
+            CorrectionKind::PolicyIssuedOn => Correction::Date(CorrectableDate::PolicyIssuedOn, on()?),
+            CorrectionKind::ReceiptSignedOn => Correction::Date(CorrectableDate::ReceiptSignedOn, on()?),
+            CorrectionKind::AppointmentOutcome => {
+                Correction::Outcome(self.appointment_id.ok_or_else(|| {
+                    missing("/appointment_id", Text::new("Name the appointment.", "请指明是哪次见面。"))
+                })?)
+            }
         })
-    }
-}
-
-impl What {
-    /// The business date of the record that would be taken back: its block may be signed off.
-    fn dated(self, history: &History) -> Option<NaiveDate> {
-        match self {
-            What::Outcome(id) => {
-                let (_, known) = appointment::find(history, id, Cut::EndOf(NaiveDate::MAX))?;
-                history.facts.iter().find(|f| Some(f.id) == known.settled_by).map(|f| f.occurred_on)
-            }
-            What::Void | What::Redate(_) | What::Date(..) => {
-                latest_by_hand(history).map(|latest| latest.occurred_on)
-            }
-        }
     }
 }
 
@@ -135,28 +104,13 @@ pub async fn create_correction(
 ) -> Result<HttpResponse, Problem> {
     let body = body.0;
     let what = body.what()?;
-    let if_match = (if_match != IfMatch::Missing).then_some(if_match);
-    writing::change(&app, &caller, &request, id.0, if_match, move |conn, actor, loaded, occasion| {
-        let authority = authority(actor, &loaded);
-        let fact_id = occasion.ids.id();
-        let signed = match what.dated(&loaded.history) {
-            Some(on) => sign_offs::blocks_around(conn, loaded.row.owner_id, on)?,
-            None => Vec::new(),
-        };
-        let (loaded, decided) =
-            ledger::decide(conn, loaded, actor.id, authority, Vec::new(), occasion, |ctx| match what {
-                What::Void => void_latest(ctx, &signed),
-                What::Redate(on) => redate_move(ctx, on, &signed),
-                What::Date(which, on) => redate_fact(ctx, fact_id, which, on),
-                What::Outcome(id) => take_back_outcome(ctx, id, &signed),
-            })?
-            .map_err(refusals::problem_of_correction)?;
-        let first = decided.transitions.first().map(|t| t.id).or(decided.facts.first().map(|f| f.id));
-        if let Some(subject_id) = first {
-            let text = Evidence { subject_id, content: body.reason_text };
-            ledger::save_evidence(conn, loaded.row.id, vec![text])?;
-        }
-        Ok((loaded, decided))
+    let target = match if_match {
+        IfMatch::Missing => Target::any(id.0),
+        sent => sent.target(id.0)?,
+    };
+    writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {
+        correct::make(conn, actor, occasion, &target, (what, body.reason_text))
+            .map_err(refused::of_correction)
     })
     .await
 }

@@ -8,23 +8,21 @@ use validator::Validate;
 use super::{
     board_change::BoardChange,
     extract::{At, Caller, On, PathId, ValidJson},
-    move_facts::{Built, CheckBody, check_verdict},
+    move_facts::{CheckBody, check_verdict},
     page::whole_page,
     problem::Problem,
-    refusals,
+    refused,
     roster::not_blank,
-    settled,
-    writing::{self, authority},
+    settled, writing,
 };
 use crate::{
     app::App,
+    commands::prospects::{Target, check},
     domain::{
         criteria::{Criterion, Verdict},
-        entries,
         fact::FactBody,
         id::Id,
     },
-    store::ledger,
 };
 
 /// A check to record.
@@ -103,18 +101,9 @@ pub async fn create_criteria_check(
     let body = body.0;
     let check = CheckBody { verdict: body.verdict, evidence: body.evidence, checked_on: body.checked_on };
     check_verdict(body.criterion, &check, "")?;
-    let check_id = app.ids.id();
-    writing::create(&app, &caller, &request, id.0, check_id, move |conn, actor, loaded, occasion| {
-        let authority = authority(actor, &loaded);
-        let mut built = Built::new();
-        let fact = FactBody::Check { criterion: body.criterion, verdict: check.verdict };
-        built.add(check_id, check.checked_on, fact, check.evidence);
-        let facts = built.facts;
-        let evidence = built.evidence;
-        ledger::decide(conn, loaded, actor.id, authority, evidence, occasion, |ctx| {
-            entries::record(ctx, facts)
-        })?
-        .map_err(refusals::problem)
+    let (check_id, check) = (app.ids.id(), check.of(body.criterion));
+    writing::run(&app, &caller, &request, Some(check_id), move |conn, actor, occasion| {
+        check::record(conn, actor, occasion, &Target::any(id.0), (check_id, check)).map_err(refused::in_facts)
     })
     .await
 }

@@ -10,19 +10,15 @@ use super::{
     extract::{At, Caller, IfMatch, On, PathId, StrictQuery, ValidJson},
     page::whole_page,
     problem::Problem,
-    refusals,
+    refused,
     roster::not_blank,
-    settled,
-    writing::{self, authority},
+    settled, writing,
 };
 use crate::{
     app::App,
-    domain::{actor::Actor, entries, fact::FactBody, id::Id},
-    store::{
-        Conn,
-        board::{self, ExtensionRow},
-        ledger::{self, Evidence},
-    },
+    commands::prospects::{Target, extend},
+    domain::{fact::FactBody, id::Id},
+    store::board::{self, ExtensionRow},
 };
 
 /// A request for more days.
@@ -211,15 +207,10 @@ pub async fn create_extension(
     body: ValidJson<CreateExtension>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.0;
-    let (prospect_id, fact_id) = (body.prospect_id, app.ids.id());
-    writing::create(&app, &caller, &request, prospect_id, fact_id, move |conn, actor, loaded, occasion| {
-        let authority = authority(actor, &loaded);
-        let text = Evidence { subject_id: fact_id, content: body.reason_text };
-        ledger::decide(conn, loaded, actor.id, authority, vec![text], occasion, |ctx| {
-            entries::request_extension(ctx, fact_id, body.days)
-        })?
-        .map_err(refusals::problem)
+    let CreateExtension { prospect_id, days, reason_text } = body.0;
+    let asked = extend::Request { id: app.ids.id(), days, reason: reason_text };
+    writing::run(&app, &caller, &request, Some(asked.id), move |conn, actor, occasion| {
+        extend::ask(conn, actor, occasion, &Target::any(prospect_id), asked).map_err(refused::in_facts)
     })
     .await
 }
@@ -241,24 +232,17 @@ pub async fn decide_extension(
     body: ValidJson<ExtensionDecision>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.0;
-    let find = move |conn: &mut Conn, actor: &Actor| board::prospect_of_extension(conn, &actor.scope, id.0);
-    writing::change_of(&app, &caller, &request, find, Some(if_match), move |conn, actor, loaded, occasion| {
-        let authority = authority(actor, &loaded);
-        let fact_id = occasion.ids.id();
-        let asked = loaded.history.facts.iter().find_map(|f| match f.body {
-            FactBody::ExtensionRequested { days } if f.id == id.0 => Some(days),
-            _ => None,
-        });
-        let days = match body.decision {
-            Decided::Granted => body.days.or(asked),
-            Decided::Denied => None,
-        };
-        let text = Evidence { subject_id: fact_id, content: body.reason_text };
-        ledger::decide(conn, loaded, actor.id, authority, vec![text], occasion, |ctx| {
-            entries::decide_extension(ctx, id.0, fact_id, days)
-        })?
-        .map_err(refusals::problem)
+    let said = extend::Answer {
+        request_id: id.0,
+        granted: body.0.decision == Decided::Granted,
+        days: body.0.days,
+        reason: body.0.reason_text,
+    };
+    let seen = if_match.target(id.0)?.seen;
+    writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {
+        let prospect_id = board::prospect_of_extension(conn, &actor.scope, said.request_id)?;
+        let target = Target { id: prospect_id, seen };
+        extend::decide(conn, actor, occasion, &target, said).map_err(refused::in_facts)
     })
     .await
 }

@@ -1,7 +1,5 @@
-//! The facts a request carries, as the domain records them, with their free texts kept apart (method section 11).
+//! The facts that come with a move, as a body carries them.
 
-use chrono::NaiveDate;
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -9,25 +7,16 @@ use validator::Validate;
 
 use super::{
     extract::{At, On},
-    joint_visits,
     money::MoneyBody,
     problem::{Code, Problem},
     roster::not_blank,
 };
 use crate::{
+    commands::prospects::{Check, Fixed, Sale, Told},
     domain::{
-        appointment::Outcome,
         criteria::{Criterion, Verdict},
-        decision::NewFact,
-        fact::{AppointmentKind, FactBody},
-        history::Cut,
         id::Id,
-        stage::Stage,
         text::Text,
-    },
-    store::{
-        Conn,
-        ledger::{Evidence, Loaded, Occasion},
     },
 };
 
@@ -144,35 +133,6 @@ pub struct CheckBody {
     pub checked_on: Option<On>,
 }
 
-/// Facts and their texts, ready for the domain.
-pub struct Built {
-    /// For the domain.
-    pub facts: Vec<NewFact>,
-    /// For the personal table.
-    pub evidence: Vec<Evidence>,
-}
-
-impl Built {
-    /// Nothing yet.
-    pub fn new() -> Self {
-        Built { facts: Vec::new(), evidence: Vec::new() }
-    }
-
-    /// Adds a fact with its text.
-    pub fn add(&mut self, id: Id, on: Option<On>, body: FactBody, text: Option<String>) {
-        if let Some(content) = text {
-            self.evidence.push(Evidence { subject_id: id, content });
-        }
-        self.facts.push(NewFact { id, occurred_on: on.map(|on| on.0), body });
-    }
-}
-
-impl Default for Built {
-    fn default() -> Self {
-        Built::new()
-    }
-}
-
 /// A check of a criterion that cannot be recorded.
 pub fn check_verdict(criterion: Criterion, check: &CheckBody, at: &str) -> Result<(), Problem> {
     let wrong = |pointer: String, code: &'static str, text: Text| {
@@ -259,126 +219,60 @@ impl MoveFacts {
         Ok(())
     }
 
-    /// That whoever goes along is a supervisor above the owner.
-    ///
-    /// # Errors
-    /// 422 `unknown_supervisor`.
-    pub fn check_joint_visits(&self, conn: &mut Conn, owner_id: Id) -> Result<(), Problem> {
-        for (appointment, pointer) in [
-            (&self.first_appointment, "/facts/first_appointment/joint_visit_with"),
-            (&self.next_appointment, "/facts/next_appointment/joint_visit_with"),
-        ] {
-            let named = appointment.as_ref().and_then(|a| a.joint_visit_with);
-            joint_visits::check(conn, owner_id, named, pointer)?;
-        }
-        Ok(())
-    }
-
-    /// The facts as the domain records them.
+    /// What is told, in the words of the commands.
     ///
     /// # Errors
     /// 422 for an amount that is none.
-    pub fn build(self, loaded: &Loaded, occasion: &Occasion) -> Result<Built, Problem> {
-        let zone = loaded.around.time_zone;
-        let mut built = Built::new();
-        let id = || occasion.ids.id();
-        let mut fixed_here = None;
-        if let Some(appointment) = self.first_appointment {
-            let appointment_id = appointment.id.unwrap_or_else(&id);
-            let possible = |met: &On| appointment.fixed_on.is_none_or(|fixed| fixed.0 <= met.0);
-            fixed_here = self.first_meeting_on.filter(possible).map(|_| appointment_id);
-            add_appointment(&mut built, id, appointment_id, AppointmentKind::First, appointment, zone);
-        }
-        if let Some(expected) = self.decision_maker_expected {
-            built.add(id(), None, FactBody::DecisionMakerExpected { expected }, None);
-        }
-        if let Some(on) = self.first_meeting_on {
-            // The meeting that was held is the first appointment: the one told of here, else one that is still open.
-            if let Some(appointment_id) = fixed_here.or_else(|| open_first_appointment(loaded, on.0)) {
-                let held = FactBody::AppointmentHeld { appointment_id, held_on: on.0 };
-                built.add(id(), Some(on), held, None);
-            }
-            built.add(id(), Some(on), FactBody::FirstMeeting { on: on.0 }, None);
-        }
-        if let Some(agreed) = self.further_cooperation_agreed {
-            built.add(id(), None, FactBody::CooperationAgreed { agreed }, None);
-        }
-        if let Some(appointment) = self.next_appointment {
-            let appointment_id = appointment.id.unwrap_or_else(&id);
-            add_appointment(&mut built, id, appointment_id, AppointmentKind::Next, appointment, zone);
-        }
-        for (criterion, check) in self.criteria.each() {
-            if let Some(check) = check.clone() {
-                let body = FactBody::Check { criterion, verdict: check.verdict };
-                built.add(id(), check.checked_on, body, check.evidence);
-            }
-        }
-        if let Some(on) = self.target_signing_on {
-            built.add(id(), None, FactBody::TargetSigning { on: Some(on.0) }, None);
-        }
+    pub fn told(self) -> Result<Told, Problem> {
         let amount = |money: Option<MoneyBody>, field: &'static str| {
             money.map(|m| m.minor_units(&format!("/facts/{field}"))).transpose()
         };
-        let advance = amount(self.advance_premium, "advance_premium")?;
-        let standard = amount(self.standard_premium, "standard_premium")?;
-        let mut evidence = self.evidence;
-        let sale = [
-            self.signed_on.map(|on| FactBody::Signed { on: on.0 }),
-            self.documents_submitted_on.map(|on| FactBody::DocumentsSubmitted { on: on.0 }),
-            self.premium_received_on.map(|on| FactBody::PremiumReceived { on: on.0, amount_minor: advance }),
-            self.policy_issued_on
-                .map(|on| FactBody::PolicyIssued { on: on.0, standard_premium_minor: standard }),
-            self.receipt_signed_on
-                .map(|on| FactBody::ReceiptSigned { on: on.0, cooling_off_days: self.cooling_off_days }),
-            self.withdrawn_on.map(|on| FactBody::Withdrawn { on: on.0 }),
-        ];
-        for body in sale.into_iter().flatten() {
-            let text = match &body {
-                FactBody::Signed { .. } | FactBody::DocumentsSubmitted { .. } => None,
-                _ => evidence.take(),
-            };
-            built.add(id(), None, body, text);
-        }
-        if let (Some(content), Some(last)) = (evidence, built.facts.last()) {
-            built.evidence.push(Evidence { subject_id: last.id, content });
-        }
-        Ok(built)
+        let day = |on: Option<On>| on.map(|on| on.0);
+        let checks = self.criteria.each().into_iter().filter_map(|(c, check)| Some(check.clone()?.of(c)));
+        Ok(Told {
+            checks: checks.collect(),
+            first_appointment: self.first_appointment.map(Fixed::from),
+            decision_maker_expected: self.decision_maker_expected,
+            first_meeting_on: day(self.first_meeting_on),
+            further_cooperation_agreed: self.further_cooperation_agreed,
+            next_appointment: self.next_appointment.map(Fixed::from),
+            target_signing_on: day(self.target_signing_on),
+            sale: Sale {
+                signed_on: day(self.signed_on),
+                documents_submitted_on: day(self.documents_submitted_on),
+                premium_received_on: day(self.premium_received_on),
+                advance_premium_minor: amount(self.advance_premium, "advance_premium")?,
+                policy_issued_on: day(self.policy_issued_on),
+                standard_premium_minor: amount(self.standard_premium, "standard_premium")?,
+                receipt_signed_on: day(self.receipt_signed_on),
+                cooling_off_days: self.cooling_off_days,
+                withdrawn_on: day(self.withdrawn_on),
+                evidence: self.evidence,
+            },
+        })
     }
 }
 
-fn add_appointment(
-    built: &mut Built,
-    new_id: impl Fn() -> Id,
-    appointment_id: Id,
-    appointment_kind: AppointmentKind,
-    new: NewAppointment,
-    zone: Tz,
-) {
-    let body = FactBody::AppointmentFixed {
-        appointment_id,
-        appointment_kind,
-        starts_at: new.starts_at.0,
-        starts_on: new.starts_at.0.with_timezone(&zone).date_naive(),
-        has_agenda: new.agenda.as_deref().is_some_and(|text| !text.trim().is_empty()),
-    };
-    built.add(new_id(), new.fixed_on, body, new.agenda);
-    if new.joint_visit_with.is_some() {
-        let body = FactBody::JointVisit { appointment_id, with: new.joint_visit_with };
-        built.add(new_id(), new.fixed_on, body, None);
+impl From<NewAppointment> for Fixed {
+    fn from(new: NewAppointment) -> Self {
+        Fixed {
+            id: new.id,
+            starts_at: new.starts_at.0,
+            fixed_on: new.fixed_on.map(|on| on.0),
+            agenda: new.agenda,
+            joint_visit_with: new.joint_visit_with,
+        }
     }
 }
 
-/// The open first appointment of the current pursuit that can have been the meeting of a day; none when the pursuit
-/// had ended by then, for the move opens another.
-fn open_first_appointment(loaded: &Loaded, met_on: NaiveDate) -> Option<Id> {
-    if !loaded.history.stage_on(met_on).is_some_and(Stage::is_pursued) {
-        return None;
+impl CheckBody {
+    /// The check of this criterion.
+    pub fn of(self, criterion: Criterion) -> Check {
+        Check {
+            criterion,
+            verdict: self.verdict,
+            evidence: self.evidence,
+            checked_on: self.checked_on.map(|on| on.0),
+        }
     }
-    let number = loaded.history.pursuit_number();
-    loaded
-        .history
-        .appointments_on(number, Cut::EndOf(loaded.today))
-        .into_iter()
-        .rfind(|a| a.kind == AppointmentKind::First && a.outcome == Outcome::Open && a.fixed_on <= met_on)
-        .map(|a| a.id)
 }

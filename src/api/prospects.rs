@@ -6,9 +6,8 @@ pub mod query;
 pub mod view;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post, web};
-use serde_json::json;
 
-use person::{CreateProspect, UpdateProspect, checked};
+use person::{CreateProspect, UpdateProspect};
 use query::ProspectQuery;
 use view::{ProspectPage, ProspectView};
 
@@ -18,17 +17,18 @@ use super::{
     idempotency::{self, Answer},
     page::{Page, default_limit},
     problem::{Code, Problem},
-    refusals, settled,
+    refused, settled,
     warnings::ProspectWarning,
 };
 use crate::{
     app::App,
-    domain::{actor::Actor, id::Id},
+    commands::prospects::{
+        change,
+        create::{self, Entered, NewContact},
+        erase,
+    },
     store::{
-        Conn, StoreError,
-        audit::{self, Entry},
-        ledger,
-        ledger::{NewProspect, Occasion},
+        ledger::{self, Occasion},
         people,
         prospects::{self, Position},
     },
@@ -50,33 +50,26 @@ pub async fn create_prospect(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let source = app.clone();
+    let new =
+        NewContact { id: body.0.id, occurred_on: body.0.occurred_on.map(|on| on.0), draft: body.0.draft() };
     idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        let (owner_id, today) = (actor.id, occasion.today(actor.time_zone));
-        let id = body.0.id.unwrap_or_else(|| occasion.ids.id());
-        let occurred_on = body.0.occurred_on.map(|on| on.0);
-        let person = checked(body.0.draft(), today)?;
-        let key = source.phone_key();
-        let row = ledger::create_prospect(conn, &NewProspect { id, owner_id, occurred_on }, &occasion);
-        let row = row.map_err(taken)?.map_err(refusals::problem)?;
-        people::insert(conn, id, owner_id, &person, key, occasion.ids)?;
-        let other = people::duplicate(conn, owner_id, id, &person, key)?;
-        let mut view = ProspectView::new(&row, person, today);
-        view.warnings =
-            other.map(|other| ProspectWarning::duplicate(other, language.0)).into_iter().collect();
+        let entered = create::enter(conn, actor, &occasion, source.phone_key(), new);
+        let view = shown(entered.map_err(refused::in_facts)?, language);
         Ok(Answer::new(201, &view)
-            .header("Location", format!("/v1/prospects/{id}"))
+            .header("Location", format!("/v1/prospects/{}", view.id))
             .header("ETag", tag(&view))
-            .about(id))
+            .about(view.id))
     })
     .await
 }
 
-fn taken(error: StoreError) -> Problem {
-    match error {
-        StoreError::Conflict { constraint } if constraint == "prospects_pkey" => Problem::new(Code::IdTaken),
-        other => Problem::from(other),
-    }
+/// A contact as it was entered or changed, with a warning when its number stands in the book already.
+fn shown(entered: Entered, language: ReaderLanguage) -> ProspectView {
+    let mut view = ProspectView::new(&entered.row, entered.person, entered.today);
+    let warning = entered.duplicate.map(|other| ProspectWarning::duplicate(other, language.0));
+    view.warnings = warning.into_iter().collect();
+    view
 }
 
 /// The tag of a view: the version, and a digest of the rest, because the same version reads differently on another
@@ -189,46 +182,14 @@ pub async fn update_prospect(
     let source = app.clone();
     let view = caller
         .write(&app, move |conn, actor| {
-            seen.present()?;
-            change(conn, &source, actor, language, id.0, &seen, body.0)
+            let target = seen.target(id.0)?;
+            let occasion = Occasion::of(&source.clock, source.ids);
+            let changes = |before| body.0.draft(before);
+            let changed = change::person(conn, actor, &occasion, source.phone_key(), (&target, changes));
+            Ok(shown(changed.map_err(refused::in_facts)?, language))
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
-}
-
-fn change(
-    conn: &mut Conn,
-    app: &App,
-    actor: &Actor,
-    language: ReaderLanguage,
-    id: Id,
-    seen: &IfMatch,
-    body: UpdateProspect,
-) -> Result<ProspectView, Problem> {
-    let occasion = Occasion::of(&app.clock, app.ids);
-    // What fell due is written down first, so that the answer shows today's stage.
-    let loaded = ledger::load_for_write(conn, &actor.scope, id, &occasion)?;
-    own(actor, loaded.row.owner_id)?;
-    seen.require(i64::from(loaded.row.version))?;
-    let before = people::find(conn, id)?;
-    let numbers = before.phones.clone();
-    let person = checked(body.draft(before), loaded.today)?;
-    let key = app.phone_key();
-    people::replace(conn, id, loaded.row.owner_id, &person, key, occasion.ids)?;
-    let row = prospects::touch(conn, &loaded.row, occasion.now)?;
-    let other = if person.phones == numbers {
-        None
-    } else {
-        people::duplicate(conn, row.owner_id, id, &person, key)?
-    };
-    let mut view = ProspectView::new(&row, person, loaded.today);
-    view.warnings = other.map(|other| ProspectWarning::duplicate(other, language.0)).into_iter().collect();
-    Ok(view)
-}
-
-/// A supervisor sees other people's prospects, but does not edit what they noted down (method section 11).
-fn own(actor: &Actor, owner_id: Id) -> Result<(), Problem> {
-    if actor.id == owner_id { Ok(()) } else { Err(Problem::new(Code::Forbidden)) }
 }
 
 /// Erase a prospect
@@ -247,19 +208,7 @@ pub async fn delete_prospect(
     let occasion = Occasion::of(&app.clock, app.ids);
     caller
         .write(&app, move |conn, actor| {
-            seen.present()?;
-            let row = prospects::find_for_write(conn, &actor.scope, id.0)?;
-            own(actor, row.owner_id)?;
-            seen.require(i64::from(row.version))?;
-            prospects::erase(conn, &row, occasion.now, occasion.today(actor.time_zone))?;
-            let entry = Entry {
-                actor_id: Some(actor.id),
-                action: "prospect_erased",
-                subject_kind: "prospect",
-                subject_id: row.id,
-                details: json!({"stage": row.stage}),
-            };
-            Ok(audit::record(conn, occasion.ids, occasion.now, &entry)?)
+            erase::erase(conn, actor, &occasion, &seen.target(id.0)?).map_err(refused::in_facts)
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

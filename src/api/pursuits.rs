@@ -10,28 +10,23 @@ use super::{
     board_change::BoardChange,
     extract::{Caller, Given, IfMatch, On, Patch, PathId, PathPair, ValidJson},
     money::MoneyBody,
-    move_facts::Built,
     page::whole_page,
     problem::{Code, Problem},
-    refusals,
+    refused,
     roster::not_blank,
-    settled,
-    writing::{self, authority},
+    settled, writing,
 };
 use crate::{
     app::App,
+    commands::prospects::date::{self, Dates},
     domain::{
-        entries,
         fact::FactBody,
         history::Cut,
         id::Id,
         pursuit::{PursuitOutcome, pursuits},
         text::Text,
     },
-    store::{
-        ledger::{self, Evidence, Occasion},
-        outcomes,
-    },
+    store::{ledger, outcomes},
 };
 
 /// One pursuit.
@@ -111,7 +106,8 @@ pub struct PursuitPatch {
 }
 
 impl PursuitPatch {
-    fn build(self, occasion: &Occasion) -> Result<Built, Problem> {
+    /// What is told of the pursuit.
+    fn told(self) -> Result<Dates, Problem> {
         let refuse = |pointer: &'static str, code: &'static str, text: Text| {
             Err(Problem::new(Code::ValidationFailed).error(pointer, code, text, json!({})))
         };
@@ -147,21 +143,15 @@ impl PursuitPatch {
                 .0
                 .map(|on| FactBody::ReceiptSigned { on: on.0, cooling_off_days: self.cooling_off_days }),
         ];
-        let mut built = Built::new();
-        for body in bodies.into_iter().flatten() {
-            built.add(occasion.ids.id(), self.occurred_on.0, body, None);
-        }
-        let Some(last) = built.facts.last() else {
+        let facts: Vec<FactBody> = bodies.into_iter().flatten().collect();
+        if facts.is_empty() {
             return refuse(
                 "",
                 "nothing_to_record",
                 Text::new("Give at least one date or answer.", "请至少给出一个日期或答案。"),
             );
-        };
-        if let Some(content) = self.evidence {
-            built.evidence.push(Evidence { subject_id: last.id, content });
         }
-        Ok(built)
+        Ok(Dates { occurred_on: self.occurred_on.0.map(|on| on.0), facts, evidence: self.evidence })
     }
 }
 
@@ -215,25 +205,9 @@ pub async fn update_pursuit(
     body: ValidJson<PursuitPatch>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.0;
-    writing::change(&app, &caller, &request, ids.0, Some(if_match), move |conn, actor, loaded, occasion| {
-        let known = outcomes::pursuit_ids(conn, ids.0)?;
-        let number = known.iter().find(|(_, id)| **id == ids.1).map(|(number, _)| *number);
-        let number = number.ok_or_else(|| Problem::new(Code::NotFound))?;
-        if number != loaded.history.pursuit_number() {
-            return Err(Problem::new(Code::Conflict).error(
-                "",
-                "not_the_current_pursuit",
-                Text::new("Only the current pursuit takes new dates.", "只有当前的销售过程可以记录新日期。"),
-                json!({"current": loaded.history.pursuit_number()}),
-            ));
-        }
-        let authority = authority(actor, &loaded);
-        let built = body.build(occasion)?;
-        ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
-            entries::record(ctx, built.facts)
-        })?
-        .map_err(refusals::problem_at_top)
+    let (target, dates) = (if_match.target(ids.0)?, body.0.told()?);
+    writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {
+        date::record(conn, actor, occasion, &target, (ids.1, dates)).map_err(refused::at_top)
     })
     .await
 }

@@ -12,26 +12,17 @@ use super::{
     move_facts::MoveFacts,
     page::whole_page,
     problem::{Code, Problem},
-    refusals,
+    refused,
     roster::not_blank,
-    settled,
-    writing::{self, authority, reason_in_words},
+    settled, writing,
 };
 use crate::{
     app::App,
-    domain::{
-        actor::Actor,
-        decision::Decision,
-        id::Id,
-        moves::{MoveRequest, decide},
-        stage::Stage,
-        text::Text,
-        transition::Reason,
+    commands::prospects::{
+        Target, Written,
+        moves::{self, Move},
     },
-    store::{
-        Conn,
-        ledger::{self, Evidence, Loaded, Occasion},
-    },
+    domain::{id::Id, stage::Stage, text::Text, transition::Reason},
 };
 
 /// A record of the log is written once.
@@ -112,56 +103,38 @@ pub async fn create_transition(
     body: ValidJson<CreateTransition>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let body = body.0;
-    body.check()?;
+    let asked = body.0.asked()?;
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
         let change = writing::dry_run(&app, &caller, move |conn, actor, occasion| {
-            let loaded = ledger::load_for_write(conn, &actor.scope, id.0, occasion)?;
-            let (loaded, decided) = make(conn, actor, loaded, body, occasion)?;
+            let written = moves::make(conn, actor, occasion, &Target::any(id.0), asked);
+            let Written { loaded, decided } = written.map_err(refused::in_facts)?;
             Ok(BoardChange::new(&loaded, &decided, None))
         });
         return Ok(HttpResponse::Ok().json(change.await?));
     }
-    writing::change(&app, &caller, &request, id.0, Some(if_match), move |conn, actor, loaded, occasion| {
-        make(conn, actor, loaded, body, occasion)
+    let target = if_match.target(id.0)?;
+    writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {
+        moves::make(conn, actor, occasion, &target, asked).map_err(refused::in_facts)
     })
     .await
 }
 
-/// Decides, saves.
-fn make(
-    conn: &mut Conn,
-    actor: &Actor,
-    loaded: Loaded,
-    body: CreateTransition,
-    occasion: &Occasion,
-) -> Result<(Loaded, Decision), Problem> {
-    let id = loaded.row.id;
-    let authority = authority(actor, &loaded);
-    reason_in_words(authority, body.reason_text.as_deref(), "/reason_text")?;
-    body.facts.check_joint_visits(conn, loaded.row.owner_id)?;
-    let built = body.facts.build(&loaded, occasion)?;
-    let request = MoveRequest {
-        to: body.to,
-        occurred_on: body.occurred_on.map(|on| on.0),
-        reason: body.reason,
-        overrides: body.overrides,
-        facts: built.facts,
-    };
-    let text = body.reason_text;
-    let decided = ledger::decide(conn, loaded, actor.id, authority, built.evidence, occasion, |ctx| {
-        decide(ctx, request)
-    })?;
-    let (loaded, decided) = decided.map_err(refusals::problem)?;
-    if let (Some(content), Some(t)) = (text, decided.answer()) {
-        ledger::save_evidence(conn, id, vec![Evidence { subject_id: t.id, content }])?;
-    }
-    Ok((loaded, decided))
-}
-
 impl CreateTransition {
+    /// The move to make.
+    fn asked(self) -> Result<Move, Problem> {
+        self.check()?;
+        Ok(Move {
+            to: self.to,
+            occurred_on: self.occurred_on.map(|on| on.0),
+            reason: self.reason,
+            reason_text: self.reason_text,
+            overrides: self.overrides,
+            told: self.facts.told()?,
+        })
+    }
+
     fn check(&self) -> Result<(), Problem> {
         if self.reason == Some(Reason::Other) && self.reason_text.is_none() {
             return Err(Problem::new(Code::ValidationFailed).error(

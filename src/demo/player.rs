@@ -1,4 +1,4 @@
-//! Enters the script as people would have: through the same doors as any request, on the day it is about.
+//! Enters the script as people would have: by the same commands as any request, on the day it is about.
 
 use std::collections::HashMap;
 
@@ -12,26 +12,27 @@ use super::{
 };
 use crate::{
     clock::Ids,
+    commands::{
+        journal::tally,
+        prospects::{
+            Check, Fixed, Refused, Sale, Target, Told,
+            appoint::{self, Change},
+            create::{self, NewContact},
+            date::{self, Dates},
+            moves::{self, Move},
+        },
+    },
     domain::{
-        actor::Scope,
+        actor::Actor,
+        appointment::Outcome,
         calendar::plus_days,
         criteria::{Criterion, Verdict},
-        decision::{Authority, NewFact},
-        entries,
-        fact::{AppointmentKind, FactBody},
+        fact::FactBody,
         id::Id,
-        moves::{self, MoveRequest},
-        prospect::{Draft, Person},
+        prospect::Draft,
         stage::Stage,
-        transition::Reason,
     },
-    store::{
-        Conn,
-        activities::{self, TallyRow},
-        codec::stored_instant,
-        ledger::{self, Evidence, NewProspect, Occasion},
-        people::{self, PhoneKey},
-    },
+    store::{Conn, StoreError, ledger::Occasion, outcomes, people::PhoneKey},
 };
 
 /// The hour at which people write down what a day brought.
@@ -48,7 +49,7 @@ pub(super) struct Replay<'a> {
     /// Time zone of the demo's teams.
     pub(super) zone: Tz,
     /// Users by name.
-    pub(super) users: &'a HashMap<&'static str, Id>,
+    pub(super) users: &'a HashMap<&'static str, Actor>,
     /// The key under which telephone numbers are hashed.
     pub(super) phone_key: PhoneKey,
     /// Source of ids.
@@ -67,85 +68,8 @@ struct Played {
 #[derive(Clone, Copy)]
 struct Coming {
     id: Id,
-    has_agenda: bool,
     /// The client is to sign at it.
     signing: bool,
-}
-
-/// One request in the making: facts and the texts that belong to them.
-struct Drafted {
-    ids: Ids,
-    facts: Vec<NewFact>,
-    evidence: Vec<Evidence>,
-}
-
-impl Drafted {
-    fn add(&mut self, body: FactBody, text: Option<&str>) {
-        let id = self.ids.id();
-        if let Some(text) = text {
-            self.evidence.push(Evidence { subject_id: id, content: text.to_owned() });
-        }
-        self.facts.push(NewFact { id, occurred_on: None, body });
-    }
-
-    fn fix(
-        &mut self,
-        at: &Replay<'_>,
-        story: usize,
-        appointment_kind: AppointmentKind,
-        day: Day,
-        agenda: Option<&str>,
-    ) -> Coming {
-        let id = self.ids.id();
-        let body = FactBody::AppointmentFixed {
-            appointment_id: id,
-            appointment_kind,
-            starts_at: at.meeting(story, day),
-            starts_on: at.date(day),
-            has_agenda: agenda.is_some(),
-        };
-        self.add(body, agenda);
-        Coming { id, has_agenda: agenda.is_some(), signing: false }
-    }
-
-    fn held(&mut self, so_far: Played, held_on: NaiveDate) {
-        if let Some(Coming { id: appointment_id, .. }) = so_far.coming {
-            self.add(FactBody::AppointmentHeld { appointment_id, held_on }, None);
-        }
-    }
-
-    fn met(&mut self, so_far: Played, on: NaiveDate) {
-        self.held(so_far, on);
-        self.add(FactBody::FirstMeeting { on }, None);
-        self.add(FactBody::CooperationAgreed { agreed: true }, None);
-    }
-
-    /// The three criteria that are recorded; the other two follow from their dates.
-    fn qualify(&mut self) {
-        for (criterion, text) in [
-            (Criterion::DecisionMaker, "家里的事由本人与配偶商定，两人都在场。"),
-            (Criterion::PlanFits, "看过计划书，认为符合家庭需要。"),
-            (Criterion::Budget, "谈过价格，在年度预算之内。"),
-        ] {
-            self.add(FactBody::Check { criterion, verdict: Verdict::Met }, Some(text));
-        }
-    }
-
-    fn pay(&mut self, on: NaiveDate, yuan: i64) {
-        self.add(FactBody::Signed { on }, None);
-        self.add(FactBody::DocumentsSubmitted { on }, None);
-        let body = FactBody::PremiumReceived { on, amount_minor: Some(yuan * 100) };
-        self.add(body, Some("银行转账回单"));
-    }
-
-    fn postpone(&mut self, at: &Replay<'_>, story: usize, so_far: Played, to: Day) {
-        let Some(Coming { id: appointment_id, has_agenda, signing }) = so_far.coming else { return };
-        let (starts_at, starts_on) = (at.meeting(story, to), at.date(to));
-        self.add(FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda }, None);
-        if signing {
-            self.add(FactBody::TargetSigning { on: Some(starts_on) }, None);
-        }
-    }
 }
 
 /// Enters the script, entry by entry.
@@ -161,12 +85,10 @@ pub(super) fn play(
     let mut played: Vec<Option<Played>> = vec![None; stories.len()];
     for entry in entries {
         let story = &stories[entry.story];
-        let owner_id = at.user(story.owner)?;
-        let written = at.evening(entry.day);
-        let occasion = Occasion { now: written, business_now: written, ids: at.ids };
+        let by = By { at, actor: at.user(story.owner)?, occasion: at.evening(entry.day), entry };
         played[entry.story] = Some(match played[entry.story] {
-            None => begin(conn, at, entry, story, owner_id, &occasion)?,
-            Some(so_far) => go_on(conn, at, entry, so_far, owner_id, &occasion)?,
+            None => by.begin(conn, story)?,
+            Some(so_far) => by.go_on(conn, so_far)?,
         });
     }
     Ok(())
@@ -177,31 +99,15 @@ pub(super) fn play(
 /// # Errors
 /// Those of the store.
 pub(super) fn keep(conn: &mut Conn, at: &Replay<'_>, days: &[DayOfCalls]) -> Result<(), DemoError> {
-    let narrow = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
     for DayOfCalls { owner, day, counts } in days {
-        let agent_id = at.user(owner)?;
-        let row = TallyRow {
-            id: at.ids.id(),
-            agent_id,
-            day: at.date(*day),
-            version: 1,
-            dials: narrow(counts.dials),
-            connects: narrow(counts.connects),
-            appointments_set: narrow(counts.appointments_set),
-            refused: narrow(counts.refused),
-            visits: narrow(counts.visits),
-            messages: narrow(counts.messages),
-            recorded_at: stored_instant(at.evening(*day)),
-            recorded_on: at.date(*day),
-        };
-        activities::keep_tally(conn, &row)?;
+        tally::keep(conn, at.user(owner)?, &at.evening(*day), at.date(*day), *counts)?;
     }
     Ok(())
 }
 
 impl Replay<'_> {
-    fn user(&self, name: &str) -> Result<Id, DemoError> {
-        self.users.get(name).copied().ok_or_else(|| DemoError::Script(format!("no user {name}")))
+    fn user(&self, name: &str) -> Result<&Actor, DemoError> {
+        self.users.get(name).ok_or_else(|| DemoError::Script(format!("no user {name}")))
     }
 
     fn date(&self, day: Day) -> NaiveDate {
@@ -215,8 +121,9 @@ impl Replay<'_> {
     }
 
     /// The evening of a day, or now when that is still to come.
-    fn evening(&self, day: Day) -> DateTime<Utc> {
-        self.instant(day, EVENING).min(self.now)
+    fn evening(&self, day: Day) -> Occasion {
+        let written = self.instant(day, EVENING).min(self.now);
+        Occasion { now: written, business_now: written, ids: self.ids }
     }
 
     fn meeting(&self, story: usize, day: Day) -> DateTime<Utc> {
@@ -224,121 +131,190 @@ impl Replay<'_> {
     }
 }
 
-/// The first entry about a person: the name in the book.
-fn begin(
-    conn: &mut Conn,
-    at: &Replay<'_>,
-    entry: &Entry,
-    story: &Story,
-    owner_id: Id,
-    occasion: &Occasion,
-) -> Result<Played, DemoError> {
-    let new = NewProspect { id: at.ids.id(), owner_id, occurred_on: None };
-    let draft = Draft {
-        name: story.name.to_owned(),
-        phones: vec![format!("139000{:05}", 10_000 + entry.story)],
-        source: Some(story.source.to_owned()),
-        occupation: Some(story.occupation.to_owned()),
-        ..Draft::default()
-    };
-    let person = Person::new(draft, at.date(entry.day))
-        .map_err(|faults| DemoError::Script(format!("{}: {faults:?}", story.name)))?;
-    ledger::create_prospect(conn, &new, occasion)?.map_err(|refusal| refused(entry, &refusal))?;
-    people::insert(conn, new.id, owner_id, &person, at.phone_key, occasion.ids)?;
-    Ok(Played { prospect_id: new.id, coming: None })
+/// Who enters what, and when.
+struct By<'a> {
+    at: &'a Replay<'a>,
+    actor: &'a Actor,
+    occasion: Occasion,
+    entry: &'a Entry,
 }
 
-/// Every later entry.
-fn go_on(
-    conn: &mut Conn,
-    at: &Replay<'_>,
-    entry: &Entry,
-    so_far: Played,
-    owner_id: Id,
-    occasion: &Occasion,
-) -> Result<Played, DemoError> {
-    let mut draft = Drafted { ids: at.ids, facts: Vec::new(), evidence: Vec::new() };
-    let (to, coming) = draw_up(&mut draft, at, entry, so_far);
-    let loaded =
-        ledger::load_for_write(conn, &Scope::Own { user_id: owner_id }, so_far.prospect_id, occasion)?;
-    let authority = Authority { owner: true, supervisor: false };
-    let Drafted { facts, evidence, .. } = draft;
-    let decided = ledger::decide(conn, loaded, owner_id, authority, evidence, occasion, |ctx| match to {
-        None => entries::record(ctx, facts),
-        Some((to, reason)) => {
-            let request = MoveRequest { to, occurred_on: None, reason, overrides: false, facts };
-            moves::decide(ctx, request)
-        }
-    })?;
-    decided.map_err(|refusal| refused(entry, &refusal))?;
-    Ok(Played { coming, ..so_far })
-}
+impl By<'_> {
+    /// The first entry about a person: the name in the book.
+    fn begin(&self, conn: &mut Conn, story: &Story) -> Result<Played, DemoError> {
+        let draft = Draft {
+            name: story.name.to_owned(),
+            phones: vec![format!("139000{:05}", 10_000 + self.entry.story)],
+            source: Some(story.source.to_owned()),
+            occupation: Some(story.occupation.to_owned()),
+            ..Draft::default()
+        };
+        let new = NewContact { id: None, occurred_on: None, draft };
+        let entered = create::enter(conn, self.actor, &self.occasion, self.at.phone_key, new);
+        Ok(Played { prospect_id: self.done(entered)?.row.id, coming: None })
+    }
 
-fn refused(entry: &Entry, refusal: &crate::domain::decision::Refusal) -> DemoError {
-    DemoError::Script(format!("{entry:?}: {refusal:?}"))
-}
-
-type Target = Option<(Stage, Option<Reason>)>;
-
-/// The facts of an entry, the stage it asks for, and the appointment that then comes next.
-fn draw_up(draft: &mut Drafted, at: &Replay<'_>, entry: &Entry, so_far: Played) -> (Target, Option<Coming>) {
-    let (story, on) = (entry.story, at.date(entry.day));
-    match entry.step {
-        Step::Created => (None, so_far.coming),
-        Step::Fixed { on } => {
-            let coming = draft.fix(at, story, AppointmentKind::First, on, None);
-            draft.add(FactBody::DecisionMakerExpected { expected: true }, None);
-            (to(Stage::FirstAppointment), Some(coming))
-        }
-        Step::NoShow => {
-            if let Some(Coming { id: appointment_id, .. }) = so_far.coming {
-                draft.add(FactBody::AppointmentNoShow { appointment_id }, None);
+    /// Every later entry; answers with the appointment that then comes next.
+    fn go_on(&self, conn: &mut Conn, so_far: Played) -> Result<Played, DemoError> {
+        let on = self.at.date(self.entry.day);
+        let coming = match self.entry.step {
+            Step::Created => so_far.coming,
+            Step::Fixed { on } => {
+                let (fixed, coming) = self.fixed(on, None);
+                let told = Told {
+                    first_appointment: Some(fixed),
+                    decision_maker_expected: Some(true),
+                    ..Told::default()
+                };
+                self.move_to(conn, so_far, Move::to(Stage::FirstAppointment, told))?;
+                Some(coming)
             }
-            (None, None)
+            Step::NoShow => {
+                self.came_of(conn, so_far, Outcome::NoShow)?;
+                None
+            }
+            Step::Met { next } => {
+                let (fixed, coming) = self.fixed(next, Some("讲解计划书"));
+                let told = Told { next_appointment: Some(fixed), ..met(on) };
+                self.move_to(conn, so_far, Move::to(Stage::Stage25, told))?;
+                Some(coming)
+            }
+            Step::Qualified { signing } => {
+                self.came_of(conn, so_far, Outcome::Held)?;
+                let (fixed, coming) = self.fixed(signing, Some("签署投保单"));
+                let told = Told {
+                    checks: qualified(),
+                    target_signing_on: Some(self.at.date(signing)),
+                    next_appointment: Some(fixed),
+                    ..Told::default()
+                };
+                self.move_to(conn, so_far, Move::to(Stage::Stage50, told))?;
+                Some(Coming { signing: true, ..coming })
+            }
+            Step::Paid { yuan } => {
+                self.came_of(conn, so_far, Outcome::Held)?;
+                let told = Told { sale: paid(on, yuan), ..Told::default() };
+                self.move_to(conn, so_far, Move::to(Stage::Stage90, told))?;
+                None
+            }
+            Step::SoldAtOnce { yuan } => {
+                let told = Told { checks: qualified(), sale: paid(on, yuan), ..met(on) };
+                self.move_to(conn, so_far, Move::to(Stage::Stage90, told))?;
+                None
+            }
+            Step::Issued { yuan } => {
+                let issued = FactBody::PolicyIssued { on, standard_premium_minor: Some(yuan * 100) };
+                self.date(conn, so_far, issued, Some("保险公司承保通知"))?;
+                None
+            }
+            Step::Receipt => {
+                let signed = FactBody::ReceiptSigned { on, cooling_off_days: None };
+                self.date(conn, so_far, signed, Some("客户已签回执"))?;
+                None
+            }
+            Step::Postponed { to } => {
+                self.postpone(conn, so_far, to)?;
+                so_far.coming
+            }
+            Step::Left(reason) => {
+                self.came_of(conn, so_far, Outcome::Held)?;
+                let left = Move { reason: Some(reason), ..Move::to(Stage::Exited, Told::default()) };
+                self.move_to(conn, so_far, left)?;
+                None
+            }
+        };
+        Ok(Played { coming, ..so_far })
+    }
+
+    fn fixed(&self, day: Day, agenda: Option<&str>) -> (Fixed, Coming) {
+        let id = self.at.ids.id();
+        let fixed = Fixed {
+            id: Some(id),
+            starts_at: self.at.meeting(self.entry.story, day),
+            fixed_on: None,
+            agenda: agenda.map(str::to_owned),
+            joint_visit_with: None,
+        };
+        (fixed, Coming { id, signing: false })
+    }
+
+    fn move_to(&self, conn: &mut Conn, so_far: Played, asked: Move) -> Result<(), DemoError> {
+        let target = Target::any(so_far.prospect_id);
+        self.done(moves::make(conn, self.actor, &self.occasion, &target, asked)).map(drop)
+    }
+
+    fn change(&self, conn: &mut Conn, so_far: Played, change: Change) -> Result<(), DemoError> {
+        let Some(coming) = so_far.coming else { return Ok(()) };
+        let target = Target::any(so_far.prospect_id);
+        self.done(appoint::change(conn, self.actor, &self.occasion, &target, (coming.id, change))).map(drop)
+    }
+
+    fn came_of(&self, conn: &mut Conn, so_far: Played, outcome: Outcome) -> Result<(), DemoError> {
+        self.change(conn, so_far, Change { outcome: Some(outcome), ..Change::default() })
+    }
+
+    fn date(
+        &self,
+        conn: &mut Conn,
+        so_far: Played,
+        fact: FactBody,
+        evidence: Option<&str>,
+    ) -> Result<(), DemoError> {
+        let pursuits = outcomes::pursuit_ids(conn, so_far.prospect_id)?;
+        let current = pursuits.iter().max_by_key(|(number, _)| **number).map(|(_, id)| *id);
+        let dates = Dates { occurred_on: None, facts: vec![fact], evidence: evidence.map(str::to_owned) };
+        let target = Target::any(so_far.prospect_id);
+        let what = (current.ok_or(StoreError::NotFound)?, dates);
+        self.done(date::record(conn, self.actor, &self.occasion, &target, what)).map(drop)
+    }
+
+    fn postpone(&self, conn: &mut Conn, so_far: Played, to: Day) -> Result<(), DemoError> {
+        if so_far.coming.is_some_and(|coming| coming.signing) {
+            let target = FactBody::TargetSigning { on: Some(self.at.date(to)) };
+            self.date(conn, so_far, target, None)?;
         }
-        Step::Met { next } => {
-            draft.met(so_far, on);
-            let coming = draft.fix(at, story, AppointmentKind::Next, next, Some("讲解计划书"));
-            (to(Stage::Stage25), Some(coming))
-        }
-        Step::Qualified { signing } => {
-            draft.held(so_far, on);
-            draft.qualify();
-            draft.add(FactBody::TargetSigning { on: Some(at.date(signing)) }, None);
-            let coming = draft.fix(at, story, AppointmentKind::Next, signing, Some("签署投保单"));
-            (to(Stage::Stage50), Some(Coming { signing: true, ..coming }))
-        }
-        Step::Paid { yuan } => {
-            draft.held(so_far, on);
-            draft.pay(on, yuan);
-            (to(Stage::Stage90), None)
-        }
-        Step::SoldAtOnce { yuan } => {
-            draft.met(so_far, on);
-            draft.qualify();
-            draft.pay(on, yuan);
-            (to(Stage::Stage90), None)
-        }
-        Step::Issued { yuan } => {
-            let body = FactBody::PolicyIssued { on, standard_premium_minor: Some(yuan * 100) };
-            draft.add(body, Some("保险公司承保通知"));
-            (None, None)
-        }
-        Step::Receipt => {
-            draft.add(FactBody::ReceiptSigned { on, cooling_off_days: None }, Some("客户已签回执"));
-            (None, None)
-        }
-        Step::Postponed { to } => {
-            draft.postpone(at, story, so_far, to);
-            (None, so_far.coming)
-        }
-        Step::Left(reason) => {
-            draft.held(so_far, on);
-            (Some((Stage::Exited, Some(reason))), None)
-        }
+        let starts_at = Some(self.at.meeting(self.entry.story, to));
+        self.change(conn, so_far, Change { starts_at, ..Change::default() })
+    }
+
+    /// What a command came to; a refusal is a defect of the script.
+    fn done<T>(&self, result: Result<T, Refused>) -> Result<T, DemoError> {
+        result.map_err(|refused| match refused {
+            Refused::Store(error) => DemoError::Store(error),
+            refused => DemoError::Script(format!("{:?}: {refused:?}", self.entry)),
+        })
     }
 }
 
-fn to(stage: Stage) -> Target {
-    Some((stage, None))
+/// The first meeting was held, and they want to hear more.
+fn met(on: NaiveDate) -> Told {
+    Told { first_meeting_on: Some(on), further_cooperation_agreed: Some(true), ..Told::default() }
+}
+
+/// The three criteria that are recorded; the other two follow from their dates.
+fn qualified() -> Vec<Check> {
+    let met = |(criterion, text): (Criterion, &str)| Check {
+        criterion,
+        verdict: Verdict::Met,
+        evidence: Some(text.to_owned()),
+        checked_on: None,
+    };
+    [
+        (Criterion::DecisionMaker, "家里的事由本人与配偶商定，两人都在场。"),
+        (Criterion::PlanFits, "看过计划书，认为符合家庭需要。"),
+        (Criterion::Budget, "谈过价格，在年度预算之内。"),
+    ]
+    .map(met)
+    .into()
+}
+
+fn paid(on: NaiveDate, yuan: i64) -> Sale {
+    Sale {
+        signed_on: Some(on),
+        documents_submitted_on: Some(on),
+        premium_received_on: Some(on),
+        advance_premium_minor: Some(yuan * 100),
+        evidence: Some("银行转账回单".to_owned()),
+        ..Sale::default()
+    }
 }

@@ -86,7 +86,14 @@ pub fn known(conn: &mut Conn, user_id: Id, business_now: DateTime<Utc>) -> Resul
 const BELOW: &str = "FROM teams t INNER JOIN memberships m ON m.team_id = t.id AND m.valid_to IS NULL ";
 const IN_REACH: &str = "WHERE t.path LIKE teams.path || '%' ";
 const OWNED: &str = "INNER JOIN prospects p ON p.owner_id = m.user_id ";
+const HANDED_ON_BY: &str = "INNER JOIN ownerships o ON o.from_agent_id = m.user_id ";
 const HANDED_ON: &str = "INNER JOIN prospects p ON p.id = o.prospect_id AND p.stage = 'stage_90' ";
+
+fn push<DB: Backend>(out: &mut AstPass<'_, '_, DB>, parts: &[&str]) {
+    for part in parts {
+        out.push_sql(part);
+    }
+}
 
 /// A part of [`known`]'s statement, of which nothing else can make use: it speaks of that statement's tables.
 macro_rules! part_of_known {
@@ -134,7 +141,7 @@ part_of_known!(
     DueHere,
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("CASE WHEN users.role = 'supervisor' THEN (SELECT min(p.next_review_on) ");
-        [BELOW, OWNED, IN_REACH, "AND t.time_zone = teams.time_zone "].map(|sql| out.push_sql(sql));
+        push(&mut out, &[BELOW, OWNED, IN_REACH, "AND t.time_zone = teams.time_zone "]);
         self.due_by_then(out.reborrow(), ") ELSE (SELECT min(p.next_review_on) FROM prospects p ")?;
         out.push_sql("WHERE p.owner_id = users.id ");
         self.due_by_then(out.reborrow(), ") END")
@@ -146,12 +153,11 @@ part_of_known!(
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("CASE WHEN users.role = 'supervisor' THEN (SELECT min(d.due) FROM (");
         out.push_sql("SELECT min(p.next_review_on) AS due ");
-        [BELOW, OWNED, IN_REACH, "AND t.time_zone <> teams.time_zone "].map(|sql| out.push_sql(sql));
+        push(&mut out, &[BELOW, OWNED, IN_REACH, "AND t.time_zone <> teams.time_zone "]);
         self.due_by_then(out.reborrow(), " UNION ALL SELECT min(p.next_review_on) ")?;
-        [BELOW, "INNER JOIN ownerships o ON o.from_agent_id = m.user_id ", HANDED_ON, IN_REACH]
-            .map(|sql| out.push_sql(sql));
+        push(&mut out, &[BELOW, HANDED_ON_BY, HANDED_ON, IN_REACH]);
         self.due_by_then(out.reborrow(), ") d) ELSE (SELECT min(p.next_review_on) FROM ownerships o ")?;
-        [HANDED_ON, "WHERE o.from_agent_id = users.id "].map(|sql| out.push_sql(sql));
+        push(&mut out, &[HANDED_ON, "WHERE o.from_agent_id = users.id "]);
         self.due_by_then(out.reborrow(), ") END")
     }
 );

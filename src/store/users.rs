@@ -23,6 +23,9 @@ use crate::{
 
 text_enum!(Status { Active => "active", Disabled => "disabled" });
 
+/// The epoch of a new user's tokens.
+pub const FIRST_EPOCH: i32 = 1;
+
 /// A person of the roster, with the present team.
 #[derive(Clone, Debug, Queryable)]
 pub struct User {
@@ -305,7 +308,7 @@ pub fn create(conn: &mut Conn, new: &NewUser, membership_id: Id) -> Result<(), S
             users::role.eq(new.role),
             users::status.eq(Status::Active),
             users::password_hash.eq(&new.password_hash),
-            users::epoch.eq(1),
+            users::epoch.eq(FIRST_EPOCH),
             users::version.eq(1),
             users::created_at.eq(at),
             users::updated_at.eq(at),

@@ -154,7 +154,7 @@ fn pages_of_the_diary_follow_each_other_for_one_reader() {
 }
 
 #[test]
-fn a_page_of_the_diary_takes_three_statements_however_long_it_is() {
+fn a_page_of_the_diary_takes_two_statements_however_long_it_is() {
     both(|world| {
         let cast = world.cast();
         for hour in 9..19 {
@@ -174,8 +174,8 @@ fn a_page_of_the_diary_takes_three_statements_however_long_it_is() {
         for limit in [1, 100] {
             assert_eq!(
                 count(&cast.agent_a, &format!("?limit={limit}")),
-                3,
-                "the caller, what is due, the page with its words"
+                2,
+                "the caller and what is due, the page with its words"
             );
             let missing = format!("?missing_outcome=true&limit={limit}");
             assert_eq!(count(&cast.head_a, &missing), 3, "whatever day it is where");

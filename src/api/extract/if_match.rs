@@ -12,7 +12,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     api::problem::{Code, Problem},
-    domain::text::Text,
+    commands::prospects::{Seen, Target},
+    domain::{id::Id, text::Text},
 };
 
 /// The strong tag of a version; `suffix` tells apart what else the answer depends on (a date, a language).
@@ -54,6 +55,18 @@ impl IfMatch {
         match self {
             IfMatch::Missing => Err(Problem::new(Code::PreconditionRequired)),
             IfMatch::Any | IfMatch::Versions(_) => Ok(()),
+        }
+    }
+
+    /// The prospect to write on, from the version that the header names.
+    ///
+    /// # Errors
+    /// 428 when the header is missing.
+    pub fn target(self, id: Id) -> Result<Target, Problem> {
+        match self {
+            IfMatch::Missing => Err(Problem::new(Code::PreconditionRequired)),
+            IfMatch::Any => Ok(Target::any(id)),
+            IfMatch::Versions(versions) => Ok(Target { id, seen: Seen::Versions(versions) }),
         }
     }
 

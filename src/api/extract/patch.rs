@@ -36,6 +36,15 @@ impl<T> Patch<T> {
         }
     }
 
+    /// What the patch tells: nothing, none or a value.
+    pub fn told(self) -> Option<Option<T>> {
+        match self {
+            Patch::Keep => None,
+            Patch::Clear => Some(None),
+            Patch::Set(value) => Some(Some(value)),
+        }
+    }
+
     /// The same patch with the value changed.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Patch<U> {
         match self {

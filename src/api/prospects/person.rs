@@ -1,6 +1,5 @@
 //! The bodies by which a person is created and changed.
 
-use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,7 +13,7 @@ use crate::{
     },
     domain::{
         id::Id,
-        prospect::{DecisionRole, Draft, Person},
+        prospect::{DecisionRole, Draft, DraftFault, Person},
         text::Text,
     },
 };
@@ -178,14 +177,9 @@ impl UpdateProspect {
     }
 }
 
-/// Checks a draft, and says everything that is wrong with it.
-///
-/// # Errors
-/// 422 with one fault per field.
-pub fn checked(draft: Draft, today: NaiveDate) -> Result<Person, Problem> {
-    Person::new(draft, today).map_err(|faults| {
-        faults.into_iter().fold(Problem::new(Code::ValidationFailed), |problem, fault| {
-            problem.error(fault.pointer, fault.code, fault.detail, json!({}))
-        })
+/// Everything that is wrong with a person: 422 with one fault per field.
+pub fn problem(faults: Vec<DraftFault>) -> Problem {
+    faults.into_iter().fold(Problem::new(Code::ValidationFailed), |problem, fault| {
+        problem.error(fault.pointer, fault.code, fault.detail, json!({}))
     })
 }

@@ -1,0 +1,3 @@
+//! Writes in an agent's journal: a day's tally.
+
+pub mod tally;

@@ -1,0 +1,42 @@
+//! Changing what is noted about a person. A supervisor sees other people's prospects, but does not edit what they noted down
+//! (method section 11).
+
+use super::{Refused, Target, create::Entered, load_own};
+use crate::{
+    domain::{
+        actor::Actor,
+        prospect::{Draft, Person},
+    },
+    store::{
+        Conn,
+        ledger::Occasion,
+        people::{self, PhoneKey},
+        prospects,
+    },
+};
+
+/// Changes the person; `change` says how, given the person as noted so far.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn person(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    key: PhoneKey,
+    (target, change): (&Target, impl FnOnce(Person) -> Draft),
+) -> Result<Entered, Refused> {
+    // What fell due is written down first, so that the answer shows today's stage.
+    let loaded = load_own(conn, actor, target, occasion)?;
+    let (id, owner_id, today) = (target.id, loaded.row.owner_id, loaded.today);
+    let before = people::find(conn, id)?;
+    let numbers = before.phones.clone();
+    let person = Person::new(change(before), today).map_err(Refused::Person)?;
+    people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
+    let row = prospects::touch(conn, &loaded.row, occasion.now)?;
+    let duplicate = match person.phones == numbers {
+        true => None,
+        false => people::duplicate(conn, owner_id, id, &person, key)?,
+    };
+    Ok(Entered { row, person, duplicate, today })
+}

@@ -1,0 +1,25 @@
+//! Checking a criterion of 50% (method section 4).
+
+use super::{Check, Refused, Target, Written, decide, load, told::Recorded};
+use crate::{
+    domain::{actor::Actor, entries, fact::FactBody, id::Id},
+    store::{Conn, ledger::Occasion},
+};
+
+/// Records a check, under an id of the caller's.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn record(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    target: &Target,
+    (id, check): (Id, Check),
+) -> Result<Written, Refused> {
+    let loaded = load(conn, actor, target, occasion)?;
+    let Check { criterion, verdict, evidence, checked_on } = check;
+    let mut recorded = Recorded::default();
+    recorded.add(id, checked_on, FactBody::Check { criterion, verdict }, evidence);
+    decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
+}

@@ -1,0 +1,52 @@
+//! Dates and answers of the current pursuit that can be recorded without moving anybody.
+
+use chrono::NaiveDate;
+
+use super::{Refused, Target, Written, decide, load, told::Recorded};
+use crate::{
+    domain::{actor::Actor, entries, fact::FactBody, id::Id},
+    store::{
+        Conn, StoreError,
+        ledger::{Evidence, Occasion},
+        outcomes,
+    },
+};
+
+/// What is told of the current pursuit, at least one fact.
+#[derive(Clone, Debug, Default)]
+pub struct Dates {
+    /// Day on which it became known; today when absent.
+    pub occurred_on: Option<NaiveDate>,
+    /// Dates and answers, in order.
+    pub facts: Vec<FactBody>,
+    /// On what they rest.
+    pub evidence: Option<String>,
+}
+
+/// Records dates of a pursuit, which must be the current one.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn record(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    target: &Target,
+    (pursuit_id, dates): (Id, Dates),
+) -> Result<Written, Refused> {
+    let loaded = load(conn, actor, target, occasion)?;
+    let known = outcomes::pursuit_ids(conn, target.id)?;
+    let number = known.iter().find(|(_, id)| **id == pursuit_id).map(|(number, _)| *number);
+    let current = loaded.history.pursuit_number();
+    if number.ok_or(StoreError::NotFound)? != current {
+        return Err(Refused::NotTheCurrentPursuit { current });
+    }
+    let mut recorded = Recorded::default();
+    for body in dates.facts {
+        recorded.add(occasion.ids.id(), dates.occurred_on, body, None);
+    }
+    if let (Some(content), Some(last)) = (dates.evidence, recorded.facts.last()) {
+        recorded.words.push(Evidence { subject_id: last.id, content });
+    }
+    decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
+}

@@ -1,0 +1,68 @@
+//! Moving a prospect to another stage (method section 4).
+
+use chrono::NaiveDate;
+
+use super::{Refused, Target, Told, Written, authority, decide, load, told::has_words};
+use crate::{
+    domain::{
+        actor::Actor,
+        moves::{self, MoveRequest},
+        stage::Stage,
+        transition::Reason,
+    },
+    store::{
+        Conn,
+        ledger::{self, Evidence, Occasion},
+    },
+};
+
+/// A move to make.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// The stage to reach.
+    pub to: Stage,
+    /// Business date; today when absent.
+    pub occurred_on: Option<NaiveDate>,
+    /// Reason code.
+    pub reason: Option<Reason>,
+    /// Reason in words.
+    pub reason_text: Option<String>,
+    /// A supervisor's evidence stands for a missing issue or receipt record.
+    pub overrides: bool,
+    /// What is told along with it; recorded together with the move or not at all.
+    pub told: Told,
+}
+
+impl Move {
+    /// To a stage, today, with what is told along with it.
+    pub fn to(stage: Stage, told: Told) -> Self {
+        Move { to: stage, occurred_on: None, reason: None, reason_text: None, overrides: false, told }
+    }
+}
+
+/// Moves a prospect.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn make(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    target: &Target,
+    asked: Move,
+) -> Result<Written, Refused> {
+    let loaded = load(conn, actor, target, occasion)?;
+    if !authority(actor, &loaded).owner && !has_words(asked.reason_text.as_deref()) {
+        return Err(Refused::ReasonWanted);
+    }
+    asked.told.check_joint_visits(conn, loaded.row.owner_id)?;
+    let Move { to, occurred_on, reason, reason_text, overrides, told } = asked;
+    let recorded = told.recorded(&loaded, occasion);
+    let request = MoveRequest { to, occurred_on, reason, overrides, facts: recorded.facts };
+    let written = decide(conn, actor, loaded, recorded.words, occasion, |ctx| moves::decide(ctx, request))?;
+    if let (Some(content), Some(t)) = (reason_text, written.decided.answer()) {
+        let words = Evidence { subject_id: t.id, content };
+        ledger::save_evidence(conn, target.id, vec![words])?;
+    }
+    Ok(written)
+}
