@@ -8,7 +8,7 @@ pub mod bodies;
 
 use bodies::{
     ActivityBatch, ActivityKind, ActivityPage, ActivityQuery, ActivityView, CreateActivity,
-    CreateActivityBatch, ProspectActivityQuery, VERSION,
+    CreateActivityBatch, ProspectActivityQuery,
 };
 
 use super::{
@@ -20,11 +20,11 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::journal::activities::{self as journal, Done, Refused, VERSION},
     domain::{activity::Activity, actor::Actor, id::Id, text::Text},
     store::{
         Conn, StoreError,
-        activities::{self, ActivityRow, Filter, Noted},
-        codec::stored_instant,
+        activities::{self, Filter, Noted},
         ledger::Occasion,
         prospects,
     },
@@ -43,24 +43,25 @@ fn record(
 ) -> Result<ActivityView, Problem> {
     let today = occasion.today(actor.time_zone);
     let (activity, occurred_on) = check(conn, actor, today, &body)?;
-    let text = body.text.filter(|text| has_words(text));
-    let row = ActivityRow {
-        id: body.id.unwrap_or_else(|| occasion.ids.id()),
-        agent_id: actor.id,
+    let done = Done {
+        id: body.id,
         prospect_id: body.prospect_id,
-        kind: activity.kind().to_owned(),
-        outcome: activity.outcome(),
+        activity,
         occurred_on,
-        occurred_at: body.occurred_at.map(|at| stored_instant(at.0)),
-        recorded_at: stored_instant(occasion.now),
-        recorded_on: today,
-        withdrawn_at: None,
+        occurred_at: body.occurred_at.map(|at| at.0),
+        text: body.text.filter(|text| has_words(text)),
     };
-    activities::insert(conn, &row, text.as_deref()).map_err(|error| match error {
-        StoreError::Conflict { constraint } if constraint == "activities_pkey" => Problem::new(Code::IdTaken),
-        other => Problem::from(other),
-    })?;
-    Ok(ActivityView::new(Noted { row, text, withheld: false })?)
+    Ok(ActivityView::new(journal::record(conn, actor, occasion, done).map_err(against)?)?)
+}
+
+/// What stands against a write in the journal.
+fn against(refused: Refused) -> Problem {
+    match refused {
+        Refused::Store(error) => Problem::from(error),
+        Refused::IdTaken => Problem::new(Code::IdTaken),
+        Refused::OwnersOnly => Problem::new(Code::Forbidden),
+        Refused::Stale => Problem::new(Code::Stale),
+    }
 }
 
 fn has_words(text: &str) -> bool {
@@ -252,7 +253,7 @@ pub async fn list_prospect_activities(
 pub async fn get_activity(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
     let noted = caller.read(&app, move |conn, actor| Ok(activities::find(conn, &actor.scope, id.0)?)).await?;
     // The same activity reads differently once its prospect is out of reach.
-    let tag = etag(i64::from(VERSION), if noted.withheld { &["withheld"] } else { &[] });
+    let tag = etag(VERSION, if noted.withheld { &["withheld"] } else { &[] });
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(ActivityView::new(noted)?))
 }
 
@@ -268,16 +269,11 @@ pub async fn delete_activity(
     id: PathId,
     seen: IfMatch,
 ) -> Result<HttpResponse, Problem> {
-    let at = stored_instant(app.clock.now());
+    let occasion = Occasion::of(&app.clock, app.ids);
     caller
         .write(&app, move |conn, actor| {
-            seen.present()?;
-            let row = activities::find(conn, &actor.scope, id.0)?.row;
-            if row.agent_id != actor.id {
-                return Err(Problem::new(Code::Forbidden));
-            }
-            seen.require(i64::from(VERSION))?;
-            Ok(activities::withdraw(conn, row.id, at)?)
+            let seen = seen.seen()?;
+            journal::take_back(conn, actor, &occasion, (id.0, &seen)).map_err(against)
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, patch, post, put, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::organisation::{Refused, users},
     domain::{
         actor::{Actor, Role},
         id::Id,
@@ -25,8 +25,9 @@ use crate::{
         user::{Status, Username},
     },
     store::{
-        Conn, StoreError, audit, sessions,
-        users::{self, Filter, NewUser, User},
+        Conn,
+        ledger::Occasion,
+        users::{self as stored, Filter, User},
     },
 };
 
@@ -214,7 +215,7 @@ pub async fn list(
     let after: Option<String> = page.after(cursor.as_deref())?;
     let filter = Filter { team_id, role, status, search: q, after };
     let fetch = page.fetch();
-    let read = move |conn: &mut Conn, actor: &Actor| Ok(users::list(conn, &actor.scope, &filter, fetch)?);
+    let read = move |conn: &mut Conn, actor: &Actor| Ok(stored::list(conn, &actor.scope, &filter, fetch)?);
     let mut rows = caller.read(&app, read).await?;
     let next_cursor = page.cut(&mut rows, |user: &User| user.username.clone());
     let body = AgentPage {
@@ -232,7 +233,7 @@ pub async fn list(
     responses((status = 200, description = "The person.", body = AgentView)))]
 #[get("/v1/agents/{agent_id}")]
 pub async fn get(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let user = caller.read(&app, move |conn, actor| Ok(users::find(conn, &actor.scope, id.0)?)).await?;
+    let user = caller.read(&app, move |conn, actor| Ok(stored::find(conn, &actor.scope, id.0)?)).await?;
     let tag = etag(i64::from(user.version), &[]);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(AgentView::from(user)))
 }
@@ -253,27 +254,19 @@ pub async fn create(
     caller.read(&app, |_, actor| supervisor(actor)).await?;
     let new = body.0;
     let password_hash = app.passwords.hash(new.password.clone()).await.map_err(not_checked)?;
-    let (ids, now, clock) = (app.ids, app.clock.now(), app.clock.clone());
+    let new = users::New {
+        id: new.id,
+        username: new.username.parse().map_err(|_| Problem::new(Code::ValidationFailed))?,
+        display_name: new.display_name,
+        role: new.role,
+        password_hash,
+        team_id: new.team_id,
+        member_from: new.member_from.map(|on| on.0),
+    };
+    let source = app.clone();
     idempotency::run_as_supervisor(&app, &caller, &request, move |conn, actor| {
-        let team = roster::visible_team(conn, actor, new.team_id, "/team_id")?;
-        let today = clock.today(team.time_zone.parse().unwrap_or(actor.time_zone));
-        let member_from = new.member_from.map_or(today, |on| on.0);
-        if member_from > today {
-            return Err(roster::in_future("/member_from"));
-        }
-        let user = NewUser {
-            id: new.id.unwrap_or_else(|| ids.id()),
-            username: new.username.parse().map_err(|_| Problem::new(Code::ValidationFailed))?,
-            display_name: new.display_name.trim().to_owned(),
-            role: new.role,
-            password_hash,
-            team_id: team.id,
-            member_from,
-            at: now,
-        };
-        users::create(conn, &user, ids.id()).map_err(taken)?;
-        audit::record(conn, ids, now, &roster::entry(actor, "user_created", user.id))?;
-        let view = AgentView::from(users::find(conn, &actor.scope, user.id)?);
+        let added = users::add(conn, actor, &Occasion::of(&source.clock, source.ids), new);
+        let view = AgentView::from(added.map_err(refused)?);
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/agents/{}", view.id))
             .header("ETag", etag(i64::from(view.version), &[])))
@@ -294,34 +287,13 @@ pub async fn update(
     if_match: IfMatch,
     body: ValidJson<PatchAgent>,
 ) -> Result<HttpResponse, Problem> {
-    let (ids, now, patch) = (app.ids, app.clock.now(), body.0);
+    let (occasion, patch) = (Occasion::of(&app.clock, app.ids), body.0);
+    let change =
+        users::Change { display_name: patch.display_name.0, role: patch.role.0, status: patch.status.0 };
     let user = caller
         .write(&app, move |conn, actor| {
-            if_match.present()?;
-            let mut user = users::find(conn, &actor.scope, id.0)?;
-            supervisor(actor)?;
-            if_match.require(i64::from(user.version))?;
-            let before = (user.role, user.status);
-            if let Given(Some(name)) = patch.display_name {
-                user.display_name = name.trim().to_owned();
-            }
-            user.role = patch.role.0.unwrap_or(user.role);
-            user.status = patch.status.0.unwrap_or(user.status);
-            if user.id == actor.id && (user.role, user.status) != before {
-                return Err(Problem::new(Code::Forbidden).detail(Text::new(
-                    "Nobody changes the own role or status.",
-                    "任何人都不能更改自己的角色或状态。",
-                )));
-            }
-            let disabled = before.1 == Status::Active && user.status == Status::Disabled;
-            users::update(conn, &user, disabled, now)?;
-            if disabled {
-                sessions::end_all(conn, user.id, now)?;
-            }
-            let mut entry = roster::entry(actor, "user_changed", user.id);
-            entry.details = json!({"role": user.role, "status": user.status});
-            audit::record(conn, ids, now, &entry)?;
-            Ok(users::find(conn, &actor.scope, user.id)?)
+            let seen = if_match.seen()?;
+            users::change(conn, actor, &occasion, (id.0, &seen), change).map_err(refused)
         })
         .await?;
     let tag = etag(i64::from(user.version), &[]);
@@ -341,47 +313,23 @@ pub async fn reset_password(
     if_match: IfMatch,
     body: ValidJson<ResetPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let (ids, now, is_named) = (app.ids, app.clock.now(), if_match.present());
-    // Asked before hashing, so that a missing person costs what one out of scope costs.
-    caller
+    let (occasion, seen) = (Occasion::of(&app.clock, app.ids), if_match.seen());
+    let seen = caller
         .read(&app, move |conn, actor| {
-            is_named?;
-            users::find(conn, &actor.scope, id.0)?;
-            supervisor(actor)
+            let seen = seen?;
+            users::may_reset_password(conn, actor, id.0).map_err(refused)?;
+            Ok(seen)
         })
         .await?;
     let hash = app.passwords.hash(body.0.password).await.map_err(not_checked)?;
     let version = caller
         .write(&app, move |conn, actor| {
-            let user = users::find(conn, &actor.scope, id.0)?;
-            supervisor(actor)?;
-            if_match.require(i64::from(user.version))?;
-            if user.id == actor.id {
-                return Err(Problem::new(Code::Forbidden).detail(Text::new(
-                    "Change the own password at /v1/me/password.",
-                    "请在 /v1/me/password 修改自己的密码。",
-                )));
-            }
-            users::set_password(conn, user.id, user.version, &hash, now)?;
-            sessions::end_all(conn, user.id, now)?;
-            audit::record(conn, ids, now, &roster::entry(actor, "password_reset", user.id))?;
-            Ok(user.version + 1)
+            users::reset_password(conn, actor, &occasion, (id.0, &seen), &hash).map_err(refused)
         })
         .await?;
     Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(i64::from(version), &[]))).finish())
 }
 
-fn taken(error: StoreError) -> Problem {
-    match error {
-        StoreError::Conflict { constraint } if constraint == "users_pkey" => Problem::new(Code::IdTaken),
-        StoreError::Conflict { constraint } if constraint == "ux_users__username" => {
-            Problem::new(Code::Conflict).error(
-                "/username",
-                "username_taken",
-                Text::new("This user name is taken.", "该用户名已被占用。"),
-                json!({}),
-            )
-        }
-        other => Problem::from(other),
-    }
+fn refused(refused: Refused) -> Problem {
+    roster::refused(refused, "/team_id", "/member_from")
 }

@@ -17,19 +17,14 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::organisation::cycles::{self as declared, Refused},
     domain::{
         actor::Actor,
         cycle::{Cycle, CycleSource, TeamMean},
         id::Id,
         text::Text,
     },
-    store::{
-        Conn,
-        cycles::{self, SettingsOf},
-        environment::Surroundings,
-        ledger::Occasion,
-        sweep,
-    },
+    store::{Conn, cycles, environment::Surroundings, ledger::Occasion, sweep},
 };
 
 /// An agent's sales cycle on a day.
@@ -193,10 +188,6 @@ fn view(agent_id: Id, around: &Surroundings, mean: Option<TeamMean>, day: NaiveD
     }
 }
 
-fn version(around: &Surroundings) -> i64 {
-    i64::try_from(around.inputs.declarations.len()).unwrap_or(i64::MAX - 1) + 1
-}
-
 /// Show an agent's cycle
 ///
 /// The average of the agent's last closed deals on a day; where there are fewer than the window, the missing
@@ -215,7 +206,7 @@ pub async fn get_cycle(
         let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
         let day = query.0.day(now.with_timezone(&around.time_zone).date_naive())?;
         let mean = cycles::team_mean(conn, id.0, &around, day)?;
-        Ok((day, view(id.0, &around, mean, day), version(&around)))
+        Ok((day, view(id.0, &around, mean, day), declared::version(&around)))
     })
     .await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&day.to_string()]))).json(view))
@@ -277,35 +268,33 @@ pub async fn declare_cycle(
     let (source, body) = (app.clone(), body.0);
     let (today, view, version) = caller
         .write(&app, move |conn, actor| {
-            if_match.present()?;
+            let seen = if_match.seen()?;
             let occasion = Occasion::of(&source.clock, source.ids);
-            cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
-            if actor.id != id.0 {
-                return Err(Problem::new(Code::Forbidden));
-            }
-            cycles::hold(conn, &SettingsOf::Agent(id.0))?;
-            let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
-            if_match.require(version(&around))?;
-            let today = occasion.today(around.time_zone);
-            let valid_from = body.valid_from.map_or(today, |on| on.0);
-            if valid_from < today {
-                return Err(Problem::new(Code::ValidationFailed).error(
-                    "/valid_from",
-                    "in_the_past",
-                    Text::new(
-                        "A declared cycle begins today or later: it changes nothing that was due.",
-                        "申报的周期从今天或以后生效，不改变已到期的事。",
-                    ),
-                    json!({"today": today}),
-                ));
-            }
-            cycles::declare(conn, id.0, body.declared_days, valid_from, &occasion)?;
-            let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
+            let word = (body.declared_days, body.valid_from.map(|on| on.0));
+            let declared = declared::declare(conn, actor, &occasion, (id.0, &seen), word);
+            let (around, today) = declared.map_err(refused)?;
             let mean = cycles::team_mean(conn, id.0, &around, today)?;
-            Ok((today, view(id.0, &around, mean, today), version(&around)))
+            Ok((today, view(id.0, &around, mean, today), declared::version(&around)))
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&today.to_string()]))).json(view))
+}
+
+fn refused(refused: Refused) -> Problem {
+    match refused {
+        Refused::Store(error) => Problem::from(error),
+        Refused::OwnersOnly => Problem::new(Code::Forbidden),
+        Refused::Stale => Problem::new(Code::Stale),
+        Refused::InThePast { today } => Problem::new(Code::ValidationFailed).error(
+            "/valid_from",
+            "in_the_past",
+            Text::new(
+                "A declared cycle begins today or later: it changes nothing that was due.",
+                "申报的周期从今天或以后生效，不改变已到期的事。",
+            ),
+            json!({"today": today}),
+        ),
+    }
 }
 
 /// Write down what is due

@@ -238,7 +238,7 @@ pub async fn decide_extension(
         days: body.0.days,
         reason: body.0.reason_text,
     };
-    let seen = if_match.target(id.0)?.seen;
+    let seen = if_match.seen()?;
     writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {
         let prospect_id = board::prospect_of_extension(conn, &actor.scope, said.request_id)?;
         let target = Target { id: prospect_id, seen };

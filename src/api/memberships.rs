@@ -2,28 +2,23 @@
 
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{
-    extract::{Caller, On, PathId, ValidJson, etag, supervisor},
+    extract::{Caller, On, PathId, ValidJson, etag},
     idempotency::{self, Answer},
     page::whole_page,
-    problem::{Code, Problem},
+    problem::Problem,
     roster,
 };
 use crate::{
     app::App,
-    domain::{
-        id::Id,
-        text::Text,
-        user::{MoveRefusal, may_move},
-    },
+    commands::organisation::users,
+    domain::id::Id,
     store::{
-        audit,
         ledger::Occasion,
-        users::{self, Membership},
+        users::{self as stored, Membership},
     },
 };
 
@@ -88,8 +83,8 @@ pub struct CreateMembership {
 pub async fn list(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
     let rows = caller
         .read(&app, move |conn, actor| {
-            let user = users::find(conn, &actor.scope, id.0)?;
-            Ok(users::memberships_of(conn, &user)?)
+            let user = stored::find(conn, &actor.scope, id.0)?;
+            Ok(stored::memberships_of(conn, &user)?)
         })
         .await?;
     let data = rows.into_iter().map(MembershipView::from).collect();
@@ -110,47 +105,16 @@ pub async fn move_to_team(
     id: PathId,
     body: ValidJson<CreateMembership>,
 ) -> Result<HttpResponse, Problem> {
-    let (ids, now, clock, new) = (app.ids, app.clock.now(), app.clock.clone(), body.0);
+    let (source, new) = (app.clone(), body.0);
     idempotency::run(&app, &caller, &request, move |conn, actor| {
-        let user = users::find(conn, &actor.scope, id.0)?;
-        supervisor(actor)?;
-        let team = roster::visible_team(conn, actor, new.team_id, "/team_id")?;
-        let today = clock.today(team.time_zone.parse().unwrap_or(actor.time_zone));
-        let from = new.valid_from.map_or(today, |on| on.0);
-        may_move(user.member_since, from, today, team.id == user.team_id).map_err(refused_move)?;
-        users::hold_for_move(conn, &user, team.id, &Occasion::of(&clock, ids))?;
-        users::move_to(conn, &user, team.id, from, ids.id(), now)?;
-        // Another team means other settings, and with them perhaps another cycle, from that day on.
-        users::review_move(conn, user.id, from, today)?;
-        let mut entry = roster::entry(actor, "user_moved", user.id);
-        entry.details = json!({"from_team_id": user.team_id, "to_team_id": team.id, "valid_from": from});
-        audit::record(conn, ids, now, &entry)?;
-        let moved = users::find(conn, &actor.scope, user.id)?;
-        let data = users::memberships_of(conn, &moved)?.into_iter().map(MembershipView::from).collect();
+        let occasion = Occasion::of(&source.clock, source.ids);
+        let what = (id.0, new.team_id, new.valid_from.map(|on| on.0));
+        let moved = users::move_to_team(conn, actor, &occasion, what)
+            .map_err(|refused| roster::refused(refused, "/team_id", "/valid_from"))?;
+        let data = stored::memberships_of(conn, &moved)?.into_iter().map(MembershipView::from).collect();
         Ok(Answer::new(201, &MembershipPage::of(data))
-            .header("Location", format!("/v1/agents/{}/memberships", user.id))
+            .header("Location", format!("/v1/agents/{}/memberships", moved.id))
             .header("ETag", etag(i64::from(moved.version), &[])))
     })
     .await
-}
-
-fn refused_move(refusal: MoveRefusal) -> Problem {
-    match refusal {
-        MoveRefusal::InFuture => roster::in_future("/valid_from"),
-        MoveRefusal::BeforePresent { since } => Problem::new(Code::ValidationFailed).error(
-            "/valid_from",
-            "before_present_membership",
-            Text::new(
-                format!("The present membership began on {since}."),
-                format!("当前的团队归属始于 {since}。"),
-            ),
-            json!({"since": since}),
-        ),
-        MoveRefusal::SameTeam => Problem::new(Code::Conflict).error(
-            "/team_id",
-            "same_team",
-            Text::new("That is the present team already.", "此人已在该团队。"),
-            json!({}),
-        ),
-    }
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::organisation::settings::{self, Refused},
     domain::{
         actor::Actor,
         benchmark::Benchmarks,
@@ -340,11 +341,9 @@ pub async fn get_settings(
 }
 
 fn shown(whose: &SettingsOf, day: On, settings: &ChosenSettings) -> HttpResponse {
-    HttpResponse::Ok().insert_header(("ETag", etag(settings.choices + 1, &[&day.0.to_string()]))).json(view(
-        whose,
-        day,
-        settings.timeline.on(day.0),
-    ))
+    HttpResponse::Ok()
+        .insert_header(("ETag", etag(settings::version(settings), &[&day.0.to_string()])))
+        .json(view(whose, day, settings.timeline.on(day.0)))
 }
 
 /// Choose settings
@@ -367,7 +366,7 @@ pub async fn update_settings(
     let (whose, settings, valid_from) = caller
         .write(&app, move |conn, actor| {
             supervisor(actor)?;
-            if_match.present()?;
+            let seen = if_match.seen()?;
             let occasion = Occasion::of(&source.clock, source.ids);
             let valid_from = begins(body.0.valid_from.0, occasion.today(actor.time_zone))?;
             let patch = SettingsPatch::from(body.0);
@@ -375,16 +374,10 @@ pub async fn update_settings(
                 for_an_agent(&patch)?;
             }
             let whose = whose(conn, actor, target.team_id, target.agent_id)?;
-            if matches!(whose, SettingsOf::Organisation) && !cycles::heads_organisation(conn, actor)? {
-                return Err(not_the_head());
-            }
-            cycles::hold(conn, &whose)?;
-            let settings = cycles::settings_of(conn, &whose)?;
-            if_match.require(settings.choices + 1)?;
-            cycles::choose(conn, &whose, patch, valid_from, actor.id, &occasion)?;
-            let settings = cycles::settings_of(conn, &whose)?;
-            in_order(settings.timeline.on(valid_from))?;
-            Ok((whose, settings, valid_from))
+            let choice = (patch, valid_from);
+            let chosen =
+                settings::choose(conn, actor, &occasion, (&whose, &seen), choice).map_err(refused)?;
+            Ok((whose, chosen, valid_from))
         })
         .await?;
     Ok(shown(&whose, On(valid_from), &settings))
@@ -404,24 +397,21 @@ fn begins(given: Option<On>, today: NaiveDate) -> Result<NaiveDate, Problem> {
     ))
 }
 
-fn not_the_head() -> Problem {
-    Problem::new(Code::Forbidden).detail(Text::new(
-        "Only a supervisor of the one team that stands above all others chooses for the whole organisation. Choose for your own team with `team_id`.",
-        "只有唯一最上级团队的主管可以为整个组织设置。请用 `team_id` 为自己的团队设置。",
-    ))
-}
-
-/// 422 where the shortest cycle would be longer than the longest.
-fn in_order(after: &Settings) -> Result<(), Problem> {
-    if after.cycle_min_days <= after.cycle_max_days {
-        return Ok(());
+fn refused(refused: Refused) -> Problem {
+    match refused {
+        Refused::Store(error) => Problem::from(error),
+        Refused::Stale => Problem::new(Code::Stale),
+        Refused::NotTheHead => Problem::new(Code::Forbidden).detail(Text::new(
+            "Only a supervisor of the one team that stands above all others chooses for the whole organisation. Choose for your own team with `team_id`.",
+            "只有唯一最上级团队的主管可以为整个组织设置。请用 `team_id` 为自己的团队设置。",
+        )),
+        Refused::ShortestAboveLongest { longest } => Problem::new(Code::ValidationFailed).error(
+            "/cycle_min_days",
+            "above_maximum",
+            Text::new("The shortest cycle is longer than the longest.", "最短周期不能大于最长周期。"),
+            json!({"max": longest}),
+        ),
     }
-    Err(Problem::new(Code::ValidationFailed).error(
-        "/cycle_min_days",
-        "above_maximum",
-        Text::new("The shortest cycle is longer than the longest.", "最短周期不能大于最长周期。"),
-        json!({"max": after.cycle_max_days}),
-    ))
 }
 
 impl<T> From<Patch<T>> for Choice<T> {

@@ -7,28 +7,19 @@ use serde_json::json;
 
 use super::{
     block_sign_offs::restated,
-    extract::{At, Caller, PathId, StrictQuery, ValidJson, etag_of, supervisor},
+    extract::{At, Caller, PathId, StrictQuery, ValidJson, etag_of},
     idempotency::{self, Answer},
     problem::{Code, Problem},
     settled,
 };
 use crate::{
     app::App,
-    domain::{
-        actor::{Actor, Role},
-        id::Id,
-        sheet_week::SheetWeek,
-        sign_off::{NotSigned, SignedFigures, next_attempt},
-        text::Text,
-    },
+    commands::sheets::sign_off::{self, Block, Refused},
+    domain::{id::Id, sheet_week::SheetWeek, sign_off::NotSigned, text::Text},
     store::{
-        Conn, StoreError,
-        audit::{self, Entry},
-        codec::{Json, stored_instant},
         cycles,
         ledger::Occasion,
-        sign_offs::{self, RevocationRow, SignOff, SignOffRow},
-        users,
+        sign_offs::{self, SignOff},
     },
 };
 use bodies::{
@@ -51,9 +42,10 @@ pub async fn create_sign_off(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let source = app.clone();
+    let block = Block { agent_id: body.0.agent_id, week_of: body.0.week_of.0, check_in: body.0.check_in };
     idempotency::run(&app, &caller, &request, move |conn, actor| {
-        let occasion = Occasion::of(&source.clock, source.ids);
-        let view = SignOffView::new(&sign(conn, actor, &occasion, &body.0)?, Vec::new());
+        let signed = sign_off::sign(conn, actor, &Occasion::of(&source.clock, source.ids), block);
+        let view = SignOffView::new(&signed.map_err(refused)?, Vec::new());
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/sign-offs/{}", view.id))
             .header("ETag", tag(&view)))
@@ -61,28 +53,28 @@ pub async fn create_sign_off(
     .await
 }
 
-/// Only a supervisor above signs and revokes: nobody the own sheet, and of another supervisor's team no second supervisor
-/// either. The sheet of a supervisor at the top of everything is signed by nobody; it is never frozen.
-fn above(conn: &mut Conn, actor: &Actor, agent_id: Id) -> Result<(), Problem> {
-    supervisor(actor)?;
-    let refused = |text: Text| Err(Problem::new(Code::Forbidden).detail(text));
-    if agent_id == actor.id {
-        return refused(Text::new(
+fn refused(refused: Refused) -> Problem {
+    let forbidden = |text: Text| Problem::new(Code::Forbidden).detail(text);
+    match refused {
+        Refused::Store(error) => Problem::from(error),
+        Refused::SupervisorsOnly => Problem::new(Code::Forbidden),
+        Refused::OwnSheet => forbidden(Text::new(
             "Nobody signs the own sheet; that is for a supervisor above.",
             "不能签核自己的表；须由上级主管签核。",
-        ));
-    }
-    let agent = users::find(conn, &actor.scope, agent_id)?;
-    if agent.role == Role::Supervisor && agent.team_id == actor.team_id {
-        return refused(Text::new(
+        )),
+        Refused::OfASupervisor => forbidden(Text::new(
             "The sheet of a supervisor is for a supervisor of a team above to sign.",
             "主管的表须由上级团队的主管签核。",
-        ));
+        )),
+        Refused::NotSigned(why) => not_signed(why),
+        Refused::AlreadyRevoked => {
+            let text = Text::new("It was revoked already.", "该签核已撤销。");
+            Problem::new(Code::Conflict).error("", "already_revoked", text, json!({}))
+        }
     }
-    Ok(())
 }
 
-fn refused(why: NotSigned) -> Problem {
+fn not_signed(why: NotSigned) -> Problem {
     let (code, text, params) = match why {
         NotSigned::NotOver { last_day } => (
             "block_not_over",
@@ -104,61 +96,6 @@ fn refused(why: NotSigned) -> Problem {
         ),
     };
     Problem::new(Code::Conflict).detail(text.clone()).error("", code, text, params)
-}
-
-fn sign(
-    conn: &mut Conn,
-    actor: &Actor,
-    occasion: &Occasion,
-    body: &CreateSignOff,
-) -> Result<SignOff, Problem> {
-    let around = sign_offs::hold(conn, &actor.scope, body.agent_id, occasion)?;
-    above(conn, actor, body.agent_id)?;
-    let today = occasion.today(around.time_zone);
-    let start = around.env.settings.on(body.week_of.0).sheet_week_start;
-    let week = SheetWeek::containing(body.week_of.0, start);
-    let block = week.block(body.check_in);
-    let earlier = sign_offs::of_week(conn, body.agent_id, &week)?;
-    let revoked: Vec<bool> =
-        earlier.iter().filter(|s| s.row.check_in == body.check_in).map(|s| s.revocation.is_some()).collect();
-    let attempt = next_attempt(&block, today, &revoked).map_err(refused)?;
-    let book = sign_offs::book(conn, body.agent_id, &around, &week)?;
-    let figures = SignedFigures::of(&book, &block, today)
-        .ok_or_else(|| refused(NotSigned::NotOver { last_day: block.window.to }))?;
-    let row = SignOffRow {
-        id: occasion.ids.id(),
-        agent_id: body.agent_id,
-        week_from: week.window().from,
-        sheet_week_start: start,
-        check_in: body.check_in,
-        attempt,
-        block_from: block.window.from,
-        block_to: block.window.to,
-        figures: Json(figures),
-        signed_by: actor.id,
-        signed_at: stored_instant(occasion.now),
-    };
-    sign_offs::insert(conn, &row).map_err(|error| match error {
-        StoreError::Conflict { constraint }
-            if constraint == "ux_sign_offs__agent_id__week_from__check_in__attempt" =>
-        {
-            refused(NotSigned::Standing)
-        }
-        other => Problem::from(other),
-    })?;
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "sign_off_created", &row))?;
-    Ok(SignOff { row, revocation: None, reason: None })
-}
-
-fn entry(actor: &Actor, action: &'static str, row: &SignOffRow) -> Entry {
-    Entry {
-        actor_id: Some(actor.id),
-        action,
-        subject_kind: "sign_off",
-        subject_id: row.id,
-        details: json!({"agent_id": row.agent_id, "check_in": row.check_in, "attempt": row.attempt,
-            "from": row.block_from, "to": row.block_to}),
-    }
 }
 
 /// List the sign-offs of a sheet
@@ -242,28 +179,15 @@ pub async fn create_revocation(
     let source = app.clone();
     idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        let signed = sign_offs::find(conn, &actor.scope, id.0)?.row;
-        above(conn, actor, signed.agent_id)?;
-        let row = RevocationRow {
-            sign_off_id: signed.id,
-            revoked_by: actor.id,
-            revoked_at: stored_instant(occasion.now),
-        };
-        sign_offs::revoke(conn, &row, &body.0.reason_text).map_err(|error| match error {
-            StoreError::Conflict { .. } => {
-                let text = Text::new("It was revoked already.", "该签核已撤销。");
-                Problem::new(Code::Conflict).error("", "already_revoked", text, json!({}))
-            }
-            other => Problem::from(other),
-        })?;
-        audit::record(conn, occasion.ids, occasion.now, &entry(actor, "sign_off_revoked", &signed))?;
+        let revoked = sign_off::revoke(conn, actor, &occasion, (id.0, &body.0.reason_text));
+        let row = revoked.map_err(refused)?;
         let view = RevocationView {
             sign_off_id: row.sign_off_id,
             revoked_by: row.revoked_by,
             revoked_at: At(row.revoked_at.and_utc()),
         };
         Ok(Answer::new(201, &view)
-            .header("Location", format!("/v1/sign-offs/{}", signed.id))
+            .header("Location", format!("/v1/sign-offs/{}", view.sign_off_id))
             .header("ETag", tag(&view)))
     })
     .await

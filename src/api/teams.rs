@@ -3,26 +3,24 @@
 use actix_web::{HttpRequest, HttpResponse, get, http::header, patch, post, web};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
 use super::{
-    extract::{
-        At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid, supervisor,
-    },
+    extract::{At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid},
     idempotency::{self, Answer},
     page::{self, Page},
-    problem::{Code, Problem},
+    problem::Problem,
     roster,
 };
 use crate::{
     app::App,
+    commands::organisation::{Refused, teams},
     domain::{actor::Actor, id::Id, text::Text},
     store::{
-        Conn, StoreError,
-        audit::{self, Entry},
-        teams::{self, NewTeam, Team},
+        Conn,
+        ledger::Occasion,
+        teams::{self as stored, Team},
     },
 };
 
@@ -156,7 +154,7 @@ pub async fn list(
     let after: Option<Id> = page.after(cursor.as_deref())?;
     let fetch = page.fetch();
     let read =
-        move |conn: &mut Conn, actor: &Actor| Ok((teams::list(conn, actor, after, fetch)?, actor.team_id));
+        move |conn: &mut Conn, actor: &Actor| Ok((stored::list(conn, actor, after, fetch)?, actor.team_id));
     let (mut rows, own_team) = caller.read(&app, read).await?;
     let next_cursor = page.cut(&mut rows, |team: &Team| team.id);
     let body = TeamPage {
@@ -174,7 +172,7 @@ pub async fn list(
     responses((status = 200, description = "The team.", body = TeamView)))]
 #[get("/v1/teams/{team_id}")]
 pub async fn get(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let read = move |conn: &mut Conn, actor: &Actor| Ok((teams::find(conn, actor, id.0)?, actor.team_id));
+    let read = move |conn: &mut Conn, actor: &Actor| Ok((stored::find(conn, actor, id.0)?, actor.team_id));
     let (team, own_team) = caller.read(&app, read).await?;
     // Whether the team above is shown depends on the reader's own team.
     let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });
@@ -193,34 +191,20 @@ pub async fn create(
     caller: Caller,
     body: ValidJson<CreateTeam>,
 ) -> Result<HttpResponse, Problem> {
-    let (ids, now, new) = (app.ids, app.clock.now(), body.0);
+    let CreateTeam { id, parent_id, name, time_zone } = body.0;
+    let (source, new) = (app.clone(), teams::New { id, parent_id, name, time_zone });
     idempotency::run_as_supervisor(&app, &caller, &request, move |conn, actor| {
-        let parent = roster::visible_team(conn, actor, new.parent_id, "/parent_id")?;
-        let team = NewTeam {
-            id: new.id.unwrap_or_else(|| ids.id()),
-            name: new.name.trim().to_owned(),
-            time_zone: new.time_zone.unwrap_or_else(|| parent.time_zone.clone()),
-            parent: Some(parent),
-            at: now,
-        };
-        let made = teams::create(conn, &team).map_err(|error| match error {
-            StoreError::Conflict { .. } => Problem::new(Code::IdTaken),
-            other => Problem::from(other),
-        })?;
-        let entry = Entry {
-            actor_id: Some(actor.id),
-            action: "team_created",
-            subject_kind: "team",
-            subject_id: made.id,
-            details: json!({"parent_id": made.parent_id}),
-        };
-        audit::record(conn, ids, now, &entry)?;
-        let view = TeamView::new(made, actor.team_id);
+        let made = teams::make(conn, actor, &Occasion::of(&source.clock, source.ids), new);
+        let view = TeamView::new(made.map_err(refused)?, actor.team_id);
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/teams/{}", view.id))
             .header("ETag", etag(i64::from(view.version), &[])))
     })
     .await
+}
+
+fn refused(refused: Refused) -> Problem {
+    roster::refused(refused, "/parent_id", "")
 }
 
 /// Rename a team
@@ -236,25 +220,12 @@ pub async fn update(
     if_match: IfMatch,
     body: ValidJson<PatchTeam>,
 ) -> Result<HttpResponse, Problem> {
-    let (ids, now, patch) = (app.ids, app.clock.now(), body.0);
+    let occasion = Occasion::of(&app.clock, app.ids);
     let (team, own_team) = caller
         .write(&app, move |conn, actor| {
-            if_match.present()?;
-            let mut team = teams::find(conn, actor, id.0)?;
-            supervisor(actor)?;
-            if_match.require(i64::from(team.version))?;
-            if let Given(Some(name)) = patch.name {
-                team.name = name.trim().to_owned();
-            }
-            let entry = Entry {
-                actor_id: Some(actor.id),
-                action: "team_changed",
-                subject_kind: "team",
-                subject_id: team.id,
-                details: json!({}),
-            };
-            audit::record(conn, ids, now, &entry)?;
-            Ok((teams::update(conn, &team, now)?, actor.team_id))
+            let seen = if_match.seen()?;
+            let renamed = teams::rename(conn, actor, &occasion, (id.0, &seen), body.0.name.0);
+            Ok((renamed.map_err(refused)?, actor.team_id))
         })
         .await?;
     let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });

@@ -1,3 +1,4 @@
-//! Writes in an agent's journal: a day's tally.
+//! Writes in an agent's journal: what was done, one by one or as a day's tally.
 
+pub mod activities;
 pub mod tally;

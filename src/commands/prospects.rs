@@ -14,6 +14,7 @@ mod told;
 
 pub use told::{Check, Fixed, Sale, Told};
 
+use super::Seen;
 use crate::{
     domain::{
         actor::{Actor, Role},
@@ -27,25 +28,6 @@ use crate::{
         ledger::{self, Evidence, Loaded, Occasion},
     },
 };
-
-/// From which version somebody writes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Seen {
-    /// Whatever version it has.
-    Any,
-    /// One of these.
-    Versions(Vec<i64>),
-}
-
-impl Seen {
-    /// Whether a version is the one that was seen.
-    pub fn is(&self, version: i64) -> bool {
-        match self {
-            Seen::Any => true,
-            Seen::Versions(versions) => versions.contains(&version),
-        }
-    }
-}
 
 /// A prospect to write on, from what was seen of it.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -202,6 +202,21 @@ impl By<'_> {
                 self.move_to(conn, so_far, Move::to(Stage::Stage90, told))?;
                 None
             }
+            Step::Issued { .. } | Step::Receipt | Step::Postponed { .. } | Step::Left(_) => {
+                self.afterwards(conn, so_far, on)?
+            }
+        };
+        Ok(Played { coming, ..so_far })
+    }
+
+    /// What follows a sale, and what comes in between.
+    fn afterwards(
+        &self,
+        conn: &mut Conn,
+        so_far: Played,
+        on: NaiveDate,
+    ) -> Result<Option<Coming>, DemoError> {
+        Ok(match self.entry.step {
             Step::Issued { yuan } => {
                 let issued = FactBody::PolicyIssued { on, standard_premium_minor: Some(yuan * 100) };
                 self.date(conn, so_far, issued, Some("保险公司承保通知"))?;
@@ -222,8 +237,8 @@ impl By<'_> {
                 self.move_to(conn, so_far, left)?;
                 None
             }
-        };
-        Ok(Played { coming, ..so_far })
+            _ => so_far.coming,
+        })
     }
 
     fn fixed(&self, day: Day, agenda: Option<&str>) -> (Fixed, Coming) {

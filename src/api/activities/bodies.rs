@@ -134,9 +134,6 @@ pub struct ActivityView {
     pub version: i32,
 }
 
-/// An activity is written once, and taken back whole.
-pub(super) const VERSION: i32 = 1;
-
 impl ActivityView {
     pub(super) fn new(noted: Noted) -> Result<Self, StoreError> {
         let Noted { row, text, withheld } = noted;
@@ -152,7 +149,8 @@ impl ActivityView {
             occurred_at: row.occurred_at.map(|at| At(at.and_utc())),
             text,
             recorded_at: At(row.recorded_at.and_utc()),
-            version: VERSION,
+            // It is written once, and taken back whole.
+            version: 1,
         })
     }
 }

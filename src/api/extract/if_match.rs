@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     api::problem::{Code, Problem},
-    commands::prospects::{Seen, Target},
+    commands::{Seen, prospects::Target},
     domain::{id::Id, text::Text},
 };
 
@@ -58,16 +58,24 @@ impl IfMatch {
         }
     }
 
+    /// From which version somebody writes, in the words of the commands.
+    ///
+    /// # Errors
+    /// 428 when the header is missing.
+    pub fn seen(self) -> Result<Seen, Problem> {
+        match self {
+            IfMatch::Missing => Err(Problem::new(Code::PreconditionRequired)),
+            IfMatch::Any => Ok(Seen::Any),
+            IfMatch::Versions(versions) => Ok(Seen::Versions(versions)),
+        }
+    }
+
     /// The prospect to write on, from the version that the header names.
     ///
     /// # Errors
     /// 428 when the header is missing.
     pub fn target(self, id: Id) -> Result<Target, Problem> {
-        match self {
-            IfMatch::Missing => Err(Problem::new(Code::PreconditionRequired)),
-            IfMatch::Any => Ok(Target::any(id)),
-            IfMatch::Versions(versions) => Ok(Target { id, seen: Seen::Versions(versions) }),
-        }
+        Ok(Target { id, seen: self.seen()? })
     }
 
     /// Refuses with 428 when the header is missing, with 412 when it names other versions than the present one.

@@ -1,0 +1,70 @@
+//! Declaring the own cycle (method section 5).
+
+use chrono::NaiveDate;
+
+use crate::{
+    commands::Seen,
+    domain::{actor::Actor, id::Id},
+    store::{
+        Conn, StoreError,
+        cycles::{self, SettingsOf},
+        environment::Surroundings,
+        ledger::Occasion,
+    },
+};
+
+/// Why nothing was declared.
+#[derive(Debug)]
+pub enum Refused {
+    /// The store failed.
+    Store(StoreError),
+    /// It is the agent's own word.
+    OwnersOnly,
+    /// Another value was declared since.
+    Stale,
+    /// A declared cycle begins today or later.
+    InThePast {
+        /// Today.
+        today: NaiveDate,
+    },
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Refused::Store(error)
+    }
+}
+
+/// The version of an agent's cycle: one more than the values declared.
+pub fn version(around: &Surroundings) -> i64 {
+    i64::try_from(around.inputs.declarations.len()).unwrap_or(i64::MAX - 1) + 1
+}
+
+/// Declares a cycle of the actor's own from a day on; answers what surrounds the agent now, and today.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn declare(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    (agent_id, seen): (Id, &Seen),
+    (days, valid_from): (i32, Option<NaiveDate>),
+) -> Result<(Surroundings, NaiveDate), Refused> {
+    cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+    if actor.id != agent_id {
+        return Err(Refused::OwnersOnly);
+    }
+    cycles::hold(conn, &SettingsOf::Agent(agent_id))?;
+    let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+    if !seen.is(version(&around)) {
+        return Err(Refused::Stale);
+    }
+    let today = occasion.today(around.time_zone);
+    let valid_from = valid_from.unwrap_or(today);
+    if valid_from < today {
+        return Err(Refused::InThePast { today });
+    }
+    cycles::declare(conn, agent_id, days, valid_from, occasion)?;
+    Ok((cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?, today))
+}

@@ -1,0 +1,77 @@
+//! Making and renaming teams.
+
+use serde_json::json;
+
+use super::{Refused, supervisor, visible_team};
+use crate::{
+    commands::Seen,
+    domain::{actor::Actor, id::Id},
+    store::{
+        Conn, StoreError,
+        audit::{self, Entry},
+        ledger::Occasion,
+        teams::{self, NewTeam, Team},
+    },
+};
+
+/// A team to make.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// Its id; a new one when absent.
+    pub id: Option<Id>,
+    /// The team above.
+    pub parent_id: Id,
+    /// Its name.
+    pub name: String,
+    /// Its time zone; that of the team above when absent.
+    pub time_zone: Option<String>,
+}
+
+/// Makes a team below one in the actor's reach. That the actor is a supervisor has been asked at the door.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn make(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Result<Team, Refused> {
+    let parent = visible_team(conn, actor, new.parent_id)?;
+    let team = NewTeam {
+        id: new.id.unwrap_or_else(|| occasion.ids.id()),
+        name: new.name.trim().to_owned(),
+        time_zone: new.time_zone.unwrap_or_else(|| parent.time_zone.clone()),
+        parent: Some(parent),
+        at: occasion.now,
+    };
+    let made = teams::create(conn, &team).map_err(|error| match error {
+        StoreError::Conflict { .. } => Refused::IdTaken,
+        other => Refused::Store(other),
+    })?;
+    let details = json!({"parent_id": made.parent_id});
+    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "team_created", made.id, details))?;
+    Ok(made)
+}
+
+/// Gives a team another name, if there is one to give.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn rename(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    (id, seen): (Id, &Seen),
+    name: Option<String>,
+) -> Result<Team, Refused> {
+    let mut team = teams::find(conn, actor, id)?;
+    supervisor(actor)?;
+    if !seen.is(i64::from(team.version)) {
+        return Err(Refused::Stale);
+    }
+    if let Some(name) = name {
+        team.name = name.trim().to_owned();
+    }
+    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "team_changed", team.id, json!({})))?;
+    Ok(teams::update(conn, &team, occasion.now)?)
+}
+
+fn entry(actor: &Actor, action: &'static str, subject_id: Id, details: serde_json::Value) -> Entry {
+    Entry { actor_id: Some(actor.id), action, subject_kind: "team", subject_id, details }
+}

@@ -1,0 +1,186 @@
+//! Adding people, changing them, moving them to other teams, resetting their passwords.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::{Refused, entry, supervisor, visible_team};
+use crate::{
+    commands::Seen,
+    domain::{
+        actor::{Actor, Role},
+        id::Id,
+        user::{Status, Username, may_move},
+    },
+    store::{
+        Conn, StoreError, audit,
+        ledger::Occasion,
+        sessions,
+        teams::Team,
+        users::{self, NewUser, User},
+    },
+};
+
+/// A person to add.
+#[derive(Clone, Debug)]
+pub struct New {
+    /// The id; a new one when absent.
+    pub id: Option<Id>,
+    /// The name to sign in with.
+    pub username: Username,
+    /// The name to show.
+    pub display_name: String,
+    /// Agent or supervisor.
+    pub role: Role,
+    /// Hash of the password.
+    pub password_hash: String,
+    /// The first team, within the actor's reach.
+    pub team_id: Id,
+    /// First day in it; today when absent.
+    pub member_from: Option<NaiveDate>,
+}
+
+fn today(occasion: &Occasion, team: &Team, actor: &Actor) -> NaiveDate {
+    occasion.today(team.time_zone.parse().unwrap_or(actor.time_zone))
+}
+
+/// Adds a person. That the actor is a supervisor has been asked at the door.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn add(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Result<User, Refused> {
+    let team = visible_team(conn, actor, new.team_id)?;
+    let today = today(occasion, &team, actor);
+    let member_from = new.member_from.unwrap_or(today);
+    if member_from > today {
+        return Err(Refused::InTheFuture);
+    }
+    let user = NewUser {
+        id: new.id.unwrap_or_else(|| occasion.ids.id()),
+        username: new.username,
+        display_name: new.display_name.trim().to_owned(),
+        role: new.role,
+        password_hash: new.password_hash,
+        team_id: team.id,
+        member_from,
+        at: occasion.now,
+    };
+    users::create(conn, &user, occasion.ids.id()).map_err(taken)?;
+    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "user_created", user.id))?;
+    Ok(users::find(conn, &actor.scope, user.id)?)
+}
+
+fn taken(error: StoreError) -> Refused {
+    match error {
+        StoreError::Conflict { constraint } if constraint == "users_pkey" => Refused::IdTaken,
+        StoreError::Conflict { constraint } if constraint == "ux_users__username" => Refused::UsernameTaken,
+        other => Refused::Store(other),
+    }
+}
+
+/// What of a person is changed; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// The name to show.
+    pub display_name: Option<String>,
+    /// Agent or supervisor.
+    pub role: Option<Role>,
+    /// Whether the user may sign in.
+    pub status: Option<Status>,
+}
+
+/// Changes a person. Disabling ends every login.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn change(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    (id, seen): (Id, &Seen),
+    change: Change,
+) -> Result<User, Refused> {
+    let mut user = users::find(conn, &actor.scope, id)?;
+    supervisor(actor)?;
+    if !seen.is(i64::from(user.version)) {
+        return Err(Refused::Stale);
+    }
+    let before = (user.role, user.status);
+    if let Some(name) = change.display_name {
+        user.display_name = name.trim().to_owned();
+    }
+    user.role = change.role.unwrap_or(user.role);
+    user.status = change.status.unwrap_or(user.status);
+    if user.id == actor.id && (user.role, user.status) != before {
+        return Err(Refused::OwnRoleOrStatus);
+    }
+    let disabled = before.1 == Status::Active && user.status == Status::Disabled;
+    users::update(conn, &user, disabled, occasion.now)?;
+    if disabled {
+        sessions::end_all(conn, user.id, occasion.now)?;
+    }
+    let mut entry = entry(actor, "user_changed", user.id);
+    entry.details = json!({"role": user.role, "status": user.status});
+    audit::record(conn, occasion.ids, occasion.now, &entry)?;
+    Ok(users::find(conn, &actor.scope, user.id)?)
+}
+
+/// Whether the actor may reset the password of this person: asked before hashing, so that a missing person costs what one out
+/// of scope costs.
+///
+/// # Errors
+/// [`Refused`].
+pub fn may_reset_password(conn: &mut Conn, actor: &Actor, id: Id) -> Result<User, Refused> {
+    let user = users::find(conn, &actor.scope, id)?;
+    supervisor(actor)?;
+    Ok(user)
+}
+
+/// Resets somebody's password, which ends every login of that person; answers the new version.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn reset_password(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    (id, seen): (Id, &Seen),
+    hash: &str,
+) -> Result<i32, Refused> {
+    let user = may_reset_password(conn, actor, id)?;
+    if !seen.is(i64::from(user.version)) {
+        return Err(Refused::Stale);
+    }
+    if user.id == actor.id {
+        return Err(Refused::OwnPassword);
+    }
+    users::set_password(conn, user.id, user.version, hash, occasion.now)?;
+    sessions::end_all(conn, user.id, occasion.now)?;
+    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "password_reset", user.id))?;
+    Ok(user.version + 1)
+}
+
+/// Moves somebody to another team of the actor's reach, from a day on; today when absent.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn move_to_team(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    (id, team_id, from): (Id, Id, Option<NaiveDate>),
+) -> Result<User, Refused> {
+    let user = users::find(conn, &actor.scope, id)?;
+    supervisor(actor)?;
+    let team = visible_team(conn, actor, team_id)?;
+    let today = today(occasion, &team, actor);
+    let from = from.unwrap_or(today);
+    may_move(user.member_since, from, today, team.id == user.team_id).map_err(Refused::Move)?;
+    users::hold_for_move(conn, &user, team.id, occasion)?;
+    users::move_to(conn, &user, team.id, from, occasion.ids.id(), occasion.now)?;
+    // Another team means other settings, and with them perhaps another cycle, from that day on.
+    users::review_move(conn, user.id, from, today)?;
+    let mut entry = entry(actor, "user_moved", user.id);
+    entry.details = json!({"from_team_id": user.team_id, "to_team_id": team.id, "valid_from": from});
+    audit::record(conn, occasion.ids, occasion.now, &entry)?;
+    Ok(users::find(conn, &actor.scope, user.id)?)
+}

@@ -1,0 +1,3 @@
+//! Writes on the sheets: signing a block off, and taking that back.
+
+pub mod sign_off;
