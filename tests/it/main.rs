@@ -28,6 +28,7 @@ mod joint_visits;
 mod lives;
 mod log;
 mod membership_by_date;
+mod memory;
 mod migrations;
 mod oracle;
 mod outcomes;
