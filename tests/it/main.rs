@@ -25,6 +25,7 @@ mod fallback_proposals;
 mod formats;
 mod idempotency;
 mod joint_visits;
+mod kept_connections;
 mod lives;
 mod log;
 mod membership_by_date;
