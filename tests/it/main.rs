@@ -23,6 +23,7 @@ mod executor;
 mod extensions;
 mod fallback_proposals;
 mod formats;
+mod hangs;
 mod idempotency;
 mod joint_visits;
 mod kept_connections;
