@@ -212,6 +212,9 @@ pub fn server_with(
     let server = HttpServer::new(move || application(app.clone(), figures.clone(), more));
     Ok(server
         .workers(workers)
+        // An answer that goes out in several writes, as compressed ones do, would wait 40 ms for the caller's
+        // delayed acknowledgement.
+        .tcp_nodelay(true)
         .client_request_timeout(std::time::Duration::from_secs(5))
         .disable_signals()
         .shutdown_timeout(30)

@@ -10,6 +10,7 @@ use crate::{
     config::{Config, Faults},
     keys::{Keys, KeysError},
     passwords::Passwords,
+    scribe::Scribe,
     store::{
         Db, StoreError,
         connection::Target,
@@ -37,6 +38,8 @@ pub struct App {
     pub tokens: Tokens,
     /// The gate in front of every password.
     pub passwords: Passwords,
+    /// The thread that writes files.
+    pub scribe: Scribe,
     ready: AtomicBool,
 }
 
@@ -65,6 +68,9 @@ pub enum StartError {
         /// The system's own words.
         error: std::io::Error,
     },
+    /// A thread cannot be started.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
     /// The schema could not be brought up to date.
     #[error("{0}")]
     Migrate(#[from] MigrateError),
@@ -103,7 +109,8 @@ impl App {
         restore_business_time(&db, &clock)?;
         let tokens = Tokens::open(&config, &keys, ids)?;
         let passwords = Passwords::new(&config, ids);
-        Ok(App { db, clock, ids, config, keys, tokens, passwords, ready: AtomicBool::new(true) })
+        let scribe = Scribe::start().map_err(StartError::Thread)?;
+        Ok(App { db, clock, ids, config, keys, tokens, passwords, scribe, ready: AtomicBool::new(true) })
     }
 
     /// The key under which telephone numbers are hashed.

@@ -37,7 +37,7 @@ pub const SETTINGS: &[Setting] = &[
     s(
         "DB_THREADS",
         "4",
-        "Database threads, each with one connection (2 to 64). On SQLite one of them writes.",
+        "Database threads, each with one connection (2 to 64); /readyz has one more. On SQLite one of them writes.",
     ),
     s(
         "DB_QUEUE",
@@ -47,9 +47,13 @@ pub const SETTINGS: &[Setting] = &[
     s(
         "DB_QUEUE_WAIT_MS",
         "500",
-        "Longest wait for a database thread before the service answers 503 (10 to 60000).",
+        "Longest wait for a database thread; then the service answers 503 (10 to 60000).",
     ),
-    s("DB_STATEMENT_TIMEOUT_MS", "10000", "Longest single SQL statement on PostgreSQL (100 to 600000)."),
+    s(
+        "DB_STATEMENT_TIMEOUT_MS",
+        "10000",
+        "Longest single SQL statement on PostgreSQL; a connection that gives no answer within a second more is replaced (100 to 600000).",
+    ),
     s(
         "SQLITE_SYNCHRONOUS",
         "full",
@@ -79,7 +83,7 @@ pub const SETTINGS: &[Setting] = &[
     s("TOKEN_AUDIENCE", "prospector", "The `aud` of access tokens."),
     s("ACCESS_TOKEN_SECONDS", "900", "Life of an access token (60 to 3600)."),
     s("REFRESH_TOKEN_DAYS", "30", "Life of a refresh token that is not used (1 to 365)."),
-    s("LOGIN_PERMITS", "2", "Passwords checked at the same time; each takes 19 MiB (1 to 64)."),
+    s("LOGIN_PERMITS", "2", "Passwords checked at the same time; each keeps 19 MiB (1 to 64)."),
     s(
         "LOGINS_PER_MINUTE",
         "10",

@@ -23,5 +23,6 @@ pub mod domain;
 pub mod jobs;
 pub mod keys;
 pub mod passwords;
+pub mod scribe;
 pub mod store;
 pub mod tokens;

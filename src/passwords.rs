@@ -1,19 +1,20 @@
 //! Passwords: hashed with Argon2id behind a bounded number of permits, and guessed at a bounded rate.
 //!
 //! Each check takes 19 MiB and some 20 ms of one core, whether or not the user exists; without the permits, a burst
-//! of logins would take the memory of the machine.
+//! of logins would take the memory of the machine. The memory belongs to the permit and is used again: what is given
+//! back to the allocator stays with the process, once for every thread that ever checked a password.
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     net::IpAddr,
     num::NonZeroU32,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::SaltString,
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString},
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use tokio::sync::Semaphore;
@@ -43,6 +44,8 @@ pub enum NotChecked {
 /// The gate in front of every password.
 pub struct Passwords {
     permits: Arc<Semaphore>,
+    /// What the permits that are not in use have to work in; made when a permit is used for the first time.
+    idle: Arc<Mutex<Vec<Memory>>>,
     accounts: DefaultKeyedRateLimiter<u64>,
     addresses: DefaultKeyedRateLimiter<IpAddr>,
     /// What the password of an unknown user is compared with, so that it takes the same time.
@@ -63,6 +66,7 @@ impl Passwords {
         };
         Passwords {
             permits: Arc::new(Semaphore::new(config.login_permits)),
+            idle: Arc::default(),
             accounts: RateLimiter::keyed(quota(per_account)),
             addresses: RateLimiter::keyed(quota(per_address)),
             // Hashing at the start would cost every start 20 ms; any well-formed hash does.
@@ -95,7 +99,7 @@ impl Passwords {
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, NotChecked> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
-        let matches = self.with_permit(move || matches(&password, &hash)).await?;
+        let matches = self.with_permit(move |memory| matches(&password, &hash, memory)).await?;
         Ok(known && matches)
     }
 
@@ -105,19 +109,24 @@ impl Passwords {
     /// [`NotChecked::Busy`] when no permit came free in time.
     pub async fn hash(&self, password: String) -> Result<String, NotChecked> {
         let ids = self.ids;
-        self.with_permit(move || hash(&password, ids)).await?.ok_or(NotChecked::Failed)
+        self.with_permit(move |memory| hash_in(memory, &password, ids)).await?.ok_or(NotChecked::Failed)
     }
 
     async fn with_permit<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, NotChecked> {
         let waiting = tokio::time::timeout(PERMIT_WAIT, self.permits.clone().acquire_owned()).await;
         let Ok(Ok(permit)) = waiting else { return Err(NotChecked::Busy) };
+        let idle = self.idle.clone();
         let work = move || {
             // Given back when the work is done, also when nobody waits for it any more.
             let _permit = permit;
-            work()
+            let kept = lock(&idle).pop();
+            let mut memory = kept.unwrap_or_default();
+            let done = work(&mut memory);
+            lock(&idle).push(memory);
+            done
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| NotChecked::Failed)
     }
@@ -130,23 +139,62 @@ fn admit<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) ->
     limiter.check_key(key).map_err(|early| NotChecked::TooMany(early.wait_time_from(limiter.clock().now())))
 }
 
-fn argon2() -> Argon2<'static> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+/// The memory that one password at a time is hashed in.
+type Memory = Vec<Block>;
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The hash of a password, in the calling thread: for the command line and the demo. `None` is a defect.
 pub fn hash(password: &str, ids: Ids) -> Option<String> {
-    let salt = SaltString::encode_b64(&ids.secret(16)).ok()?;
-    Some(argon2().hash_password(password.as_bytes(), &salt).ok()?.to_string())
+    hash_in(&mut Memory::new(), password, ids)
 }
 
-fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+fn hash_in(memory: &mut Memory, password: &str, ids: Ids) -> Option<String> {
+    let salt = SaltString::encode_b64(&ids.secret(16)).ok()?;
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).ok()?;
+    let hash = PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&params).ok()?,
+        salt: Some(salt.as_salt()),
+        hash: Some(output(memory, password, params, salt.as_salt())?),
+    };
+    Some(hash.to_string())
+}
+
+/// Says no as well where the hash cannot be read.
+fn matches(password: &str, hash: &str, memory: &mut Memory) -> bool {
+    let mut compared = || {
+        let hash = PasswordHash::new(hash).ok()?;
+        let ours =
+            hash.algorithm == Algorithm::Argon2id.ident() && hash.version == Some(Version::V0x13.into());
+        let (salt, wanted) = (hash.salt?, hash.hash?);
+        // Outputs are compared in constant time.
+        ours.then_some(output(memory, password, Params::try_from(&hash).ok()?, salt)? == wanted)
+    };
+    compared().unwrap_or(false)
+}
+
+fn output(memory: &mut Memory, password: &str, params: Params, salt: Salt<'_>) -> Option<Output> {
+    let mut bytes = [0; 64];
+    let salt = salt.decode_b64(&mut bytes).ok()?;
+    if memory.len() < params.block_count() {
+        memory.resize(params.block_count(), Block::new());
+    }
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let filled = |out: &mut [u8]| {
+        Ok(argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, memory.as_mut_slice())?)
+    };
+    Output::init_with(length, filled).ok()
 }
 
 #[cfg(test)]
 mod tests {
+    use argon2::{PasswordHasher as _, PasswordVerifier as _};
+
     use super::*;
 
     fn gate() -> Passwords {
@@ -157,15 +205,36 @@ mod tests {
     fn a_password_matches_its_own_hash_only() {
         let hash = hash("correct horse", Ids).unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(matches("correct horse", &hash));
-        assert!(!matches("wrong horse", &hash));
+        let memory = &mut Memory::new();
+        assert!(matches("correct horse", &hash, memory));
+        assert!(!matches("wrong horse", &hash, memory));
+    }
+
+    #[test]
+    fn a_hash_is_one_that_other_readers_of_argon2_accept() {
+        let hash = hash("correct horse", Ids).unwrap();
+        let hash = PasswordHash::new(&hash).unwrap();
+        assert_eq!(Argon2::default().verify_password(b"correct horse", &hash), Ok(()));
+        let theirs = Argon2::default().hash_password(b"correct horse", hash.salt.unwrap()).unwrap();
+        assert_eq!(theirs.to_string(), hash.to_string());
+    }
+
+    #[test]
+    fn memory_that_was_used_before_changes_no_answer() {
+        let memory = &mut Memory::new();
+        for password in ["one", "two", "three"] {
+            let hash = hash_in(memory, password, Ids).unwrap();
+            assert!(matches(password, &hash, memory));
+            assert!(!matches("four", &hash, memory));
+        }
+        assert_eq!(memory.len(), MEMORY_KIB as usize);
     }
 
     #[test]
     fn the_decoy_is_a_readable_hash_that_no_password_matches() {
         let decoy = gate().decoy;
         assert!(PasswordHash::new(&decoy).is_ok());
-        assert!(!matches("", &decoy));
+        assert!(!matches("", &decoy, &mut Memory::new()));
     }
 
     #[test]

@@ -155,9 +155,11 @@ pub async fn answer<F: Forms>(
         Svg => report.picture(language).ok_or_else(|| unwritten("no picture"))?.into_bytes(),
         Csv | Xlsx => {
             // A long table takes a while to write, and other requests wait on this thread.
-            let (body, rows) = web::block(move || written(&report, format, language))
+            let (body, rows) = app
+                .scribe
+                .write(move || written(&report, format, language))
                 .await
-                .map_err(|_| Problem::new(Code::Overloaded))??;
+                .ok_or_else(|| Problem::new(Code::Overloaded))??;
             record(app, caller, &about, format, rows).await?;
             body
         }

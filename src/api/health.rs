@@ -50,7 +50,7 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     if !app.is_ready() {
         return Err(Problem::new(Code::Unavailable));
     }
-    app.db.read(migrate::check).await.map_err(|error: MigrateError| {
+    app.db.check(migrate::check).await.map_err(|error: MigrateError| {
         tracing::warn!(%error, "not ready");
         Problem::new(Code::Unavailable)
     })?;
@@ -66,6 +66,11 @@ pub async fn metrics(app: web::Data<App>, metrics: web::Data<Metrics>) -> HttpRe
         ("db_jobs_running", "Database threads at work.", gauges.running as f64),
         ("db_jobs_total", "Database jobs done since the start.", gauges.jobs as f64),
         ("db_jobs_refused_total", "Requests refused because too many were waiting.", gauges.refused as f64),
+        (
+            "db_connections_given_up_total",
+            "Database connections that hung and were given up.",
+            gauges.given_up as f64,
+        ),
     ]);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
 }

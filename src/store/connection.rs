@@ -113,6 +113,14 @@ impl Target {
         }
     }
 
+    /// How long one transaction may take before its connection counts as hung; `None` where none can hang.
+    pub fn longest_job(&self) -> Option<Duration> {
+        match self {
+            Target::Sqlite { .. } => None,
+            Target::Postgres { statement_timeout, .. } => Some(*statement_timeout + Duration::from_secs(1)),
+        }
+    }
+
     /// Opens a connection and sets up its session.
     ///
     /// # Errors
@@ -128,7 +136,7 @@ impl Target {
                 Ok(AnyConnection::Sqlite(conn))
             }
             Target::Postgres { url, statement_timeout } => {
-                let mut conn = PgConnection::establish(&with_connect_timeout(url))
+                let mut conn = PgConnection::establish(&noticing_silence(url, *statement_timeout))
                     .map_err(|error| unavailable("cannot connect to PostgreSQL", &error))?;
                 set_up_postgres(&mut conn, *statement_timeout, purpose)?;
                 Ok(AnyConnection::Postgres(conn))
@@ -153,13 +161,25 @@ fn unavailable(what: &str, error: &ConnectionError) -> StoreError {
     StoreError::Unavailable(format!("{what}: {}", words.join(" ")))
 }
 
-/// libpq waits for an unreachable host for minutes unless told otherwise.
-fn with_connect_timeout(url: &str) -> String {
-    if url.contains("connect_timeout=") {
-        return url.to_owned();
-    }
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}connect_timeout=3")
+/// Left alone, libpq waits minutes for a host that cannot be reached, and hours for one that has fallen silent. What the
+/// address says itself counts.
+fn noticing_silence(url: &str, statement_timeout: Duration) -> String {
+    let wanted = [
+        ("connect_timeout", 3),
+        // In seconds: a connection that is idle is known to be dead after 11.
+        ("keepalives_idle", 5),
+        ("keepalives_interval", 2),
+        ("keepalives_count", 3),
+        // In milliseconds: what was sent and is never acknowledged.
+        ("tcp_user_timeout", statement_timeout.as_millis()),
+    ];
+    wanted.into_iter().fold(url.to_owned(), |url, (name, value)| {
+        if url.contains(&format!("{name}=")) {
+            return url;
+        }
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}{name}={value}")
+    })
 }
 
 fn set_up_sqlite(conn: &mut SqliteConnection, full_sync: bool, purpose: Purpose) -> Result<(), StoreError> {
@@ -241,6 +261,13 @@ mod tests {
             let advice = parse(url).unwrap_err();
             assert!(advice.contains("use sqlite:PATH"), "{url}: {advice}");
         }
+    }
+
+    #[test]
+    fn a_connection_notices_silence_as_the_address_says_or_soon() {
+        let url = noticing_silence("postgres://a@b/c?keepalives_idle=60", Duration::from_secs(10));
+        let soon = "connect_timeout=3&keepalives_interval=2&keepalives_count=3&tcp_user_timeout=10000";
+        assert_eq!(url, format!("postgres://a@b/c?keepalives_idle=60&{soon}"));
     }
 
     #[test]

@@ -3,25 +3,32 @@
 //! Measured against a pool of connections behind a pool of threads, this halves the slowest answers. SQLite has
 //! one writing thread and some that read; PostgreSQL has one kind of thread. A job is one transaction. Full queue
 //! or too long a wait: [`StoreError::Overloaded`], and nothing was done. A connection that broke is replaced
-//! before the next job; a panic inside a job ends that connection and goes on in the caller.
+//! before the next job, one that hangs while its caller waits ([`watchdog`]); a panic inside a job ends that
+//! connection and goes on in the caller. One more thread, with a queue and a connection of its own, tells whether the
+//! database answers.
+
+mod queue;
+mod watchdog;
+mod worker;
 
 use std::{
-    collections::VecDeque,
-    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    panic::resume_unwind,
     sync::{
-        Arc, Condvar, Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, AtomicU64, Ordering},
+        mpsc,
     },
     thread,
     time::{Duration, Instant},
 };
 
-use diesel::{
-    Connection,
-    connection::{AnsiTransactionManager, InstrumentationEvent, TransactionManager},
-};
 use tokio::sync::oneshot;
 
+use self::{
+    queue::{Door, Job, Queue, Task},
+    watchdog::{Seat, Watchdog},
+    worker::Afterwards,
+};
 use super::{
     Conn, StoreError,
     connection::{Engine, Purpose, Target},
@@ -34,9 +41,14 @@ pub struct Threads {
     pub connections: usize,
     /// Jobs that may wait.
     pub queue: usize,
-    /// How long a job may wait.
+    /// How long a job may wait for a thread; once a thread has taken it, its caller waits for what comes of it.
     pub wait: Duration,
 }
+
+/// Whether the database answers is told soon or not at all.
+const CHECK_WAIT: Duration = Duration::from_secs(1);
+const CHECK_LIMIT: Duration = Duration::from_secs(2);
+const CHECKS: usize = 16;
 
 /// What the threads are doing, for `/metrics` and for tests.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -51,6 +63,8 @@ pub struct Gauges {
     pub refused: u64,
     /// SQL statements since the start, those that begin and end transactions left out.
     pub statements: u64,
+    /// Connections that hung and were given up since the start.
+    pub given_up: u64,
 }
 
 /// The door to the database; clones share the threads, which end with the last clone.
@@ -61,7 +75,10 @@ struct Shared {
     target: Target,
     readers: Arc<Queue>,
     writers: Arc<Queue>,
+    checks: Arc<Queue>,
     counters: Arc<Counters>,
+    /// Dropping it ends the watchdog.
+    _watched: mpsc::Sender<()>,
 }
 
 #[derive(Default)]
@@ -70,29 +87,9 @@ struct Counters {
     jobs: AtomicU64,
     refused: AtomicU64,
     statements: AtomicI64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Door {
-    Read,
-    Write,
-}
-
-/// Whether the connection can be used again.
-#[derive(PartialEq, Eq)]
-enum Afterwards {
-    Healthy,
-    Broken,
-}
-
-type Run = Box<dyn FnOnce(Result<&mut Conn, StoreError>) -> Afterwards + Send>;
-
-struct Job {
-    door: Door,
-    since: Instant,
-    /// Whether somebody still waits for the answer.
-    wanted: Box<dyn Fn() -> bool + Send>,
-    run: Run,
+    given_up: AtomicU64,
+    /// Threads that have been given up and are not yet back from their connection.
+    lost: AtomicI64,
 }
 
 impl Db {
@@ -102,29 +99,29 @@ impl Db {
     /// [`StoreError::Unavailable`] when the database cannot be reached.
     pub fn open(target: Target, threads: Threads) -> Result<Self, StoreError> {
         let counters = Arc::new(Counters::default());
-        let first = connect(&target, Purpose::Write, &counters)?;
-        let writers = Arc::new(Queue::new(threads));
+        let first = worker::connect(&target, Purpose::Write, &counters)?;
+        let writers = Arc::new(Queue::new(threads.queue, threads.wait));
+        let checks = Arc::new(Queue::new(CHECKS, CHECK_WAIT));
         let (readers, n_writers) = match target.engine() {
-            Engine::Sqlite => (Arc::new(Queue::new(threads)), 1),
+            Engine::Sqlite => (Arc::new(Queue::new(threads.queue, threads.wait)), 1),
             Engine::Postgres => (writers.clone(), threads.connections),
         };
-        let mut first = Some(first);
-        for number in 0..threads.connections.max(2) {
-            let write = number < n_writers;
-            let worker = Worker {
-                target: target.clone(),
-                purpose: if write { Purpose::Write } else { Purpose::Read },
-                queue: if write { writers.clone() } else { readers.clone() },
-                counters: counters.clone(),
-                conn: if write { first.take() } else { None },
-                failed_at: None,
-            };
-            thread::Builder::new()
-                .name(format!("database-{number}"))
-                .spawn(move || worker.run())
-                .map_err(|error| StoreError::Unavailable(format!("cannot start a thread: {error}")))?;
-        }
-        Ok(Db(Arc::new(Shared { target, readers, writers, counters })))
+        let limit = target.longest_job();
+        let mut seats: Vec<Seat> = (0..threads.connections.max(2))
+            .map(|number| match number < n_writers {
+                true => Seat::vacant(Purpose::Write, &writers, limit),
+                false => Seat::vacant(Purpose::Read, &readers, limit),
+            })
+            .collect();
+        seats.push(Seat::vacant(Purpose::Read, &checks, limit.map(|_| CHECK_LIMIT)));
+        let (_watched, unwatched) = mpsc::channel();
+        let mut watchdog = Watchdog { target: target.clone(), counters: counters.clone(), seats };
+        watchdog.fill_seats(Some(first)).map_err(no_thread)?;
+        thread::Builder::new()
+            .name("database-watchdog".to_owned())
+            .spawn(move || watchdog.run(&unwatched))
+            .map_err(no_thread)?;
+        Ok(Db(Arc::new(Shared { target, readers, writers, checks, counters, _watched })))
     }
 
     /// Runs a closure in a read-only transaction that sees one state of the database.
@@ -137,7 +134,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(Door::Read, f)?.await)
+        answer(self.submit(&self.0.readers, Door::Read, f)?.await)
     }
 
     /// Runs a closure in a transaction that may write; an error rolls everything back.
@@ -150,7 +147,21 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(Door::Write, f)?.await)
+        answer(self.submit(&self.0.writers, Door::Write, f)?.await)
+    }
+
+    /// [`Db::read`] past everything that waits for the requests' threads, and with a short bound: whether the database
+    /// answers must be told especially when they are all busy.
+    ///
+    /// # Errors
+    /// Those of [`Db::read`].
+    pub async fn check<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        answer(self.submit(&self.0.checks, Door::Read, f)?.await)
     }
 
     /// [`Db::read`] for code that is not async; must not be called from async code.
@@ -163,7 +174,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(Door::Read, f)?.blocking_recv())
+        answer(self.submit(&self.0.readers, Door::Read, f)?.blocking_recv())
     }
 
     /// [`Db::write`] for code that is not async; must not be called from async code.
@@ -176,7 +187,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(Door::Write, f)?.blocking_recv())
+        answer(self.submit(&self.0.writers, Door::Write, f)?.blocking_recv())
     }
 
     /// Which database it is.
@@ -202,29 +213,19 @@ impl Db {
             jobs: counters.jobs.load(Ordering::Relaxed),
             refused: counters.refused.load(Ordering::Relaxed),
             statements: u64::try_from(counters.statements.load(Ordering::Relaxed)).unwrap_or(0),
+            given_up: counters.given_up.load(Ordering::Relaxed),
         }
     }
 
-    fn submit<T, E, F>(&self, door: Door, f: F) -> Result<oneshot::Receiver<Answer<T, E>>, E>
+    fn submit<T, E, F>(&self, queue: &Queue, door: Door, f: F) -> Result<oneshot::Receiver<Answer<T, E>>, E>
     where
         F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let sender = Arc::new(Mutex::new(Some(sender)));
-        let waiting = sender.clone();
-        let wanted = move || lock(&waiting).as_ref().is_some_and(|s: &oneshot::Sender<_>| !s.is_closed());
-        let run: Run = Box::new(move |begun| {
-            let (result, afterwards) = transaction(begun, f);
-            if let Some(sender) = lock(&sender).take() {
-                // Nobody waits any more when the caller went away; the transaction stands all the same.
-                let _ = sender.send(result);
-            }
-            afterwards
-        });
-        let queue = if door == Door::Read { &self.0.readers } else { &self.0.writers };
-        if queue.push(Job { door, since: Instant::now(), wanted: Box::new(wanted), run }) {
+        let task = Arc::new(Call { sender: Mutex::new(Some(sender)), f: Mutex::new(Some(f)) });
+        if queue.push(Job { door, since: Instant::now(), task }) {
             Ok(receiver)
         } else {
             self.0.counters.refused.fetch_add(1, Ordering::Relaxed);
@@ -237,6 +238,7 @@ impl Drop for Shared {
     fn drop(&mut self) {
         self.readers.close();
         self.writers.close();
+        self.checks.close();
     }
 }
 
@@ -251,188 +253,48 @@ fn answer<T, E: From<StoreError>>(received: Result<Answer<T, E>, oneshot::error:
     }
 }
 
-/// Runs the closure in the transaction that has been begun, and ends the transaction.
-fn transaction<T, E, F>(begun: Result<&mut Conn, StoreError>, f: F) -> (Answer<T, E>, Afterwards)
+/// A closure and the way back to its caller.
+struct Call<T, E, F> {
+    /// Gone when the call has been answered.
+    sender: Mutex<Option<oneshot::Sender<Answer<T, E>>>>,
+    f: Mutex<Option<F>>,
+}
+
+impl<T, E, F> Call<T, E, F> {
+    fn answer(&self, answer: Answer<T, E>) {
+        if let Some(sender) = lock(&self.sender).take() {
+            // Nobody waits any more when the caller went away; the transaction stands all the same.
+            let _ = sender.send(answer);
+        }
+    }
+}
+
+impl<T, E, F> Task for Call<T, E, F>
 where
-    F: FnOnce(&mut Conn) -> Result<T, E>,
-    E: From<StoreError>,
+    F: FnOnce(&mut Conn) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
 {
-    let conn = match begun {
-        Ok(conn) => conn,
-        Err(error) => return (Ok(Err(E::from(error))), Afterwards::Healthy),
-    };
-    match catch_unwind(AssertUnwindSafe(|| f(&mut *conn))) {
-        Ok(Ok(value)) => match <Conn as Connection>::TransactionManager::commit_transaction(conn) {
-            Ok(()) => (Ok(Ok(value)), Afterwards::Healthy),
-            Err(error) => (Ok(Err(E::from(error.into()))), Afterwards::Broken),
-        },
-        Ok(Err(error)) => match <Conn as Connection>::TransactionManager::rollback_transaction(conn) {
-            Ok(()) => (Ok(Err(error)), Afterwards::Healthy),
-            Err(_) => (Ok(Err(error)), Afterwards::Broken),
-        },
-        Err(panic) => (Err(panic), Afterwards::Broken),
+    fn is_wanted(&self) -> bool {
+        lock(&self.sender).as_ref().is_some_and(|sender| !sender.is_closed())
+    }
+
+    fn refuse(&self, error: StoreError) {
+        self.answer(Ok(Err(E::from(error))));
+    }
+
+    fn run(&self, begun: Result<&mut Conn, StoreError>) -> Afterwards {
+        let Some(f) = lock(&self.f).take() else { return Afterwards::Broken };
+        // Whoever was answered before the end was told that it failed.
+        let is_refused = || lock(&self.sender).is_none();
+        let (result, afterwards) = worker::transaction(begun, f, is_refused);
+        self.answer(result);
+        afterwards
     }
 }
 
-fn begin(conn: &mut Conn, door: Door) -> Result<(), StoreError> {
-    match (conn, door) {
-        (Conn::Sqlite(c), Door::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
-        (Conn::Sqlite(c), Door::Write) => {
-            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?
-        }
-        (Conn::Postgres(c), Door::Read) => AnsiTransactionManager::begin_transaction_sql(
-            c,
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        )?,
-        (Conn::Postgres(c), Door::Write) => {
-            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")?;
-        }
-    }
-    Ok(())
-}
-
-fn connect(target: &Target, purpose: Purpose, counters: &Arc<Counters>) -> Result<Conn, StoreError> {
-    let mut conn = target.connect(purpose)?;
-    let counters = counters.clone();
-    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
-        InstrumentationEvent::StartQuery { .. } => {
-            counters.statements.fetch_add(1, Ordering::Relaxed);
-        }
-        // Their own statements are announced as queries too.
-        InstrumentationEvent::BeginTransaction { .. }
-        | InstrumentationEvent::CommitTransaction { .. }
-        | InstrumentationEvent::RollbackTransaction { .. } => {
-            counters.statements.fetch_sub(1, Ordering::Relaxed);
-        }
-        _ => {}
-    });
-    Ok(conn)
-}
-
-struct Worker {
-    target: Target,
-    purpose: Purpose,
-    queue: Arc<Queue>,
-    counters: Arc<Counters>,
-    conn: Option<Conn>,
-    /// When connecting last failed: for a moment jobs are refused at once instead of queueing up behind it.
-    failed_at: Option<Instant>,
-}
-
-const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
-
-impl Worker {
-    fn run(mut self) {
-        while let Some(job) = self.queue.pop() {
-            if !(job.wanted)() {
-                continue;
-            }
-            if job.since.elapsed() > self.queue.wait {
-                self.counters.refused.fetch_add(1, Ordering::Relaxed);
-                (job.run)(Err(StoreError::Overloaded));
-                continue;
-            }
-            self.counters.jobs.fetch_add(1, Ordering::Relaxed);
-            self.counters.running.fetch_add(1, Ordering::Relaxed);
-            let begun = self.begun(job.door);
-            if (job.run)(begun) == Afterwards::Broken {
-                self.conn = None;
-            }
-            self.counters.running.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    /// A connection on which a transaction has begun. One that died while idle is noticed here, before the job
-    /// has done anything, and replaced.
-    fn begun(&mut self, door: Door) -> Result<&mut Conn, StoreError> {
-        let mut tried_fresh = false;
-        loop {
-            if self.conn.is_none() {
-                self.conn = Some(self.reconnect()?);
-                tried_fresh = true;
-            }
-            let Some(conn) = self.conn.as_mut() else { continue };
-            match begin(conn, door) {
-                Ok(()) => break,
-                // Another process holds SQLite's write lock; the connection is sound.
-                Err(StoreError::Timeout) => return Err(StoreError::Timeout),
-                Err(error) => {
-                    self.conn = None;
-                    if tried_fresh {
-                        return Err(error);
-                    }
-                }
-            }
-        }
-        self.conn.as_mut().ok_or_else(|| StoreError::Unavailable("no connection".to_owned()))
-    }
-
-    fn reconnect(&mut self) -> Result<Conn, StoreError> {
-        if self.failed_at.is_some_and(|at| at.elapsed() < RECONNECT_PAUSE) {
-            return Err(StoreError::Unavailable("the database cannot be reached".to_owned()));
-        }
-        let connected = connect(&self.target, self.purpose, &self.counters);
-        self.failed_at = connected.is_err().then(Instant::now);
-        connected
-    }
-}
-
-/// A bounded queue with many takers.
-struct Queue {
-    state: Mutex<QueueState>,
-    filled: Condvar,
-    bound: usize,
-    wait: Duration,
-}
-
-struct QueueState {
-    jobs: VecDeque<Job>,
-    open: bool,
-}
-
-impl Queue {
-    fn new(threads: Threads) -> Self {
-        Queue {
-            state: Mutex::new(QueueState { jobs: VecDeque::new(), open: true }),
-            filled: Condvar::new(),
-            bound: threads.queue,
-            wait: threads.wait,
-        }
-    }
-
-    /// False when the queue is full or closed.
-    fn push(&self, job: Job) -> bool {
-        let mut state = lock(&self.state);
-        if !state.open || state.jobs.len() >= self.bound {
-            return false;
-        }
-        state.jobs.push_back(job);
-        self.filled.notify_one();
-        true
-    }
-
-    /// Waits for a job; `None` when the queue is closed and empty.
-    fn pop(&self) -> Option<Job> {
-        let mut state = lock(&self.state);
-        loop {
-            if let Some(job) = state.jobs.pop_front() {
-                return Some(job);
-            }
-            if !state.open {
-                return None;
-            }
-            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-
-    fn len(&self) -> usize {
-        lock(&self.state).jobs.len()
-    }
-
-    fn close(&self) {
-        lock(&self.state).open = false;
-        self.filled.notify_all();
-    }
+fn no_thread(error: std::io::Error) -> StoreError {
+    StoreError::Unavailable(format!("cannot start a thread: {error}"))
 }
 
 /// No code panics while it holds one of our locks, so a poisoned one is sound.

@@ -6,6 +6,7 @@ pub mod database;
 pub mod forge;
 pub mod given;
 pub mod people;
+pub mod proxy;
 pub mod running;
 
 pub use actors::{Cast, Person};

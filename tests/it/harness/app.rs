@@ -80,7 +80,11 @@ impl World {
 
     /// A world with other settings.
     pub fn with(engine: Engine, change: impl FnOnce(&mut Config)) -> Option<Self> {
-        let database = Database::migrated(engine)?;
+        Some(Self::over(Database::migrated(engine)?, change))
+    }
+
+    /// A world over a database that has been migrated.
+    pub fn over(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = settings(&database);
         change(&mut config);
         let clock = Clock::test(MONDAY.parse().unwrap());
@@ -88,7 +92,7 @@ impl World {
         let app = web::Data::new(App::on(target, config, clock.clone()).unwrap());
         let (base, handle) = start(app.clone(), |_| {});
         let agent = client();
-        Some(World { app, clock, engine, base, agent, handle, database })
+        World { app, clock, engine: database.target.engine(), base, agent, handle, database }
     }
 
     /// The same world behind a service that also has routes of the test's own.

@@ -16,7 +16,10 @@ use std::{
     time::Duration,
 };
 
-use diesel::{Connection as _, connection::SimpleConnection as _};
+use diesel::{
+    Connection as _, QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_query,
+    sql_types::Integer,
+};
 use prospector::store::{
     connection::{Engine, Target},
     migrate,
@@ -62,6 +65,11 @@ impl Database {
         Database { target: cluster.target(&name), folder: tempfile::tempdir().unwrap() }
     }
 
+    /// What PostgreSQL calls it.
+    pub fn name(&self) -> String {
+        self.url().rsplit('/').next().unwrap().to_owned()
+    }
+
     /// The value for `DATABASE_URL`.
     pub fn url(&self) -> String {
         match &self.target {
@@ -89,6 +97,9 @@ fn sqlite_template() -> &'static [u8] {
         fs::read(path).unwrap()
     })
 }
+
+/// Name of the socket in its folder, as clients look for it.
+pub const SOCKET: &str = ".s.PGSQL.5432";
 
 const TEMPLATE: &str = "prospector_template";
 
@@ -204,6 +215,24 @@ rm -rf "$3""#;
     pub fn administer(&self, sql: &str) {
         let mut conn = diesel::PgConnection::establish(&self.url("postgres")).unwrap();
         conn.batch_execute(sql).unwrap();
+    }
+
+    /// The processes that serve a database.
+    pub fn backends(&self, name: &str) -> Vec<i32> {
+        #[derive(QueryableByName)]
+        struct Backend {
+            #[diesel(sql_type = Integer)]
+            pid: i32,
+        }
+        let mut conn = diesel::PgConnection::establish(&self.url("postgres")).unwrap();
+        let sql = format!("SELECT pid FROM pg_stat_activity WHERE datname = '{name}'");
+        let backends: Vec<Backend> = sql_query(sql).load(&mut conn).unwrap();
+        backends.into_iter().map(|backend| backend.pid).collect()
+    }
+
+    /// The socket it listens on.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(SOCKET)
     }
 
     /// Where the programs are.

@@ -40,6 +40,13 @@ pub struct Running {
 }
 
 impl Running {
+    /// A line of what the system knows about the process, in MiB: `VmRSS`, `RssAnon`.
+    pub fn mib(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    }
+
     /// `kill -9`; answers when the process is gone.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
