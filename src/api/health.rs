@@ -66,6 +66,11 @@ pub async fn metrics(app: web::Data<App>, metrics: web::Data<Metrics>) -> HttpRe
         ("db_jobs_running", "Database threads at work.", gauges.running as f64),
         ("db_jobs_total", "Database jobs done since the start.", gauges.jobs as f64),
         ("db_jobs_refused_total", "Requests refused because too many were waiting.", gauges.refused as f64),
+        (
+            "db_statements_total",
+            "SQL statements since the start, without those of transactions.",
+            gauges.statements as f64,
+        ),
     ]);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
 }
