@@ -55,6 +55,17 @@ impl Database {
         }
     }
 
+    /// Another database with the same rows (PostgreSQL). Whoever is connected to the first is cut off.
+    pub fn copy(&self) -> Self {
+        let cluster = postgres().unwrap();
+        let url = self.url();
+        let name = url.rsplit('/').next().unwrap();
+        cluster.administer(&format!(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+        Self::on(cluster, Some(name))
+    }
+
     fn on(cluster: &Cluster, template: Option<&str>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
@@ -148,8 +159,9 @@ impl Cluster {
         assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
         let options = format!(
             "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c synchronous_commit=off \
-             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off",
-            folder.display()
+             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off{}",
+            folder.display(),
+            if watches_statements(binaries) { STATEMENTS } else { "" },
         );
         let script = r#""$1" start -w -s -D "$2" -l "$3/log" -o "$4" || exit 1
 echo started
@@ -206,10 +218,24 @@ rm -rf "$3""#;
         conn.batch_execute(sql).unwrap();
     }
 
+    /// The folder of the cluster: its `data`, its `log`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where the programs are.
     pub fn binaries(&self) -> &Path {
         &self.binaries
     }
+}
+
+/// What statements cost: counted in a database for whose sessions `pg_stat_statements.track` is set.
+const STATEMENTS: &str = " -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=none \
+     -c pg_stat_statements.track_planning=on";
+
+/// Whether this PostgreSQL has the extension; the server would not start with one that it has not.
+fn watches_statements(binaries: &Path) -> bool {
+    binaries.join("../lib/pg_stat_statements.so").exists()
 }
 
 /// PostgreSQL refuses to run as root; then it runs as the machine's own account for it, or as nobody.

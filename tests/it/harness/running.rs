@@ -40,6 +40,11 @@ pub struct Running {
 }
 
 impl Running {
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`; answers when the process is gone.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
