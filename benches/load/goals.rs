@@ -35,7 +35,8 @@ pub fn table(postgres: &[Row], sqlite: &[Row], bare: &Pgrates) -> String {
     at_least("move ÷ bare UPDATE", rate(Kind::Move) / bare.update, 0.15);
     at_least("move ÷ its own statements", rate(Kind::Move) / bare.said_move, 0.5);
     for there in sqlite {
-        let wanted = if there.kind == Kind::Read { 2.0 } else { 1.0 };
+        let reads = matches!(there.kind, Kind::Read | Kind::List | Kind::Search);
+        let wanted = if reads { 2.0 } else { 1.0 };
         at_least(
             &format!("{} on SQLite ÷ on PostgreSQL", there.kind.name()),
             there.rate / rate(there.kind),

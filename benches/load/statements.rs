@@ -11,6 +11,7 @@ use prospector::store::connection::Purpose;
 use super::{
     CONNECTIONS,
     client::{Asks as _, Connection},
+    configure,
     requests::{Asker, KINDS},
     seeded::Seeded,
 };
@@ -38,11 +39,8 @@ struct Cost {
 /// Asks for each kind by itself, and prints what its statements came to, the dearest first.
 pub fn print(database: &Database, seeded: &Seeded, serve: impl FnOnce() -> Running) {
     let conn = &mut database.target.connect(Purpose::Migrate).unwrap();
-    let name = database.url().rsplit('/').next().unwrap().to_owned();
-    conn.batch_execute(&format!(
-        "CREATE EXTENSION pg_stat_statements; ALTER DATABASE {name} SET pg_stat_statements.track = 'top'"
-    ))
-    .expect("PostgreSQL has no pg_stat_statements");
+    conn.batch_execute("CREATE EXTENSION pg_stat_statements").expect("PostgreSQL has no pg_stat_statements");
+    configure(database, "pg_stat_statements.track = 'top'");
     let service = serve();
     let mut askers = Asker::share(&seeded.agents, &seeded.head, CONNECTIONS);
     let mut connection = Connection::open(&service.address);
@@ -66,7 +64,7 @@ pub fn print(database: &Database, seeded: &Seeded, serve: impl FnOnce() -> Runni
                     total_plan_time / {REQUESTS} AS plan_ms, total_exec_time / {REQUESTS} AS exec_ms,
                     rows::float8 / {REQUESTS} AS rows
              FROM pg_stat_statements s JOIN pg_database d ON d.oid = s.dbid
-             WHERE d.datname = '{name}' AND query !~ 'pg_stat_statements'
+             WHERE d.datname = current_database() AND query !~ 'pg_stat_statements'
              ORDER BY total_plan_time + total_exec_time DESC"
         ))
         .load(conn)

@@ -124,6 +124,9 @@ pub fn postgres() -> Option<&'static Cluster> {
         .as_ref()
 }
 
+/// Options of the server, for who measures: said before the first database is asked for, they count more than ours.
+pub static MORE_OPTIONS: OnceLock<&str> = OnceLock::new();
+
 /// A throwaway PostgreSQL.
 pub struct Cluster {
     folder: PathBuf,
@@ -159,9 +162,9 @@ impl Cluster {
         assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
         let options = format!(
             "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c synchronous_commit=off \
-             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off{}",
+             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off {}",
             folder.display(),
-            if watches_statements(binaries) { STATEMENTS } else { "" },
+            MORE_OPTIONS.get().unwrap_or(&""),
         );
         let script = r#""$1" start -w -s -D "$2" -l "$3/log" -o "$4" || exit 1
 echo started
@@ -227,15 +230,6 @@ rm -rf "$3""#;
     pub fn binaries(&self) -> &Path {
         &self.binaries
     }
-}
-
-/// What statements cost: counted in a database for whose sessions `pg_stat_statements.track` is set.
-const STATEMENTS: &str = " -c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=none \
-     -c pg_stat_statements.track_planning=on";
-
-/// Whether this PostgreSQL has the extension; the server would not start with one that it has not.
-fn watches_statements(binaries: &Path) -> bool {
-    binaries.join("../lib/pg_stat_statements.so").exists()
 }
 
 /// PostgreSQL refuses to run as root; then it runs as the machine's own account for it, or as nobody.
