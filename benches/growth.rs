@@ -38,7 +38,10 @@ mod growth {
     pub mod plans;
 }
 
-use growth::{copies, copies::Team, lives, plans};
+use growth::{
+    copies::{self, Others, Team},
+    lives, plans,
+};
 use harness::World;
 
 /// Twice as slow is the most that a hundred times as much may cost.
@@ -82,14 +85,14 @@ impl Place {
         let begun = Instant::now();
         let world = World::new(Engine::Postgres).expect("PostgreSQL (initdb) is not installed");
         let patterns = lives::play(&world);
-        let team = copies::fill(&world, &patterns, prospects);
+        let team = copies::fill(&world, &patterns, &Others::up_to(prospects));
         println!("{prospects} prospects: filled in {:.0} s", begun.elapsed().as_secs_f64());
         Place { world, team }
     }
 
     /// One request; how long it took.
     fn ask(&self, question: &Question) -> Duration {
-        let by = if question.by_head { &self.team.head } else { &self.team.agent };
+        let by = if question.by_head { &self.team.head } else { &self.team.agents[0] };
         let call = self.world.get(&question.path).by(by);
         let begun = Instant::now();
         call.status(200);

@@ -3,7 +3,7 @@
 //! [`SETTINGS`] is the one table of them: it feeds `--help`, the README and the reader below. All faults are
 //! reported at once, each with the name of the setting and what it should be.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, thread, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono_tz::Tz;
@@ -36,7 +36,7 @@ pub const SETTINGS: &[Setting] = &[
     s("SECRET_KEY", "", "Base64 of at least 32 random bytes; replaces the files of KEYS_DIR."),
     s(
         "DB_THREADS",
-        "4",
+        "2 × cores, at least 4",
         "Database threads, each with one connection (2 to 64); /readyz has one more. On SQLite one of them writes.",
     ),
     s(
@@ -59,7 +59,7 @@ pub const SETTINGS: &[Setting] = &[
         "full",
         "`full`: an acknowledged write survives a power cut; `normal`: it survives a crash of the service only.",
     ),
-    s("HTTP_WORKERS", "2", "Threads that serve HTTP (1 to 64)."),
+    s("HTTP_WORKERS", "cores", "Threads that serve HTTP (1 to 64)."),
     s("REQUEST_TIMEOUT_SECONDS", "30", "Longest time for one request, body included (1 to 600)."),
     s("BODY_LIMIT_BYTES", "262144", "Largest request body (1024 to 67108864)."),
     s("TICK_SECONDS", "60", "Pause between two runs of the work that happens by itself; 0 turns it off."),
@@ -196,6 +196,7 @@ impl Config {
     /// Every setting that cannot be used, at once.
     pub fn read(source: impl Fn(&str) -> Option<String>) -> Result<Self, Faults> {
         let mut from = Reader { source: &source, faults: Vec::new() };
+        let cores = thread::available_parallelism().map_or(1, usize::from);
         let data_dir = PathBuf::from(from.text("DATA_DIR"));
         let database_url = from.given("DATABASE_URL");
         let keys_dir = from.given("KEYS_DIR");
@@ -206,12 +207,12 @@ impl Config {
             keys_dir: keys_dir.map_or_else(|| data_dir.join("keys"), PathBuf::from),
             data_dir,
             secret_key: from.secret("SECRET_KEY"),
-            db_threads: from.number("DB_THREADS", 2, 64) as usize,
+            db_threads: from.number_or("DB_THREADS", (2 * cores).max(4), 2, 64),
             db_queue: from.number("DB_QUEUE", 1, 100_000) as usize,
             db_queue_wait: Duration::from_millis(from.number("DB_QUEUE_WAIT_MS", 10, 60_000)),
             db_statement_timeout: Duration::from_millis(from.number("DB_STATEMENT_TIMEOUT_MS", 100, 600_000)),
             sqlite_full_sync: from.choice("SQLITE_SYNCHRONOUS", "full", "normal"),
-            http_workers: from.number("HTTP_WORKERS", 1, 64) as usize,
+            http_workers: from.number_or("HTTP_WORKERS", cores, 1, 64),
             request_timeout: Duration::from_secs(from.number("REQUEST_TIMEOUT_SECONDS", 1, 600)),
             body_limit: from.number("BODY_LIMIT_BYTES", 1_024, 67_108_864) as usize,
             tick: Some(from.number("TICK_SECONDS", 0, 86_400)).filter(|s| *s > 0).map(Duration::from_secs),
@@ -268,6 +269,14 @@ impl Reader<'_> {
                 self.fault(name, &format!("a whole number from {least} to {most}"));
                 least
             }
+        }
+    }
+
+    /// A number that follows the machine when it is not set, as far as the bounds allow.
+    fn number_or(&mut self, name: &str, unset: usize, least: u64, most: u64) -> usize {
+        match self.given(name) {
+            Some(_) => self.number(name, least, most) as usize,
+            None => unset.clamp(least as usize, most as usize),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Fills a database with copies of lived lives, by SQL: every row is one that the service itself has written, with ids and
 //! owner of its own.
 //!
-//! The facts and their texts are read with one prospect only, by its id. The measured team has them all; of the others
-//! only the agendas of their appointments are copied, which halves the time and the space.
+//! The facts and their texts are read with one prospect only, by its id. The measured team has them all; of the others,
+//! unless they work too, only the agendas of their appointments are copied, which halves the time and the space.
 
 use diesel::{
     connection::SimpleConnection,
@@ -49,7 +49,33 @@ const TABLES: [&str; 13] = [
 pub struct Team {
     pub id: Id,
     pub head: Person,
-    pub agent: Person,
+    pub agents: Vec<Person>,
+}
+
+/// Everybody beside the measured team.
+pub struct Others {
+    /// How many agents.
+    pub agents: usize,
+    /// Prospects of each.
+    pub book: usize,
+    /// Whether they work too: then they have their facts, and the tables their write-ahead log.
+    pub at_work: bool,
+}
+
+impl Others {
+    /// Those who fill a database up to this many prospects, the measured team's among them, and are only there.
+    pub fn up_to(prospects: usize) -> Self {
+        assert!(
+            prospects >= AGENTS * BOOK && prospects.is_multiple_of(BOOK),
+            "whole books, and a team's at least"
+        );
+        Others { agents: prospects / BOOK - AGENTS, book: BOOK, at_work: false }
+    }
+
+    /// The id of the `n`th of them, from 1.
+    pub fn id(n: usize) -> Id {
+        format!("{n:08x}-0000-7000-8000-000000000002").parse().unwrap()
+    }
 }
 
 fn run(conn: &mut Conn, sql: &str) {
@@ -67,15 +93,11 @@ fn lines(conn: &mut Conn, sql: &str) -> Vec<String> {
     rows.into_iter().map(|row| row.line).collect()
 }
 
-/// Fills a database with this many prospects, the measured team's among them.
-pub fn fill(world: &World, patterns: &[Id], prospects: usize) -> Team {
-    assert!(
-        prospects >= AGENTS * BOOK && prospects.is_multiple_of(BOOK),
-        "whole books, and a team's at least"
-    );
+/// Fills a database with the measured team and the others.
+pub fn fill(world: &World, patterns: &[Id], rest: &Others) -> Team {
     let team = actors::team(world, "Measured", None);
     let head = actors::person(world, "head", Role::Supervisor, &team);
-    let mut agents: Vec<Person> =
+    let agents: Vec<Person> =
         (0..AGENTS).map(|n| actors::person(world, &format!("agent-{n}"), Role::Agent, &team)).collect();
     let conn = &mut world.database.target.connect(Purpose::Migrate).unwrap();
     // Rows that are copies of sound rows need not be checked one by one, nor survive a crash.
@@ -83,12 +105,13 @@ pub fn fill(world: &World, patterns: &[Id], prospects: usize) -> Team {
         conn,
         "SET session_replication_role = replica; SET maintenance_work_mem = '512MB'; SET work_mem = '128MB'",
     );
-    spare_the_log(conn);
+    if !rest.at_work {
+        spare_the_log(conn);
+    }
     let indexes = drop_indexes(conn);
-    others(conn, prospects / BOOK - AGENTS);
-    books(conn, &agents);
+    others(conn, rest.agents);
+    let sets = books(conn, &agents, rest);
     set_patterns_aside(conn, patterns);
-    let sets = prospects / PATTERNS;
     for from in (1..=sets).step_by(AT_ONCE) {
         for table in TABLES {
             copy(conn, table, from, (from + AT_ONCE - 1).min(sets));
@@ -100,7 +123,7 @@ pub fn fill(world: &World, patterns: &[Id], prospects: usize) -> Team {
     }
     run(conn, "VACUUM (ANALYZE)");
     world.on(TODAY);
-    Team { id: team.id, head, agent: agents.swap_remove(0) }
+    Team { id: team.id, head, agents }
 }
 
 /// No write-ahead log for tables that nobody wants back after a crash: whoever refers to others first.
@@ -161,22 +184,33 @@ fn others(conn: &mut Conn, agents: usize) {
     );
 }
 
-/// Whose the sets are: ten to a book, the measured team's first, so that it is not what was written last.
-fn books(conn: &mut Conn, measured: &[Person]) {
+/// Whose the sets are, the measured team's first, so that it is not what was written last; answers how many.
+fn books(conn: &mut Conn, measured: &[Person], rest: &Others) -> usize {
     run(
         conn,
-        "CREATE UNLOGGED TABLE copied_owners (n bigint PRIMARY KEY, owner_id text NOT NULL, measured boolean NOT NULL)",
+        "CREATE UNLOGGED TABLE copied_owners (r bigint PRIMARY KEY, owner_id text NOT NULL, has_facts boolean NOT NULL)",
     );
+    let (own, theirs) = (BOOK / PATTERNS, rest.book / PATTERNS);
     for (n, agent) in measured.iter().enumerate() {
-        run(conn, &format!("INSERT INTO copied_owners VALUES ({n}, '{}', true)", agent.id));
+        let (from, to) = (n * own + 1, (n + 1) * own);
+        run(
+            conn,
+            &format!(
+                "INSERT INTO copied_owners SELECT r, '{}', true FROM generate_series({from}, {to}) r",
+                agent.id
+            ),
+        );
     }
+    let before = measured.len() * own;
     run(
         conn,
         &format!(
-            "INSERT INTO copied_owners SELECT {AGENTS} - 1 + row_number() OVER (ORDER BY id), id, false
-             FROM users WHERE username LIKE 'other-%'"
+            "INSERT INTO copied_owners SELECT {before} + row_number() OVER (ORDER BY id, n), id, {}
+             FROM users CROSS JOIN generate_series(1, {theirs}) n WHERE username LIKE 'other-%'",
+            rest.at_work
         ),
     );
+    before + rest.agents * theirs
 }
 
 /// The rows of the patterns, apart from the tables that are filled.
@@ -242,19 +276,16 @@ fn copy(conn: &mut Conn, table: &str, from: usize, to: usize) {
     );
     let values = names.iter().map(|name| column(table, name)).collect::<Vec<_>>().join(", ");
     let only = match table {
-        "facts" => "WHERE c.measured",
-        "evidence" => "WHERE c.measured OR p.subject_id IN (SELECT set_by FROM pattern_appointments)",
+        "facts" => "AND c.has_facts",
+        "evidence" => "AND (c.has_facts OR p.subject_id IN (SELECT set_by FROM pattern_appointments))",
         _ => "",
     };
     run(
         conn,
         &format!(
-            "INSERT INTO {table} ({names}) SELECT {values}
-             FROM (SELECT r, o.owner_id, o.measured FROM generate_series({from}, {to}) r
-                   JOIN copied_owners o ON o.n = (r - 1) / {per_book}) c
-             CROSS JOIN pattern_{table} p {only}",
+            "INSERT INTO {table} ({names}) SELECT {values} FROM copied_owners c CROSS JOIN pattern_{table} p
+             WHERE c.r BETWEEN {from} AND {to} {only}",
             names = names.join(", "),
-            per_book = BOOK / PATTERNS,
         ),
     );
 }

@@ -71,6 +71,11 @@ pub async fn metrics(app: web::Data<App>, metrics: web::Data<Metrics>) -> HttpRe
             "Database connections that hung and were given up.",
             gauges.given_up as f64,
         ),
+        (
+            "db_statements_total",
+            "SQL statements since the start, without those of transactions.",
+            gauges.statements as f64,
+        ),
     ]);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
 }

@@ -100,6 +100,18 @@ fn every_setting_of_the_table_is_read() {
 }
 
 #[test]
+fn threads_follow_the_machine_until_a_setting_says_how_many() {
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let threads = |set: Option<&'static str>| {
+        let named = |name: &str| set.filter(|_| ["HTTP_WORKERS", "DB_THREADS"].contains(&name));
+        let config = prospector::config::Config::read(|name| named(name).map(str::to_owned)).unwrap();
+        (config.http_workers, config.db_threads)
+    };
+    assert_eq!(threads(None), (cores.min(64), (2 * cores).clamp(4, 64)));
+    assert_eq!(threads(Some("3")), (3, 3));
+}
+
+#[test]
 fn the_first_supervisor_is_made_at_the_command_line() {
     both(|world| {
         let url = world.database.url();

@@ -58,6 +58,17 @@ impl Database {
         }
     }
 
+    /// Another database with the same rows (PostgreSQL). Whoever is connected to the first is cut off.
+    pub fn copy(&self) -> Self {
+        let cluster = postgres().unwrap();
+        let url = self.url();
+        let name = url.rsplit('/').next().unwrap();
+        cluster.administer(&format!(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+        Self::on(cluster, Some(name))
+    }
+
     fn on(cluster: &Cluster, template: Option<&str>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::SeqCst));
@@ -124,6 +135,9 @@ pub fn postgres() -> Option<&'static Cluster> {
         .as_ref()
 }
 
+/// Options of the server, for who measures: said before the first database is asked for, they count more than ours.
+pub static MORE_OPTIONS: OnceLock<&str> = OnceLock::new();
+
 /// A throwaway PostgreSQL.
 pub struct Cluster {
     folder: PathBuf,
@@ -159,8 +173,9 @@ impl Cluster {
         assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
         let options = format!(
             "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c synchronous_commit=off \
-             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off",
-            folder.display()
+             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off {}",
+            folder.display(),
+            MORE_OPTIONS.get().unwrap_or(&""),
         );
         let script = r#""$1" start -w -s -D "$2" -l "$3/log" -o "$4" || exit 1
 echo started
@@ -233,6 +248,11 @@ rm -rf "$3""#;
     /// The socket it listens on.
     pub fn socket(&self) -> PathBuf {
         self.folder.join(SOCKET)
+    }
+
+    /// The folder of the cluster: its `data`, its `log`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where the programs are.

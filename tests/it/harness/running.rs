@@ -47,6 +47,11 @@ impl Running {
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// `kill -9`; answers when the process is gone.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
