@@ -8,9 +8,9 @@ use std::{
 use crate::{
     clock::{Clock, Ids},
     config::{Config, Faults},
+    file_writer::FileWriter,
     keys::{Keys, KeysError},
     passwords::Passwords,
-    scribe::Scribe,
     store::{
         Db, StoreError,
         connection::Target,
@@ -39,7 +39,7 @@ pub struct App {
     /// The gate in front of every password.
     pub passwords: Passwords,
     /// The thread that writes files.
-    pub scribe: Scribe,
+    pub file_writer: FileWriter,
     ready: AtomicBool,
 }
 
@@ -109,8 +109,8 @@ impl App {
         restore_business_time(&db, &clock)?;
         let tokens = Tokens::open(&config, &keys, ids)?;
         let passwords = Passwords::new(&config, ids);
-        let scribe = Scribe::start().map_err(StartError::Thread)?;
-        Ok(App { db, clock, ids, config, keys, tokens, passwords, scribe, ready: AtomicBool::new(true) })
+        let file_writer = FileWriter::start().map_err(StartError::Thread)?;
+        Ok(App { db, clock, ids, config, keys, tokens, passwords, file_writer, ready: AtomicBool::new(true) })
     }
 
     /// The key under which telephone numbers are hashed.

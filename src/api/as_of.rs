@@ -12,7 +12,7 @@ use super::{
 use crate::domain::text::Text;
 
 /// The day that a question is about.
-#[derive(Deserialize, Validate, IntoParams)]
+#[derive(Clone, Copy, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AsOf {

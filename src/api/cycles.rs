@@ -19,12 +19,12 @@ use crate::{
     app::App,
     commands::organisation::cycles::{self as declared, Refused},
     domain::{
-        actor::Actor,
+        actor::{Actor, Scope},
         cycle::{Cycle, CycleSource, TeamMean},
         id::Id,
         text::Text,
     },
-    store::{Conn, cycles, environment::Surroundings, ledger::Occasion, sweep},
+    store::{Conn, cycles, due, environment::Surroundings, ledger::Occasion, sweep},
 };
 
 /// An agent's sales cycle on a day.
@@ -202,14 +202,35 @@ pub async fn get_cycle(
     id: PathId,
     query: StrictQuery<AsOf>,
 ) -> Result<HttpResponse, Problem> {
-    let (day, view, version) = settled::read(&app, &caller, move |conn, actor, now| {
-        let around = cycles::of_agent_in_scope(conn, &actor.scope, id.0)?;
-        let day = query.0.day(now.with_timezone(&around.time_zone).date_naive())?;
-        let mean = cycles::team_mean(conn, id.0, &around, day)?;
-        Ok((day, view(id.0, &around, mean, day), declared::version(&around)))
-    })
-    .await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&day.to_string()]))).json(view))
+    let (response, of_mates) = cycle_shown(&app, &caller, id.0, query.0).await?;
+    let Some(team) = of_mates else { return Ok(response) };
+    // The mean of the team follows from closings that nobody has looked at yet.
+    settled::settle(&app, team).await?;
+    Ok(cycle_shown(&app, &caller, id.0, query.0).await?.0)
+}
+
+/// The answer, and the agent's team where something is due there.
+async fn cycle_shown(
+    app: &App,
+    caller: &Caller,
+    agent_id: Id,
+    query: AsOf,
+) -> Result<(HttpResponse, Option<Scope>), Problem> {
+    let read = settled::read(app, caller, move |conn, actor, now| {
+        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+        let day = query.day(now.with_timezone(&around.time_zone).date_naive())?;
+        let mean = cycles::team_mean(conn, agent_id, &around, day)?;
+        let team =
+            around.present_path.clone().map(|team_path| Scope::Subtree { user_id: agent_id, team_path });
+        let of_mates = match team {
+            Some(team) if due::is_due(conn, &team, now)? => Some(team),
+            _ => None,
+        };
+        Ok((day, view(agent_id, &around, mean, day), declared::version(&around), of_mates))
+    });
+    let (day, view, version, of_mates) = read.await?;
+    let response = HttpResponse::Ok().insert_header(("ETag", etag(version, &[&day.to_string()]))).json(view);
+    Ok((response, of_mates))
 }
 
 /// List an agent's cycle values

@@ -156,7 +156,7 @@ pub async fn answer<F: Forms>(
         Csv | Xlsx => {
             // A long table takes a while to write, and other requests wait on this thread.
             let (body, rows) = app
-                .scribe
+                .file_writer
                 .write(move || written(&report, format, language))
                 .await
                 .ok_or_else(|| Problem::new(Code::Overloaded))??;

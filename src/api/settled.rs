@@ -97,7 +97,10 @@ pub async fn prospect_with_texts(
 }
 
 /// Writes down what is due in a reach, agent by agent in short transactions.
-async fn settle(app: &App, scope: Scope) -> Result<(), Problem> {
+///
+/// # Errors
+/// Those of the store.
+pub async fn settle(app: &App, scope: Scope) -> Result<(), Problem> {
     sweep::within(&app.db, &app.clock, app.ids, Some(scope)).await?;
     Ok(())
 }

@@ -5,9 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{calendar::days_between, id::Id, settings::Settings, timeline::Timeline};
 
-/// The cycle of an agent of whom nothing is known where nobody chose otherwise, days: that of the method's exercises.
-pub const DEFAULT_DAYS: i32 = 28;
-
 /// One closed pursuit, as far as the cycle needs it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deal {

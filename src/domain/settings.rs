@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{benchmark::Benchmarks, calendar::SheetWeekStart, cooling_off, cycle};
+use super::{benchmark::Benchmarks, calendar::SheetWeekStart, cooling_off};
+
+/// The cycle of an agent of whom nothing is known where nobody chose otherwise, days: that of the method's exercises.
+pub const DEFAULT_CYCLE_DAYS: i32 = 28;
 
 /// What happens when a fallback is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Default, Serialize, Deserialize)]
@@ -120,7 +123,7 @@ settings! {
     cycle_window: i32 = 10;
     /// The cycle of an agent who has neither deals nor a declared value, and of the deals missing in the window, days,
     /// 7..=365 (method section 5).
-    default_cycle_days: i32 = cycle::DEFAULT_DAYS;
+    default_cycle_days: i32 = DEFAULT_CYCLE_DAYS;
     /// Shortest cycle a measurement may give, days, 1..=365.
     cycle_min_days: i32 = 7;
     /// Longest cycle a measurement may give, days, 1..=365.

@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cycle::{Cycle, CycleSource, DEFAULT_DAYS},
+    cycle::{Cycle, CycleSource},
     id::Id,
     premium_flow::PremiumFlow,
+    settings::DEFAULT_CYCLE_DAYS,
     sheet_contact::SheetContact,
     sheet_week::{Block, BlockState, SheetWeek},
     stage::Stage,
@@ -72,7 +73,7 @@ impl Default for Book {
             contacts: Vec::new(),
             closings: Vec::new(),
             premiums: Vec::new(),
-            cycle: Timeline::constant(Cycle::unmeasured(DEFAULT_DAYS, CycleSource::Default)),
+            cycle: Timeline::constant(Cycle::unmeasured(DEFAULT_CYCLE_DAYS, CycleSource::Default)),
         }
     }
 }

@@ -109,8 +109,6 @@ pub struct Velocity {
     pub steps: Vec<StepTime>,
 }
 
-/// Stages of a pursuit that can be left.
-
 /// Measures the stays that ended in a period; stays that still last count nowhere, or the slow ones would look fast.
 pub fn velocity(stays: &[Stay], period: Window) -> Velocity {
     let ended = |stage: Stage| {

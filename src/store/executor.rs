@@ -7,17 +7,14 @@
 //! connection and goes on in the caller. One more thread, with a queue and a connection of its own, tells whether the
 //! database answers.
 
+mod counters;
 mod queue;
 mod watchdog;
 mod worker;
 
 use std::{
     panic::resume_unwind,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-        mpsc,
-    },
+    sync::{Arc, Mutex, atomic::Ordering, mpsc},
     thread,
     time::{Duration, Instant},
 };
@@ -25,9 +22,9 @@ use std::{
 use tokio::sync::oneshot;
 
 use self::{
-    queue::{Door, Job, Queue, Task},
+    counters::Counters,
+    queue::{Afterwards, Answer, Door, Job, Queue, Task, lock},
     watchdog::{Seat, Watchdog},
-    worker::Afterwards,
 };
 use super::{
     Conn, StoreError,
@@ -79,17 +76,6 @@ struct Shared {
     counters: Arc<Counters>,
     /// Dropping it ends the watchdog.
     _watched: mpsc::Sender<()>,
-}
-
-#[derive(Default)]
-struct Counters {
-    running: AtomicI64,
-    jobs: AtomicU64,
-    refused: AtomicU64,
-    statements: AtomicI64,
-    given_up: AtomicU64,
-    /// Threads that have been given up and are not yet back from their connection.
-    lost: AtomicI64,
 }
 
 impl Db {
@@ -242,9 +228,6 @@ impl Drop for Shared {
     }
 }
 
-/// The result of the closure, or the payload of its panic.
-type Answer<T, E> = thread::Result<Result<T, E>>;
-
 fn answer<T, E: From<StoreError>>(received: Result<Answer<T, E>, oneshot::error::RecvError>) -> Result<T, E> {
     match received {
         Ok(Ok(result)) => result,
@@ -295,9 +278,4 @@ where
 
 fn no_thread(error: std::io::Error) -> StoreError {
     StoreError::Unavailable(format!("cannot start a thread: {error}"))
-}
-
-/// No code panics while it holds one of our locks, so a poisoned one is sound.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -19,10 +19,11 @@ use super::{
 use crate::{
     both,
     domain::{
-        cycle::{Cycle, DEFAULT_DAYS},
+        cycle::Cycle,
         forecast::{Cell, FinishedPursuit, Passage},
         id::Id,
         pursuit::PursuitOutcome,
+        settings::DEFAULT_CYCLE_DAYS,
         stage::Stage,
         timeline::Timeline,
         window::{Span, Window},
@@ -71,7 +72,7 @@ pub fn of_members(
         let with = |cycle: &Cycle| i64::from(cycle.cycle_days) + i64::from(extension_days);
         match cycles.get(&owner) {
             Some(cycle) => cycle.within(days).map(with),
-            None => Timeline::constant(i64::from(DEFAULT_DAYS) + i64::from(extension_days)),
+            None => Timeline::constant(i64::from(DEFAULT_CYCLE_DAYS) + i64::from(extension_days)),
         }
     };
     let mut by_agent: BTreeMap<Id, Experience> = BTreeMap::new();

@@ -32,8 +32,6 @@ use crate::{
     },
 };
 
-/// The stages of an open pursuit.
-
 /// Whether what happened on a day counts: the agent belonged to the team of the report then.
 pub(super) fn counts(members: &[Member], agent: Id, day: NaiveDate) -> bool {
     members.iter().any(|m| m.id == agent && holds_on(&m.spans, day))

@@ -174,7 +174,7 @@ pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<Agent
         let around = sources.around.get(&m.id);
         let settings = around.map_or(&subject.settings, |around| &around.env.settings).on(day);
         let cycle_days =
-            around.map_or(crate::domain::cycle::DEFAULT_DAYS, |around| around.env.cycle_days(day));
+            around.map_or(crate::domain::settings::DEFAULT_CYCLE_DAYS, |around| around.env.cycle_days(day));
         let since = around.map_or(day, |around| around.joined_on);
         let target = settings.first_appointments_a_week;
         let l: FirstAppointmentLevel = level(entered, target, settings.sheet_week_start, since, day);

@@ -6,11 +6,21 @@ use std::{
         Arc, Condvar, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
-use super::{lock, worker::Afterwards};
 use crate::store::{Conn, StoreError};
+
+/// Whether the connection can be used again.
+#[derive(PartialEq, Eq)]
+pub(super) enum Afterwards {
+    Healthy,
+    Broken,
+}
+
+/// The result of the closure, or the payload of its panic.
+pub(super) type Answer<T, E> = thread::Result<Result<T, E>>;
 
 /// Which kind of transaction a job is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,4 +125,9 @@ impl Queue {
         lock(&self.state).open = false;
         self.filled.notify_all();
     }
+}
+
+/// No code panics while it holds one of our locks, so a poisoned one is sound.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,7 +18,7 @@ use std::{
 };
 
 use super::{
-    Counters,
+    counters::Counters,
     queue::Queue,
     worker::{Desk, Worker},
 };

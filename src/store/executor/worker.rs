@@ -12,20 +12,13 @@ use diesel::{
 };
 
 use super::{
-    Answer, Counters, lock,
-    queue::{Door, Queue, Task},
+    counters::Counters,
+    queue::{Afterwards, Answer, Door, Queue, Task, lock},
 };
 use crate::store::{
     Conn, StoreError,
     connection::{Purpose, Target},
 };
-
-/// Whether the connection can be used again.
-#[derive(PartialEq, Eq)]
-pub(super) enum Afterwards {
-    Healthy,
-    Broken,
-}
 
 /// What a thread is at. Thread and watchdog both clear it, and whoever finds something there has the last word.
 #[derive(Default)]

@@ -58,7 +58,7 @@ fn a_deal_counts_for_the_owner_on_the_day_of_its_signature() {
             let view = world.get(&path).by(head).status(200).json();
             (view["cycle_days"].clone(), view["source"].clone())
         };
-        assert_eq!(cycle(old), (json!(10), json!("measured")));
+        assert_eq!(cycle(old), (json!(26), json!("measured")), "10 and nine times 28 over ten");
         assert_eq!(cycle(new), (json!(14), json!("declared")));
         let money = |agent: &Person, block| {
             let row = row(&world, head, agent, "2009-12-14", block);
@@ -88,8 +88,8 @@ fn what_the_new_owner_signs_is_the_new_owners_deal() {
         let view = world.get(&path).by(head).status(200).json();
         assert_eq!(
             (&view["cycle_days"], &view["source"]),
-            (&json!(7), &json!("measured")),
-            "6 days, at least 7"
+            (&json!(13), &json!("measured")),
+            "6 and nine times 14 over ten"
         );
     });
 }

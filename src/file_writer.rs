@@ -19,9 +19,9 @@ const WAITING: usize = 64;
 type Work = Box<dyn FnOnce() + Send>;
 
 /// The way to the thread, which ends with it.
-pub struct Scribe(mpsc::SyncSender<Work>);
+pub struct FileWriter(mpsc::SyncSender<Work>);
 
-impl Scribe {
+impl FileWriter {
     /// Starts the thread.
     ///
     /// # Errors
@@ -29,8 +29,8 @@ impl Scribe {
     pub fn start() -> io::Result<Self> {
         let (sender, receiver) = mpsc::sync_channel::<Work>(WAITING);
         let work = move || receiver.iter().for_each(|work| work());
-        thread::Builder::new().name("scribe".to_owned()).spawn(work)?;
-        Ok(Scribe(sender))
+        thread::Builder::new().name("file_writer".to_owned()).spawn(work)?;
+        Ok(FileWriter(sender))
     }
 
     /// Does the work on the thread; `None` when too many are waiting. A panic goes on in the caller.

@@ -1,0 +1,14 @@
+//! What the threads count.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+#[derive(Default)]
+pub(super) struct Counters {
+    pub(super) running: AtomicI64,
+    pub(super) jobs: AtomicU64,
+    pub(super) refused: AtomicU64,
+    pub(super) statements: AtomicI64,
+    pub(super) given_up: AtomicU64,
+    /// Threads that have been given up and are not yet back from their connection.
+    pub(super) lost: AtomicI64,
+}
