@@ -9,7 +9,7 @@
 //! each measurement: 1 for a quick look. `LOAD_ONLY=read` measures only the requests whose names begin so, without pgbench.
 //! `LOAD_STATEMENTS=1` measures nothing else than what each statement of a request costs PostgreSQL. How it is measured, and what came of it: docs/performance.md.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods)]
 
 use std::{
     env, fs,
