@@ -181,7 +181,6 @@ const OF_PROSPECTS: &[&str] = &[
 /// What a reader of them is given: whose they may be, or something that was read under a scope.
 const PERMITS: &[&str] = &["Scope", "Actor", "ProspectRow", "Loaded", "Member"];
 const UNSCOPED_READERS_YET: &[&str] = &[
-    "src/store/board_counts.rs kept_and_counted",
     "src/store/catch_up.rs hold_for_move",
     "src/store/catch_up.rs settle_owner",
     "src/store/figures.rs own_board",
