@@ -28,6 +28,7 @@ pub mod extensions;
 pub mod extract;
 pub mod fallback;
 pub mod fallback_proposals;
+pub mod fault_codes;
 pub mod formats;
 pub mod frame;
 pub mod health;

@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
+use self::terminal::say;
 use crate::{
     api::{frame, openapi},
     app::{self, StartError},
@@ -21,6 +22,7 @@ use crate::{
 mod demo;
 mod keys;
 mod serve;
+mod terminal;
 mod user;
 
 #[derive(Parser)]
@@ -111,11 +113,6 @@ fn run(command: Command) -> Result<(), StartError> {
             Ok(())
         }
     }
-}
-
-/// One line (or several) on standard output; a closed pipe is not our fault.
-fn say(text: &str) {
-    let _ = writeln!(io::stdout(), "{text}");
 }
 
 /// Below this level the reader of HTTP headers quotes what it refuses, whatever `LOG_LEVEL` asks for.

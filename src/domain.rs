@@ -17,6 +17,7 @@ pub mod decision;
 pub mod definition;
 pub mod entries;
 pub mod exercises;
+pub mod extension;
 pub mod fact;
 pub mod facts;
 pub mod first_appointment_level;
@@ -49,7 +50,8 @@ pub mod sheet_week;
 pub mod sign_off;
 pub mod stage;
 pub mod standing;
-pub mod story;
+#[cfg(test)]
+mod story;
 pub mod team_sheet;
 pub mod text;
 pub mod timeline;

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, get, http::header, web};
 
 use super::{
     extract::ReaderLanguage,
+    fault_codes,
     problem::{Code, Problem},
 };
 use crate::domain::text::{Language, Text};
@@ -12,7 +13,12 @@ use crate::domain::text::{Language, Text};
 #[get("/problems")]
 pub async fn list_problems(ReaderLanguage(language): ReaderLanguage) -> HttpResponse {
     let rows: String = Code::ALL.iter().map(|code| row(*code, language)).collect();
-    page(language, &format!("<dl>{rows}</dl>"))
+    let single: String = fault_codes::all().map(|(code, what)| row_of_fault(code, &what, language)).collect();
+    let title = Text::new(
+        "One place of a request: <code>errors[].code</code>",
+        "请求中的单个位置：<code>errors[].code</code>",
+    );
+    page(language, &format!("<dl>{rows}</dl><h2>{}</h2><dl>{single}</dl>", title.in_language(language)))
 }
 
 /// One code.
@@ -21,9 +27,14 @@ pub async fn show_problem(
     code: web::Path<String>,
     ReaderLanguage(language): ReaderLanguage,
 ) -> Result<HttpResponse, Problem> {
-    let code = Code::ALL.iter().find(|known| known.name() == code.as_str());
-    let code = code.ok_or_else(|| Problem::new(Code::NotFound))?;
-    Ok(page(language, &format!("<dl>{}</dl>", row(*code, language))))
+    let whole = Code::ALL.iter().find(|known| known.name() == code.as_str()).map(|code| row(*code, language));
+    let single = || fault_codes::all().find(|(known, _)| *known == code.as_str());
+    let row = whole.or_else(|| single().map(|(code, what)| row_of_fault(code, &what, language)));
+    Ok(page(language, &format!("<dl>{}</dl>", row.ok_or_else(|| Problem::new(Code::NotFound))?)))
+}
+
+fn row_of_fault(code: &str, what: &Text, language: Language) -> String {
+    format!("<dt id=\"errors-{code}\"><code>{code}</code></dt><dd>{}</dd>", what.in_language(language))
 }
 
 fn row(code: Code, language: Language) -> String {

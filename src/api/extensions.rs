@@ -1,5 +1,7 @@
 //! `/v1/extensions`: one extension a pursuit, asked by the agent, granted by a supervisor (method section 5).
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -17,7 +19,10 @@ use super::{
 use crate::{
     app::App,
     commands::prospects::{Target, extend},
-    domain::{fact::FactBody, id::Id},
+    domain::{
+        extension::{self, Request},
+        id::Id,
+    },
     store::board::{self, ExtensionRow},
 };
 
@@ -151,47 +156,44 @@ pub struct ExtensionFilter {
     pub status: Vec<ExtensionStatus>,
 }
 
-/// The requests with their decisions, from the facts in order. Of a pursuit only the latest request can be pending.
-fn fold(rows: Vec<ExtensionRow>) -> Vec<Extension> {
-    let mut list: Vec<Extension> = Vec::new();
+/// The requests with their decisions. Of a pursuit only the latest request can be pending.
+fn requests(rows: Vec<ExtensionRow>) -> Vec<Extension> {
+    let mut by_pursuit: BTreeMap<(Id, i32), Vec<ExtensionRow>> = BTreeMap::new();
     for row in rows {
-        let same = |e: &Extension| e.prospect_id == row.prospect_id && e.pursuit_number == row.pursuit_number;
-        let open = list.iter_mut().rev().find(|e| same(e));
-        let decided = match row.body {
-            FactBody::ExtensionRequested { days } => {
-                if let Some(before) = open.filter(|e| e.status == ExtensionStatus::Pending) {
-                    before.status = ExtensionStatus::Lapsed;
-                }
-                let status =
-                    if row.awaits_decision { ExtensionStatus::Pending } else { ExtensionStatus::Lapsed };
-                list.push(Extension {
-                    id: row.id,
-                    prospect_id: row.prospect_id,
-                    pursuit_number: row.pursuit_number,
-                    days_requested: days,
-                    days_granted: None,
-                    status,
-                    reason_text: row.text,
-                    requested_by: row.actor_id,
-                    requested_at: At(row.recorded_at.and_utc()),
-                    requested_on: On(row.occurred_on),
-                    decided_by: None,
-                    decided_at: None,
-                    decision_text: None,
-                });
-                continue;
-            }
-            FactBody::ExtensionGranted { days } => (ExtensionStatus::Granted, Some(days)),
-            _ => (ExtensionStatus::Denied, None),
-        };
-        if let Some(request) = open {
-            (request.status, request.days_granted) = decided;
-            request.decided_by = Some(row.actor_id);
-            request.decided_at = Some(At(row.recorded_at.and_utc()));
-            request.decision_text = row.text;
-        }
+        by_pursuit.entry((row.prospect_id, row.pursuit_number)).or_default().push(row);
     }
-    list
+    let of_pursuit = |rows: &Vec<ExtensionRow>| {
+        let all = extension::requests(rows.iter().map(|row| (row, &row.body)));
+        let last = all.len();
+        (1..).zip(all).map(move |(number, request)| shown(request, number == last)).collect::<Vec<_>>()
+    };
+    by_pursuit.values().flat_map(of_pursuit).collect()
+}
+
+fn shown(request: Request<&ExtensionRow>, is_latest: bool) -> Extension {
+    let Request { asked, days, answer } = request;
+    let status = match answer {
+        Some((_, Some(_))) => ExtensionStatus::Granted,
+        Some((_, None)) => ExtensionStatus::Denied,
+        None if is_latest && asked.awaits_decision => ExtensionStatus::Pending,
+        None => ExtensionStatus::Lapsed,
+    };
+    let (decided, days_granted) = answer.map_or((None, None), |(fact, granted)| (Some(fact), granted));
+    Extension {
+        id: asked.id,
+        prospect_id: asked.prospect_id,
+        pursuit_number: asked.pursuit_number,
+        days_requested: days,
+        days_granted,
+        status,
+        reason_text: asked.text.clone(),
+        requested_by: asked.actor_id,
+        requested_at: At(asked.recorded_at.and_utc()),
+        requested_on: On(asked.occurred_on),
+        decided_by: decided.map(|fact| fact.actor_id),
+        decided_at: decided.map(|fact| At(fact.recorded_at.and_utc())),
+        decision_text: decided.and_then(|fact| fact.text.clone()),
+    }
 }
 
 /// Ask for an extension
@@ -263,6 +265,7 @@ pub async fn list_extensions(
         Ok(board::extensions(conn, &actor.scope, prospect_id)?)
     })
     .await?;
-    let data = fold(rows).into_iter().filter(|e| status.is_empty() || status.contains(&e.status)).collect();
+    let data =
+        requests(rows).into_iter().filter(|e| status.is_empty() || status.contains(&e.status)).collect();
     Ok(HttpResponse::Ok().json(ExtensionPage::of(data)))
 }

@@ -15,7 +15,6 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use chrono_tz::Asia::Shanghai;
 use futures_util::FutureExt;
 use tracing::Instrument;
 
@@ -195,7 +194,7 @@ fn common_headers(headers: &mut HeaderMap, occasion: &Occasion, app: Option<&web
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let Some(app) = app else { return };
     if app.clock.business_shift() != chrono::Duration::zero() {
-        let today = app.clock.today(Shanghai).to_string();
+        let today = app.clock.today(app.config.time_zone).to_string();
         if let Ok(today) = HeaderValue::from_str(&today) {
             headers.insert(HeaderName::from_static("business-date"), today);
         }

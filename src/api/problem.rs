@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::fault_codes;
 use crate::{
     domain::text::{Language, Text},
     store::StoreError,
@@ -247,7 +248,10 @@ impl Problem {
         params: Value,
     ) -> Self {
         let params = if params.is_null() { json!({}) } else { params };
-        self.0.faults.push(Fault { pointer: pointer.into(), code: code.into(), detail, params });
+        let code = code.into();
+        let is_known = || fault_codes::is_known(&code) || Code::ALL.iter().any(|one| one.name() == code);
+        debug_assert!(is_known(), "{code} does not stand in the table of codes");
+        self.0.faults.push(Fault { pointer: pointer.into(), code, detail, params });
         self
     }
 
@@ -414,7 +418,7 @@ pub struct ProblemFault {
     /// JSON pointer into the body; `/query/…`, `/path/…` and `/header/…` for what is not in the body.
     #[schema(max_length = 500, example = "/name")]
     pub pointer: String,
-    /// Stable code of the rule.
+    /// Stable code of the rule; all stand under `/problems`.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "too_long")]
     pub code: String,
     /// The rule in words, in the reader's language.

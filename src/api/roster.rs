@@ -74,7 +74,7 @@ pub fn refused(refused: Refused, team: &'static str, day: &'static str) -> Probl
 pub fn in_future(pointer: &'static str) -> Problem {
     Problem::new(Code::ValidationFailed).error(
         pointer,
-        "in_future",
+        "in_the_future",
         Text::new("The date must not be in the future.", "日期不能晚于今天。"),
         json!({}),
     )

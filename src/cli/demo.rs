@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use chrono::NaiveDate;
 
-use super::say;
+use super::terminal::say;
 use crate::{
     app::{App, StartError},
     demo::{self, CAST, Outcome, PASSWORD},

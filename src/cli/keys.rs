@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::say;
+use super::terminal::say;
 use crate::{
     app::StartError,
     clock::{Clock, Ids},

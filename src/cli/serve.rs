@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use actix_web::{rt, web};
 use chrono::NaiveDate;
 
-use super::{demo, say};
+use super::{demo, terminal::say};
 use crate::{
     api,
     app::{App, StartError},

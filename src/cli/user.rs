@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::say;
+use super::terminal::say;
 use crate::{
     app::{App, StartError},
     clock::{Clock, Ids},

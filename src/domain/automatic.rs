@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     appointment::Appointment,
     calendar::{check_in_covering, days_between, next_check_in_after, plus_days},
-    classify::classify,
     cooling_off,
     criteria::{Criterion, Verdict},
-    fact::{AppointmentKind, Fact, FactBody},
+    extension,
+    fact::{AppointmentKind, Fact},
     facts::Facts,
     history::{Cut, Dossier, Environment, History},
     settings::FallbackMode,
@@ -197,17 +197,8 @@ pub fn fifty_condition(known: &Facts, cycle_days: i32, grace_days: i32, day: Nai
 
 /// A pending extension request holds the fallback until the day after the next check-in day (method section 5).
 fn is_held_by_request(facts: &[&Fact], day: NaiveDate) -> bool {
-    let mut held = false;
-    for fact in facts.iter().filter(|f| f.occurred_on < day) {
-        match fact.body {
-            FactBody::ExtensionRequested { .. } => {
-                held = day <= next_check_in_after(fact.occurred_on);
-            }
-            FactBody::ExtensionGranted { .. } | FactBody::ExtensionDenied => held = false,
-            _ => {}
-        }
-    }
-    held
+    let before = facts.iter().filter(|f| f.occurred_on < day).copied();
+    extension::pending(before).is_some_and(|request| day <= next_check_in_after(request.asked.occurred_on))
 }
 
 /// A fallback whose condition holds on a day although nobody acted on it, where the setting of that day is `propose`.
@@ -273,16 +264,4 @@ pub fn review_on(env: &Environment, next: Option<&Due>, stage: Stage, today: Nai
     let tomorrow = undecided.then(|| plus_days(today, 1));
     let changes = [env.cycle.next_change_after(today), env.settings.next_change_after(today), tomorrow];
     next.map(|d| d.on).into_iter().chain(changes.into_iter().flatten()).min()
-}
-
-/// Where the rules put the pursuit at the end of a day, without any grace.
-pub fn classified_on(history: &History, env: &Environment, day: NaiveDate) -> Stage {
-    let effective = history.effective();
-    let Some(last) = effective.iter().rev().find(|t| t.occurred_on <= day) else { return Stage::Opportunity };
-    if last.to == Stage::Opportunity && matches!(last.from, Some(Stage::Closed | Stage::Exited)) {
-        // A new attempt begins without the facts of the pursuit before it.
-        return Stage::Opportunity;
-    }
-    let known = history.facts_on(last.pursuit_number, Cut::EndOf(day), &env.settings);
-    classify(&known, env.cycle_days(day), day).stage
 }

@@ -12,7 +12,7 @@ use super::{
     calendar::{days_between, plus_days},
     classify::classify,
     criteria::{Criterion, Verdict, Verdicts},
-    entries::{ExtensionState, extension_state},
+    extension,
     fact::AppointmentKind,
     facts::Facts,
     history::{Cut, Environment, History},
@@ -166,10 +166,6 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
     let last = effective.last();
     let facts = history.facts_on(number, Cut::EndOf(today), &env.settings);
     let claimed = last.is_some_and(|t| is_claimed(t.to));
-    let pending = match extension_state(&history.pursuit_facts(number)) {
-        ExtensionState::Pending { days } => Some(days),
-        ExtensionState::None | ExtensionState::Decided => None,
-    };
     Card {
         entered_on: last.map_or(today, |t| t.occurred_on),
         appointments: history
@@ -188,7 +184,7 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
         cycle_days: env.cycle_days(today),
         next,
         undecided: proposal(history, env, today),
-        extension_requested: pending,
+        extension_requested: extension::pending(history.pursuit_facts(number)).map(|request| request.days),
         claimed,
         overridden: last.is_some_and(|t| t.path == Path::Overridden),
     }

@@ -41,6 +41,7 @@ pub fn days_between(from: NaiveDate, to: NaiveDate) -> i64 {
 }
 
 /// Whether the team checks in on this weekday: Monday, Wednesday, Friday.
+#[cfg(test)]
 pub fn is_check_in_day(date: NaiveDate) -> bool {
     matches!(date.weekday(), Weekday::Mon | Weekday::Wed | Weekday::Fri)
 }

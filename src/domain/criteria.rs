@@ -103,9 +103,4 @@ impl Verdicts {
             Criterion::NextStep => self.next_step,
         }
     }
-
-    /// Five of five, strictly: stale counts as unmet.
-    pub fn all_met(&self) -> bool {
-        Criterion::ALL.into_iter().all(|c| self.of(c) == Verdict::Met)
-    }
 }

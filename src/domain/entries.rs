@@ -6,7 +6,8 @@ use super::{
     appointment::{self, Appointment, Outcome},
     criteria::{Criterion, Verdict},
     decision::{Context, Decision, NewFact, Refusal},
-    fact::{AppointmentKind, Fact, FactBody},
+    extension,
+    fact::{AppointmentKind, FactBody},
     history::{Cut, History},
     id::Id,
     pursuit::pursuits,
@@ -134,35 +135,6 @@ fn drop_to_25(recorder: &mut Recorder<'_, '_>, criterion: Criterion, date: Naive
     });
 }
 
-/// Where a pursuit's extension stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ExtensionState {
-    /// Nobody asked.
-    None,
-    /// Asked and undecided.
-    Pending {
-        /// Days asked for.
-        days: i32,
-    },
-    /// Decided.
-    Decided,
-}
-
-/// The extension of a pursuit, from its facts.
-pub fn extension_state(facts: &[&Fact]) -> ExtensionState {
-    let mut state = ExtensionState::None;
-    for fact in facts {
-        match fact.body {
-            FactBody::ExtensionRequested { days } => state = ExtensionState::Pending { days },
-            FactBody::ExtensionGranted { .. } | FactBody::ExtensionDenied => {
-                state = ExtensionState::Decided;
-            }
-            _ => {}
-        }
-    }
-    state
-}
-
 /// The most days an extension may have: half the cycle at granting, rounded down.
 pub fn longest_extension(cycle_days: i32) -> i64 {
     i64::from(cycle_days) / 2
@@ -183,7 +155,7 @@ pub fn request_extension(ctx: &mut Context<'_>, fact_id: Id, days: i32) -> Resul
         return Err(Refusal::NoPursuit { stage, ended_on: None });
     }
     let pursuit = recorder.history.pursuit_number();
-    if extension_state(&recorder.history.pursuit_facts(pursuit)) != ExtensionState::None {
+    if !extension::requests_in(recorder.history.pursuit_facts(pursuit)).is_empty() {
         return Err(Refusal::ExtensionExists);
     }
     let most = longest_extension(recorder.ctx.env.cycle_days(today));
@@ -208,22 +180,16 @@ pub enum RequestState {
 
 /// Where a request stands: only the open pursuit's own can still be decided.
 pub fn request_state(history: &History, request_id: Id) -> RequestState {
-    let asked = |fact: &Fact| matches!(fact.body, FactBody::ExtensionRequested { .. });
-    let number = history.pursuit_number();
-    let facts = history.pursuit_facts(number);
-    let latest = facts.iter().rev().find(|fact| asked(fact)).map(|fact| fact.id);
-    let is_open = matches!(extension_state(&facts), ExtensionState::Pending { .. });
-    if is_open && latest == Some(request_id) && history.stage().is_pursued() {
+    let open = extension::pending(history.pursuit_facts(history.pursuit_number()));
+    if open.is_some_and(|request| request.asked.id == request_id) && history.stage().is_pursued() {
         return RequestState::Pending;
     }
-    let answer =
-        |fact: &&Fact| matches!(fact.body, FactBody::ExtensionGranted { .. } | FactBody::ExtensionDenied);
-    let Some(request) = history.facts.iter().find(|fact| fact.id == request_id) else {
-        return RequestState::Lapsed;
-    };
-    let of_pursuit = |fact: &&Fact| fact.pursuit_number == request.pursuit_number && fact.seq > request.seq;
-    let next = history.facts.iter().filter(of_pursuit).find(|fact| asked(fact) || answer(fact));
-    if next.is_some_and(|fact| answer(&fact)) { RequestState::Decided } else { RequestState::Lapsed }
+    // What was voided with its pursuit had been answered all the same.
+    let number = history.facts.iter().find(|fact| fact.id == request_id).map(|fact| fact.pursuit_number);
+    let of_pursuit =
+        extension::requests_in(history.facts.iter().filter(|fact| Some(fact.pursuit_number) == number));
+    let decided = of_pursuit.iter().any(|r| r.asked.id == request_id && r.answer.is_some());
+    if decided { RequestState::Decided } else { RequestState::Lapsed }
 }
 
 /// A supervisor above the owner grants (`Some(days)`) or refuses a pending request.

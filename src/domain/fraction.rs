@@ -75,6 +75,7 @@ impl Fraction {
     }
 
     /// The smallest whole number that is not below it.
+    #[cfg(test)]
     pub fn ceiling(self) -> Option<i64> {
         let whole = self.numerator.div_euclid(self.denominator);
         let more = i128::from(self.numerator.rem_euclid(self.denominator) > 0);

@@ -9,6 +9,7 @@ use super::{
     appointment::{Appointment, Outcome, appointments},
     criteria::{Criterion, Verdict},
     cycle::Cycle,
+    extension,
     fact::{AppointmentKind, Fact, FactBody},
     facts::{Facts, FirstAppointment, RecordedVerdicts},
     id::Id,
@@ -267,6 +268,10 @@ fn assemble(
         next.iter().map(|a| a.on).filter(|on| *on >= day).min().or_else(|| next.iter().map(|a| a.on).max());
     known.next_step_on = next.iter().filter(|a| a.has_agenda && after_fall(a.set_after)).map(|a| a.on).max();
 
+    let granted = |request: extension::Request<&Fact>| request.answer?.1;
+    known.extension_days =
+        extension::requests_in(facts.iter().copied()).into_iter().rev().find_map(granted).unwrap_or_default();
+
     let (mut target_set, mut step_set, mut timing_unmet, mut step_unmet) = (0, 0, 0, 0);
     let mut receipt_days = None;
     for (position, fact) in (1_usize..).zip(facts) {
@@ -302,7 +307,6 @@ fn assemble(
                 receipt_days = *cooling_off_days;
             }
             FactBody::Withdrawn { on } if counts => known.withdrawn_on = Some(*on),
-            FactBody::ExtensionGranted { days } => known.extension_days = *days,
             _ => {}
         }
     }

@@ -8,11 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::text::Text;
 
-/// Most phones of one person.
-pub const MAX_PHONES: usize = 5;
-/// Most tags of one person.
-pub const MAX_TAGS: usize = 20;
-
 /// Who decides about a purchase (criterion 1 of method section 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -124,7 +119,7 @@ pub struct Draft {
 pub struct Person {
     /// The name, 1 to 100 characters.
     pub name: String,
-    /// At most [`MAX_PHONES`] different numbers.
+    /// At most five different numbers.
     pub phones: Vec<Phone>,
     /// Where the contact comes from, at most 200 characters.
     pub source: Option<String>,
@@ -136,7 +131,7 @@ pub struct Person {
     pub birthday: Option<NaiveDate>,
     /// Who decides.
     pub decision_role: DecisionRole,
-    /// At most [`MAX_TAGS`] different tags of 1 to 40 characters.
+    /// At most twenty different tags of 1 to 40 characters.
     pub tags: Vec<String>,
     /// Notes, at most 4000 characters.
     pub notes: Option<String>,

@@ -97,6 +97,7 @@ pub struct Block {
 
 impl Block {
     /// The block that covers a date.
+    #[cfg(test)]
     pub fn covering(date: NaiveDate, start: SheetWeekStart) -> Block {
         let [monday, wednesday, friday] = SheetWeek::containing(date, start).blocks();
         if monday.window.contains(date) {

@@ -72,11 +72,6 @@ impl Stage {
         matches!(self, Stage::Stage25 | Stage::Stage50 | Stage::Stage90)
     }
 
-    /// Whether the sheet's subtotals count it: stages 2 to 6.
-    pub fn counts_in_subtotal(self) -> bool {
-        self.is_prospect() || self == Stage::Closed
-    }
-
     /// Whether a pursuit at this stage is still going on.
     pub fn is_pursued(self) -> bool {
         self.is_prospect()

@@ -28,8 +28,7 @@ pub fn undecided(
         .filter(scope::owned(scope))
         .filter(prospects::erased_at.is_null())
         .filter(prospects::stage.eq_any(RUNNING))
-        // The one place that looks into the stored picture: serde writes an absent proposal as null.
-        .filter(prospects::card.like("%\"undecided\":{%"))
+        .filter(prospects::fallback_proposed)
         .order(prospects::id)
         .limit(limit)
         .select(ProspectRow::as_select())

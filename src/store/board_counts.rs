@@ -3,22 +3,9 @@
 //!
 //! Whoever inserts a prospect's row or changes its owner, its stages or its erasure calls [`count`].
 
-use std::collections::BTreeMap;
+use diesel::{dsl::case_when, prelude::*, sql_types::Integer, upsert::excluded};
 
-use diesel::{
-    dsl::{case_when, count_star},
-    prelude::*,
-    sql_types::Integer,
-    upsert::excluded,
-};
-
-use super::{
-    Conn, StoreError,
-    figures::ids,
-    ledger::ProspectRow,
-    schema::{board_counts, prospects},
-    sheets::Member,
-};
+use super::{Conn, StoreError, figures::ids, ledger::ProspectRow, schema::board_counts, sheets::Member};
 use crate::{
     both,
     domain::{id::Id, shape::Placed, stage::Stage},
@@ -144,36 +131,3 @@ pub fn of_members(conn: &mut Conn, members: &[Member]) -> Result<Board, StoreErr
     };
     Ok(rows.into_iter().map(placed).collect())
 }
-
-/// The counts that are kept and those that the prospects give, place by place: they must be the same.
-///
-/// # Errors
-/// Those of the database.
-pub fn kept_and_counted(conn: &mut Conn) -> Result<[Counts; 2], StoreError> {
-    let kept: Vec<(Id, Stage, Stage, bool, i32)> =
-        board_counts::table.filter(board_counts::n.ne(0)).load(conn)?;
-    let rows: Vec<(Id, Stage, Option<Stage>, bool, i64)> = prospects::table
-        .filter(prospects::stage.eq_any(Stage::PURSUED))
-        .filter(prospects::erased_at.is_null())
-        .group_by((prospects::owner_id, prospects::stage, prospects::verified_stage, prospects::is_claimed))
-        .select((
-            prospects::owner_id,
-            prospects::stage,
-            prospects::verified_stage,
-            prospects::is_claimed,
-            count_star(),
-        ))
-        .load(conn)?;
-    let mut counted = Counts::new();
-    for (owner_id, entered, verified, claimed, n) in rows {
-        let verified = verified.unwrap_or(entered);
-        *counted.entry((owner_id, entered.code(), verified.code(), claimed)).or_default() += n;
-    }
-    let kept = kept.into_iter().map(|(owner_id, entered, verified, claimed, n)| {
-        ((owner_id, entered.code(), verified.code(), claimed), i64::from(n))
-    });
-    Ok([kept.collect(), counted])
-}
-
-/// Owner, stage as entered, stage as verified, whether it is claimed: how many.
-pub type Counts = BTreeMap<(Id, &'static str, &'static str, bool), i64>;

@@ -75,6 +75,8 @@ pub struct ProspectRow {
     pub times_transferred: i32,
     /// Before this day the picture asks for nobody's attention.
     pub attention_on: Option<NaiveDate>,
+    /// Whether a fallback waits for a decision.
+    pub fallback_proposed: bool,
 }
 
 /// When a write happens, and where its ids come from.
@@ -192,6 +194,7 @@ pub fn create_prospect(
         is_claimed: false,
         times_transferred: 0,
         attention_on: None,
+        fallback_proposed: false,
     };
     diesel::insert_into(prospects::table).values(&row).execute(conn)?;
     board_counts::count(conn, None, Place::of(&row))?;
@@ -308,6 +311,7 @@ fn save(
         attention_on: attention_on(&picture, stage, today, next_review_on),
         verified_stage: picture.placement(stage, today),
         is_claimed: picture.claimed,
+        fallback_proposed: picture.undecided.is_some(),
         next_appointment_at: next_appointment_at(&decided.history, today),
         card: Json(picture),
         updated_at,
@@ -352,6 +356,7 @@ fn update(conn: &mut Conn, saved: &ProspectRow, version: i32) -> Result<(), Stor
             prospects::is_claimed.eq(saved.is_claimed),
             prospects::times_transferred.eq(saved.times_transferred),
             prospects::attention_on.eq(saved.attention_on),
+            prospects::fallback_proposed.eq(saved.fallback_proposed),
         ))
         .execute(conn)?;
     if written == 0 { Err(StoreError::Stale) } else { Ok(()) }

@@ -252,6 +252,7 @@ pub fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
             prospects::next_review_on.eq(None::<NaiveDate>),
             prospects::next_appointment_at.eq(None::<chrono::NaiveDateTime>),
             prospects::attention_on.eq(None::<NaiveDate>),
+            prospects::fallback_proposed.eq(false),
         ))
         .execute(conn)?;
     Ok(())

@@ -93,6 +93,7 @@ diesel::table! {
         is_claimed -> Bool,
         times_transferred -> Integer,
         attention_on -> Nullable<Date>,
+        fallback_proposed -> Bool,
     }
 }
 

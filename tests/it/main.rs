@@ -14,6 +14,7 @@ mod appointments;
 mod architecture;
 mod board_counts;
 mod calendar_feeds;
+mod catalogue;
 mod confirmations;
 mod corrections;
 mod demo;

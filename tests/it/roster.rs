@@ -205,7 +205,7 @@ fn memberships_are_kept_by_date() {
             let answer = world.post(&path, body).by(&cast.head_a).status(status);
             assert_eq!(answer.error_codes(), [code]);
         };
-        refuse(to(&cast.north.id, "2009-12-15"), 422, "in_future");
+        refuse(to(&cast.north.id, "2009-12-15"), 422, "in_the_future");
         refuse(to(&cast.north.id, "2009-11-30"), 422, "before_present_membership");
         refuse(to(&cast.branch.id, "2009-12-14"), 409, "same_team");
         refuse(to(&cast.south.id, "2009-12-14"), 422, "unknown_team");

@@ -143,7 +143,7 @@ fn everything_that_stands_against_a_transfer_is_said_at_once_and_nothing_is_hand
             "another day mends it, and whose move is in the way is said"
         );
         early["transferred_on"] = json!("2009-12-15");
-        assert_eq!(refused(early.clone(), 422, "validation_failed"), ["/transferred_on in_future"]);
+        assert_eq!(refused(early.clone(), 422, "validation_failed"), ["/transferred_on in_the_future"]);
         early["transferred_on"] = json!("2008-12-31");
         assert_eq!(refused(early, 422, "validation_failed"), ["/transferred_on before_membership"]);
         let unseen = refused(request(new, &[&fine, &of_b]), 422, "validation_failed");

@@ -1,6 +1,6 @@
 -- The person as a place on the board. Everything personal lives in prospect_people and evidence. `verified_stage` is where
 -- the rules put an open pursuit today, derived again on `next_review_on`; `attention_on` is the first day on which it may
--- need attention; `times_transferred` is the position of its last ownership.
+-- need attention; `times_transferred` is the position of its last ownership; `fallback_proposed` waits for a decision.
 CREATE TABLE prospects (
     id TEXT NOT NULL PRIMARY KEY,
     owner_id TEXT NOT NULL REFERENCES users (id),
@@ -17,13 +17,15 @@ CREATE TABLE prospects (
     verified_stage TEXT,
     is_claimed BOOLEAN NOT NULL,
     times_transferred INTEGER NOT NULL,
-    attention_on DATE
+    attention_on DATE,
+    fallback_proposed BOOLEAN NOT NULL
 );
 CREATE INDEX ix_prospects__owner_id__next_review_on ON prospects (owner_id, next_review_on);
 CREATE INDEX ix_prospects__owner_id__updated_at ON prospects (owner_id, updated_at, id);
 CREATE INDEX ix_prospects__owner_id__stage ON prospects (owner_id, stage);
 CREATE INDEX ix_prospects__next_review_on ON prospects (next_review_on);
 CREATE INDEX ix_prospects__owner_id__attention_on ON prospects (owner_id, attention_on) WHERE attention_on IS NOT NULL;
+CREATE INDEX ix_prospects__owner_id__fallback_proposed ON prospects (owner_id, id) WHERE fallback_proposed;
 
 -- One attempt to sell to one person; at most one is open.
 CREATE TABLE pursuits (

@@ -136,7 +136,7 @@ pub fn to_a_disabled_user() -> Problem {
 /// The day must have come, and find the new owner in a team: what flows on it belongs to that team.
 ///
 /// # Errors
-/// 422 `in_future`, `before_membership`; those of the store.
+/// 422 `in_the_future`, `before_membership`; those of the store.
 pub fn check_date(conn: &mut Conn, receiver: &User, on: NaiveDate, today: NaiveDate) -> Result<(), Problem> {
     if on > today {
         return Err(roster::in_future("/transferred_on"));

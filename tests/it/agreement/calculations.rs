@@ -24,7 +24,6 @@ fn every_day_of_three_years_is_checked_on_the_same_day() {
             );
         }
         assert_eq!(domain::calendar::next_check_in_after(day), calendar::next_check_in_after(day), "{day}");
-        assert_eq!(domain::calendar::is_check_in_day(day), calendar::is_check_in_day(day), "{day}");
     }
 }
 

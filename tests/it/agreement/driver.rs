@@ -4,14 +4,15 @@ use crate::oracle::calendar::WeekStart;
 use crate::oracle::simulation::{self, Correctable, Entry, FactKind, Fallback, Row, What};
 use crate::oracle::{self, plus};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use prospector::domain::automatic::{Due, classified_on};
+use prospector::domain::automatic::Due;
 use prospector::domain::calendar::SheetWeekStart;
+use prospector::domain::classify::classify;
 use prospector::domain::corrections::{self, CorrectableDate};
 use prospector::domain::criteria::{Criterion, Verdict};
 use prospector::domain::cycle::{Cycle, CycleSource};
 use prospector::domain::decision::{self, Authority, Context, Decision, NewFact, Refusal};
 use prospector::domain::fact::{AppointmentKind, Fact, FactBody};
-use prospector::domain::history::{Environment, History};
+use prospector::domain::history::{Cut, Environment, History};
 use prospector::domain::id::Id;
 use prospector::domain::moves::MoveRequest;
 use prospector::domain::settings::{FallbackMode, Settings};
@@ -407,4 +408,16 @@ pub fn days(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
 fn latest_request(history: &History) -> Id {
     let asked = |fact: &&Fact| matches!(fact.body, FactBody::ExtensionRequested { .. });
     history.facts.iter().rev().find(asked).map_or(Id(uuid::Uuid::nil()), |fact| fact.id)
+}
+
+/// Where the rules put the pursuit at the end of a day, without any grace.
+fn classified_on(history: &History, env: &Environment, day: NaiveDate) -> Stage {
+    let effective = history.effective();
+    let Some(last) = effective.iter().rev().find(|t| t.occurred_on <= day) else { return Stage::Opportunity };
+    if last.to == Stage::Opportunity && matches!(last.from, Some(Stage::Closed | Stage::Exited)) {
+        // A new attempt begins without the facts of the pursuit before it.
+        return Stage::Opportunity;
+    }
+    let known = history.facts_on(last.pursuit_number, Cut::EndOf(day), &env.settings);
+    classify(&known, env.cycle_days(day), day).stage
 }
