@@ -178,6 +178,11 @@ const OF_PROSPECTS: &[&str] = &[
 /// What a reader of them is given: whose they may be, or something that was read under a scope.
 const PERMITS: &[&str] = &["Scope", "Actor", "ProspectRow", "Loaded", "Member"];
 const UNSCOPED_READERS_YET: &[&str] = &[
+    "src/store/due.rs settle",
+    "src/store/due.rs settle_everybody",
+    "src/store/environment.rs of_agents",
+    "src/store/environment.rs of_agents_as_known_on",
+    "src/store/environment.rs settings_of_team",
     "src/store/figures.rs own_board",
     "src/store/ledger/evidence.rs evidence_of",
     "src/store/outcomes.rs pursuit_ids",
