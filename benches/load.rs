@@ -283,9 +283,9 @@ fn kinds(only: &str) -> Vec<Kind> {
 fn print(title: &str, rows: &[Row]) {
     println!("\n{title}\n");
     println!(
-        "| request | a second | p50 ms | p99 ms | alone ms | service ms | PostgreSQL ms | statements | jobs | MB |"
+        "| request | a second | p50 ms | p99 ms | alone ms | service ms | PostgreSQL ms | statements | jobs | MB | elsewhere % |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|---|");
     for row in rows {
         println!(
             "| {} | {:.0} | {:.1} | {:.1} | {:.2} | {:.2} | {:.2} | {:.1} | {:.1} | {:.0} | {:.0} |",
@@ -299,7 +299,7 @@ fn print(title: &str, rows: &[Row]) {
             row.statements,
             row.jobs,
             row.memory,
-            row.elsewhere
+            row.elsewhere.max(0.0)
         );
     }
 }
