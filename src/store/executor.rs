@@ -3,7 +3,7 @@
 //! Measured against a pool of connections behind a pool of threads, this halves the slowest answers. SQLite has
 //! one writing thread and some that read; PostgreSQL has one kind of thread. A job is one transaction. Full queue
 //! or too long a wait: [`StoreError::Overloaded`], and nothing was done. A connection that broke is replaced
-//! before the next job, one that hangs while its caller waits ([`watchdog`]); a panic inside a job ends that
+//! before the next job, one that hangs while its caller waits; a panic inside a job ends that
 //! connection and goes on in the caller. One more thread, with a queue and a connection of its own, tells whether the
 //! database answers.
 
