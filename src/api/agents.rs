@@ -251,7 +251,7 @@ pub async fn create(
     body: ValidJson<CreateAgent>,
 ) -> Result<HttpResponse, Problem> {
     // Asked before hashing, which is dear.
-    caller.read(&app, |_, actor| supervisor(actor)).await?;
+    supervisor(&caller.look(&app).await?)?;
     let new = body.0;
     let password_hash = app.passwords.hash(new.password.clone()).await.map_err(not_checked)?;
     let new = users::New {

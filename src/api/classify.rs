@@ -249,7 +249,7 @@ pub async fn classify_facts(
 ) -> Result<HttpResponse, Problem> {
     let request = body.0;
     let as_of = request.as_of.0;
-    let time_zone = caller.read(&app, |_, actor| Ok(actor.time_zone)).await?;
+    let time_zone = caller.look(&app).await?.time_zone;
     let facts = request.facts.into_facts(time_zone, as_of);
     let answer = classify::classify(&facts, request.cycle_days, as_of);
     Ok(HttpResponse::Ok().json(ClassificationView::new(&answer, language.0)))

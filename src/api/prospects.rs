@@ -6,6 +6,7 @@ pub mod query;
 pub mod view;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, patch, post, web};
+use chrono::{DateTime, Utc};
 
 use person::{CreateProspect, UpdateProspect};
 use query::ProspectQuery;
@@ -27,7 +28,9 @@ use crate::{
         create::{self, Entered, NewContact},
         erase,
     },
+    domain::actor::Actor,
     store::{
+        Conn,
         ledger::{self, Occasion},
         people,
         prospects::{self, Position},
@@ -126,15 +129,16 @@ async fn find(
     let after: Option<Position> = page.after(query.cursor.as_deref())?;
     let (order, counted) = (query.sort.into(), !query.include.is_empty());
     let filter = query.filter();
-    settled::read(app, caller, move |conn, actor, now| {
+    let reader = move |conn: &mut Conn, actor: &Actor, now: DateTime<Utc>| {
         let today = actor.today(now);
         let mut rows = prospects::page(conn, &actor.scope, &filter, order, after, page.fetch())?;
         let next_cursor = page.cut(&mut rows, |(row, _)| Position::of(row, order));
         let total = if counted { Some(prospects::count(conn, &actor.scope, &filter)?) } else { None };
         let data = rows.into_iter().map(|(row, person)| ProspectView::new(&row, person, today)).collect();
         Ok(ProspectPage { data, has_more: next_cursor.is_some(), next_cursor, total })
-    })
-    .await
+    };
+    // Total and page speak of the same rows; a page alone is one statement.
+    if counted { settled::read(app, caller, reader).await } else { settled::look(app, caller, reader).await }
 }
 
 /// Read a prospect
@@ -149,17 +153,21 @@ pub async fn get_prospect(
     id: PathId,
     query: StrictQuery<AsOf>,
 ) -> Result<HttpResponse, Problem> {
-    let view = settled::read(&app, &caller, move |conn, actor, now| {
-        if query.0.as_of.is_some() {
+    let view = if query.0.as_of.is_none() {
+        let today = settled::look(&app, &caller, move |conn, actor, now| {
+            let (row, person) = prospects::find_with_person(conn, &actor.scope, id.0)?;
+            Ok(ProspectView::new(&row, person, actor.today(now)))
+        });
+        today.await?
+    } else {
+        let on_a_day = settled::read(&app, &caller, move |conn, actor, now| {
             let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
             let day = query.0.day(loaded.today)?;
             let row = loaded.row_on(day).ok_or_else(|| Problem::new(Code::NotFound))?;
-            return Ok(ProspectView::new(&row, people::find(conn, id.0)?, day));
-        }
-        let (row, person) = prospects::find_with_person(conn, &actor.scope, id.0)?;
-        Ok(ProspectView::new(&row, person, actor.today(now)))
-    })
-    .await?;
+            Ok(ProspectView::new(&row, people::find(conn, id.0)?, day))
+        });
+        on_a_day.await?
+    };
     let tag = tag(&view);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
 }

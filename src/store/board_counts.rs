@@ -5,7 +5,9 @@
 
 use diesel::{dsl::case_when, prelude::*, sql_types::Integer, upsert::excluded};
 
-use super::{Conn, StoreError, figures::ids, ledger::ProspectRow, schema::board_counts, sheets::Member};
+use super::{
+    Conn, StoreError, dialect::kept, figures::ids, ledger::ProspectRow, schema::board_counts, sheets::Member,
+};
 use crate::{
     both,
     domain::{id::Id, shape::Placed, stage::Stage},
@@ -83,15 +85,15 @@ pub fn count(conn: &mut Conn, before: Option<Place>, after: Option<Place>) -> Re
         (Some(left), Some(reached)) => {
             let one_less = case_when(at!(left), (-1).into_sql::<Integer>());
             let change = one_less.otherwise(1.into_sql::<Integer>());
-            diesel::update(board_counts::table.filter(at!(left).or(at!(reached))))
-                .set(board_counts::n.eq(board_counts::n + change))
-                .returning(PLACE)
-                .load::<PlaceRow>(conn)?
+            let moved = diesel::update(board_counts::table.filter(at!(left).or(at!(reached))))
+                .set(board_counts::n.eq(board_counts::n + change));
+            kept(moved.returning(PLACE)).load::<PlaceRow>(conn)?
         }
-        (Some(left), None) => diesel::update(board_counts::table.filter(at!(left)))
-            .set(board_counts::n.eq(board_counts::n - 1))
-            .returning(PLACE)
-            .load(conn)?,
+        (Some(left), None) => {
+            let gone = diesel::update(board_counts::table.filter(at!(left)))
+                .set(board_counts::n.eq(board_counts::n - 1));
+            kept(gone.returning(PLACE)).load(conn)?
+        }
         (None, Some(_)) => Vec::new(),
     };
     let reached_one = |place: Place| counted.contains(&place.row());
@@ -108,11 +110,11 @@ pub fn count(conn: &mut Conn, before: Option<Place>, after: Option<Place>) -> Re
         board_counts::is_claimed.eq(placed.claimed),
         board_counts::n.eq(1),
     );
-    both!(conn, c => diesel::insert_into(board_counts::table)
+    both!(conn, c => kept(diesel::insert_into(board_counts::table)
         .values(row)
         .on_conflict(PLACE)
         .do_update()
-        .set(board_counts::n.eq(board_counts::n + excluded(board_counts::n)))
+        .set(board_counts::n.eq(board_counts::n + excluded(board_counts::n))))
         .execute(c)?);
     Ok(())
 }

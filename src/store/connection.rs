@@ -227,9 +227,11 @@ fn set_up_postgres(
         }
     };
     // Without compiling: what is read here is short, and a plan that looks dear would cost tens of milliseconds each time.
+    // One plan a statement: planning anew for the values costs more than it saves wherever every look is at an index.
     conn.batch_execute(&format!(
         "SET TIME ZONE 'UTC';
          SET jit = off;
+         SET plan_cache_mode = force_generic_plan;
          SET statement_timeout = {statement};
          SET lock_timeout = {lock};
          SET idle_in_transaction_session_timeout = {idle};

@@ -113,6 +113,66 @@ where
     }
 }
 
+/// A statement that the connection keeps prepared, so that it is parsed and planned once. Made by [`kept`].
+///
+/// Diesel keeps queries by itself, but no UPDATE and no INSERT: their text may depend on the values. A statement may be
+/// kept when its text is one of a few.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<Q> {
+    statement: Q,
+    is_kept: bool,
+}
+
+/// Keeps a statement whose text never changes.
+pub fn kept<Q>(statement: Q) -> Kept<Q> {
+    Kept { statement, is_kept: true }
+}
+
+/// Keeps a statement whose text depends on the number of its rows, while there are few.
+pub fn kept_of_few<Q>(rows: usize, statement: Q) -> Kept<Q> {
+    const FEW: usize = 4;
+    Kept { statement, is_kept: rows <= FEW }
+}
+
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: diesel::query_builder::Query> diesel::query_builder::Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q, C> diesel::RunQueryDsl<C> for Kept<Q> {}
+
+impl<Q, DB> QueryFragment<DB> for Kept<Q>
+where
+    DB: Backend,
+    Q: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.statement.walk_ast(out)
+    }
+
+    fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
+        Ok(self.is_kept || self.statement.is_safe_to_cache_prepared(backend)?)
+    }
+}
+
+/// Inserts rows: `insert_rows!(conn, rows.len(), diesel::insert_into(t).values(&rows))`. PostgreSQL keeps the statement of a
+/// few rows; SQLite writes them one by one.
+macro_rules! insert_rows {
+    ($conn:expr, $rows:expr, $statement:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite(c) => $statement.execute(c)?,
+            $crate::store::Conn::Postgres(c) => {
+                $crate::store::dialect::kept_of_few($rows, $statement).execute(c)?
+            }
+        }
+    };
+}
+pub(super) use insert_rows;
+
 /// Row comparison `(a, b) > (x, y)` for keyset pages: both databases walk the index for it, which they do not do
 /// for the same thing spelled with OR. Made by [`after`] and [`before`].
 #[derive(Clone, Copy, Debug, QueryId)]

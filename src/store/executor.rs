@@ -123,6 +123,20 @@ impl Db {
         answer(self.submit(&self.0.readers, Door::Read, f)?.await)
     }
 
+    /// Runs a closure outside of any transaction: for a reader of whose statements each may see its own state of the
+    /// database. It saves BEGIN and COMMIT.
+    ///
+    /// # Errors
+    /// The closure's own, or a [`StoreError`] turned into it.
+    pub async fn look<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        answer(self.submit(&self.0.readers, Door::Look, f)?.await)
+    }
+
     /// Runs a closure in a transaction that may write; an error rolls everything back.
     ///
     /// # Errors

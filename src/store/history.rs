@@ -6,10 +6,10 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError,
     codec::{Json, stored_instant},
+    dialect::insert_rows,
     schema::{facts, transitions},
 };
 use crate::{
-    both,
     domain::{
         criteria::Verdicts,
         fact::{Fact, FactBody},
@@ -251,11 +251,11 @@ pub(super) fn append(
     if !new_transitions.is_empty() {
         let rows: Vec<TransitionRow> =
             new_transitions.iter().map(|t| TransitionRow::from_domain(prospect_id, t)).collect();
-        both!(conn, c => diesel::insert_into(transitions::table).values(&rows).execute(c)?);
+        insert_rows!(conn, rows.len(), diesel::insert_into(transitions::table).values(&rows));
     }
     if !new_facts.is_empty() {
         let rows: Vec<FactRow> = new_facts.iter().map(|f| FactRow::from_domain(prospect_id, f)).collect();
-        both!(conn, c => diesel::insert_into(facts::table).values(&rows).execute(c)?);
+        insert_rows!(conn, rows.len(), diesel::insert_into(facts::table).values(&rows));
     }
     Ok(())
 }

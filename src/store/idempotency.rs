@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Conn, StoreError,
     codec::{Json, stored_instant},
+    dialect::kept,
     schema::{idempotent_answers, prospects},
     scope,
 };
@@ -173,7 +174,7 @@ pub fn keep(
         prospect_id: answer.prospect_id,
         expires_at: stored_instant(now + KEPT),
     };
-    diesel::insert_into(idempotent_answers::table).values(&row).execute(conn)?;
+    kept(diesel::insert_into(idempotent_answers::table).values(&row)).execute(conn)?;
     Ok(())
 }
 

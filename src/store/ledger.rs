@@ -17,6 +17,7 @@ use super::{
     Conn, StoreError,
     board_counts::{self, Place},
     codec::{Json, stored_instant},
+    dialect::kept,
     environment::{self, Surroundings},
     history, locks, outcomes, ownerships, people, placements,
     schema::prospects,
@@ -40,8 +41,8 @@ use crate::{
 };
 
 /// The prospect's row.
-#[derive(Queryable, Selectable, Insertable, Clone, Debug)]
-#[diesel(table_name = prospects)]
+#[derive(Queryable, Selectable, Insertable, AsChangeset, Clone, Debug)]
+#[diesel(table_name = prospects, treat_none_as_null = true)]
 pub struct ProspectRow {
     /// Id.
     pub id: Id,
@@ -196,7 +197,7 @@ pub fn create_prospect(
         attention_on: None,
         fallback_proposed: false,
     };
-    diesel::insert_into(prospects::table).values(&row).execute(conn)?;
+    kept(diesel::insert_into(prospects::table).values(&row)).execute(conn)?;
     board_counts::count(conn, None, Place::of(&row))?;
     history::append(conn, new.id, &decided.transitions, &decided.facts)?;
     let made = Tracks::of(new.id, &decided.history, &Timeline::constant(new.owner_id));
@@ -341,24 +342,7 @@ fn save(
 /// Writes the row, if it still has the version that was read.
 fn update(conn: &mut Conn, saved: &ProspectRow, version: i32) -> Result<(), StoreError> {
     let read = prospects::table.filter(prospects::id.eq(saved.id)).filter(prospects::version.eq(version));
-    let written = diesel::update(read)
-        .set((
-            prospects::owner_id.eq(saved.owner_id),
-            prospects::version.eq(saved.version),
-            prospects::stage.eq(saved.stage),
-            prospects::pursuit_number.eq(saved.pursuit_number),
-            prospects::card.eq(saved.card.clone()),
-            prospects::falls_back_on.eq(saved.falls_back_on),
-            prospects::next_review_on.eq(saved.next_review_on),
-            prospects::next_appointment_at.eq(saved.next_appointment_at),
-            prospects::updated_at.eq(saved.updated_at),
-            prospects::verified_stage.eq(saved.verified_stage),
-            prospects::is_claimed.eq(saved.is_claimed),
-            prospects::times_transferred.eq(saved.times_transferred),
-            prospects::attention_on.eq(saved.attention_on),
-            prospects::fallback_proposed.eq(saved.fallback_proposed),
-        ))
-        .execute(conn)?;
+    let written = kept(diesel::update(read).set(saved)).execute(conn)?;
     if written == 0 { Err(StoreError::Stale) } else { Ok(()) }
 }
 

@@ -7,6 +7,7 @@ use diesel::{prelude::*, upsert::excluded};
 
 use super::{
     Conn, StoreError,
+    dialect::kept,
     ledger::{Occasion, ProspectRow},
     review,
     schema::{deals, pursuits},
@@ -46,7 +47,7 @@ pub(super) fn save_pursuits(
             pursuits::ended_on.eq(p.ended_on),
             pursuits::outcome.eq(p.outcome.map(|o| o.code())),
         );
-        both!(conn, c => diesel::insert_into(pursuits::table)
+        both!(conn, c => kept(diesel::insert_into(pursuits::table)
             .values(row)
             .on_conflict((pursuits::prospect_id, pursuits::number))
             .do_update()
@@ -54,7 +55,7 @@ pub(super) fn save_pursuits(
                 pursuits::opened_on.eq(excluded(pursuits::opened_on)),
                 pursuits::ended_on.eq(excluded(pursuits::ended_on)),
                 pursuits::outcome.eq(excluded(pursuits::outcome)),
-            ))
+            )))
             .execute(c)?);
     }
     Ok(())

@@ -12,6 +12,7 @@ use sha2::Sha256;
 use super::{
     Conn, StoreError,
     codec::Json,
+    dialect::kept,
     schema::{evidence, prospect_people, prospect_phones, prospects},
 };
 use crate::{
@@ -109,7 +110,8 @@ pub fn insert(
     key: PhoneKey,
     ids: Ids,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(prospect_people::table).values(&PersonRow::new(prospect_id, person)).execute(conn)?;
+    let row = PersonRow::new(prospect_id, person);
+    kept(diesel::insert_into(prospect_people::table).values(&row)).execute(conn)?;
     insert_phones(conn, prospect_id, owner_id, person, key, ids)
 }
 
@@ -142,15 +144,14 @@ fn insert_phones(
     ids: Ids,
 ) -> Result<(), StoreError> {
     for phone in &person.phones {
-        diesel::insert_into(prospect_phones::table)
-            .values((
-                prospect_phones::id.eq(ids.id()),
-                prospect_phones::prospect_id.eq(prospect_id),
-                prospect_phones::owner_id.eq(owner_id),
-                prospect_phones::phone_hmac.eq(key.hash(phone)),
-                prospect_phones::last_four.eq(phone.last_four()),
-            ))
-            .execute(conn)?;
+        let row = (
+            prospect_phones::id.eq(ids.id()),
+            prospect_phones::prospect_id.eq(prospect_id),
+            prospect_phones::owner_id.eq(owner_id),
+            prospect_phones::phone_hmac.eq(key.hash(phone)),
+            prospect_phones::last_four.eq(phone.last_four()),
+        );
+        kept(diesel::insert_into(prospect_phones::table).values(row)).execute(conn)?;
     }
     Ok(())
 }

@@ -13,7 +13,6 @@ use super::{
     schema::{appointments, sale_flows, standings},
 };
 use crate::{
-    both,
     domain::{
         appointment::{Outcome, meetings_without_appointment, of_all_pursuits},
         fact::AppointmentKind,
@@ -280,10 +279,10 @@ macro_rules! rewrite_tail {
         }
         match $conn {
             _ if rows.is_empty() => {}
-            Conn::Postgres(c) => drop(written!(rows).execute(c)?),
+            Conn::Postgres(c) => drop($crate::store::dialect::kept_of_few(rows.len(), written!(rows)).execute(c)?),
             Conn::Sqlite(c) => {
                 for row in rows {
-                    written!(row).execute(c)?;
+                    $crate::store::dialect::kept(written!(row)).execute(c)?;
                 }
             }
         }
@@ -294,7 +293,7 @@ macro_rules! rewrite_tail {
         rewrite_tail!(@cut $conn, $table, $prospect_id, before, same);
         let rows = &after[same..];
         if !rows.is_empty() {
-            both!($conn, c => diesel::insert_into($table::table).values(rows).execute(c)?);
+            $crate::store::dialect::insert_rows!($conn, rows.len(), diesel::insert_into($table::table).values(rows));
         }
     }};
     (@cut $conn:expr, $table:ident, $prospect_id:expr, $before:expr, $kept:expr) => {

@@ -54,6 +54,14 @@ impl Caller {
         known.filter(|known| known.epoch == self.epoch).ok_or_else(invalid_token)
     }
 
+    /// Only asks who calls: one statement, and no transaction around it.
+    ///
+    /// # Errors
+    /// 401 as for [`Caller::actor`].
+    pub async fn look(self, app: &App) -> Result<Actor, Problem> {
+        app.db.look(move |conn| self.actor(conn)).await
+    }
+
     /// Reads as this user, in one transaction that sees one state of the database.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub(super) type Answer<T, E> = thread::Result<Result<T, E>>;
 /// Which kind of transaction a job is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Door {
+    /// No transaction: each statement sees its own state of the database, and nothing is written.
+    Look,
     /// One state of the database, and nothing is written.
     Read,
     /// Reads and writes.

@@ -8,7 +8,7 @@ use std::{
 
 use diesel::{
     Connection,
-    connection::{AnsiTransactionManager, InstrumentationEvent, TransactionManager},
+    connection::{AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager},
 };
 
 use super::{
@@ -67,7 +67,13 @@ where
         Ok(conn) => conn,
         Err(error) => return (Ok(Err(E::from(error))), Afterwards::Healthy),
     };
+    let is_open = in_transaction(conn);
     match catch_unwind(AssertUnwindSafe(|| f(&mut *conn))) {
+        Ok(result) if !is_open => {
+            // Nothing tells whether an error was the connection's but the connection.
+            let is_sound = result.is_ok() || conn.batch_execute("SELECT 1").is_ok();
+            (Ok(result), if is_sound { Afterwards::Healthy } else { Afterwards::Broken })
+        }
         Ok(result) if is_refused() => (Ok(result), Afterwards::Broken),
         Ok(Ok(value)) => match <Conn as Connection>::TransactionManager::commit_transaction(conn) {
             Ok(()) => (Ok(Ok(value)), Afterwards::Healthy),
@@ -81,8 +87,15 @@ where
     }
 }
 
+fn in_transaction(conn: &mut Conn) -> bool {
+    type Transactions = <Conn as Connection>::TransactionManager;
+    let status = Transactions::transaction_manager_status_mut(conn).transaction_depth();
+    status.is_ok_and(|depth| depth.is_some())
+}
+
 fn begin(conn: &mut Conn, door: Door) -> Result<(), StoreError> {
     match (conn, door) {
+        (_, Door::Look) => {}
         (Conn::Sqlite(c), Door::Read) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
         (Conn::Sqlite(c), Door::Write) => {
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?

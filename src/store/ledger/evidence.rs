@@ -3,9 +3,8 @@
 use diesel::prelude::*;
 
 use crate::{
-    both,
     domain::id::Id,
-    store::{Conn, StoreError, schema::evidence},
+    store::{Conn, StoreError, dialect::insert_rows, schema::evidence},
 };
 
 /// Free text that belongs to a fact or a record of the log.
@@ -32,7 +31,7 @@ pub fn save_evidence(conn: &mut Conn, prospect_id: Id, texts: Vec<Evidence>) -> 
         )
     };
     let rows: Vec<_> = texts.into_iter().map(row).collect();
-    both!(conn, c => diesel::insert_into(evidence::table).values(&rows).execute(c)?);
+    insert_rows!(conn, rows.len(), diesel::insert_into(evidence::table).values(&rows));
     Ok(())
 }
 
