@@ -87,12 +87,12 @@ pub fn count(conn: &mut Conn, before: Option<Place>, after: Option<Place>) -> Re
             let change = one_less.otherwise(1.into_sql::<Integer>());
             let moved = diesel::update(board_counts::table.filter(at!(left).or(at!(reached))))
                 .set(board_counts::n.eq(board_counts::n + change));
-            kept(moved.returning(PLACE)).load::<PlaceRow>(conn)?
+            both!(conn, c => kept(moved.returning(PLACE)).load::<PlaceRow>(c)?)
         }
         (Some(left), None) => {
             let gone = diesel::update(board_counts::table.filter(at!(left)))
                 .set(board_counts::n.eq(board_counts::n - 1));
-            kept(gone.returning(PLACE)).load(conn)?
+            both!(conn, c => kept(gone.returning(PLACE)).load(c)?)
         }
         (None, Some(_)) => Vec::new(),
     };

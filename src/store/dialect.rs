@@ -8,7 +8,8 @@ use diesel::{
     Connection, QueryResult,
     backend::Backend,
     connection::TransactionManager,
-    query_builder::{AstPass, QueryFragment, QueryId},
+    internal::derives::multiconnection::AstPassHelper,
+    query_builder::{AstPass, QueryBuilder, QueryFragment, QueryId},
 };
 
 use super::{Conn, StoreError, connection::MultiBackend};
@@ -113,17 +114,17 @@ where
     }
 }
 
-/// A statement that the connection keeps prepared, so that it is parsed and planned once. Made by [`kept`].
+/// A statement that its connection keeps prepared, so that it is parsed and planned once. Made by [`kept`].
 ///
-/// Diesel keeps queries by itself, but no UPDATE and no INSERT: their text may depend on the values. A statement may be
-/// kept when its text is one of a few.
+/// Diesel keeps queries by itself, but no UPDATE and no INSERT, because their text may depend on the values. Of one whose text
+/// is one of a few we show it the text as a whole: then there is nothing that it has to doubt.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept<Q> {
     statement: Q,
     is_kept: bool,
 }
 
-/// Keeps a statement whose text never changes.
+/// Keeps a statement whose text never changes, or is one of a few.
 pub fn kept<Q>(statement: Q) -> Kept<Q> {
     Kept { statement, is_kept: true }
 }
@@ -147,15 +148,18 @@ impl<Q, C> diesel::RunQueryDsl<C> for Kept<Q> {}
 
 impl<Q, DB> QueryFragment<DB> for Kept<Q>
 where
-    DB: Backend,
+    DB: Backend + Default,
+    DB::QueryBuilder: Default,
     Q: QueryFragment<DB>,
 {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.statement.walk_ast(out)
-    }
-
-    fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
-        Ok(self.is_kept || self.statement.is_safe_to_cache_prepared(backend)?)
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if !self.is_kept || out.bind_collector().is_some() || out.debug_binds().is_some() {
+            return self.statement.walk_ast(out);
+        }
+        let mut text = DB::QueryBuilder::default();
+        self.statement.to_sql(&mut text, &DB::default())?;
+        out.push_sql(&text.finish());
+        Ok(())
     }
 }
 

@@ -14,7 +14,10 @@ use super::{
     schema::{idempotent_answers, prospects},
     scope,
 };
-use crate::domain::{actor::Scope, id::Id};
+use crate::{
+    both,
+    domain::{actor::Scope, id::Id},
+};
 
 /// How long an answer is kept.
 const KEPT: Duration = Duration::hours(24);
@@ -174,7 +177,7 @@ pub fn keep(
         prospect_id: answer.prospect_id,
         expires_at: stored_instant(now + KEPT),
     };
-    kept(diesel::insert_into(idempotent_answers::table).values(&row)).execute(conn)?;
+    both!(conn, c => kept(diesel::insert_into(idempotent_answers::table).values(&row)).execute(c)?);
     Ok(())
 }
 

@@ -24,6 +24,7 @@ use super::{
     tracks::{self, Tracks},
 };
 use crate::{
+    both,
     clock::{Clock, Ids},
     domain::{
         appointment::Outcome,
@@ -197,7 +198,7 @@ pub fn create_prospect(
         attention_on: None,
         fallback_proposed: false,
     };
-    kept(diesel::insert_into(prospects::table).values(&row)).execute(conn)?;
+    both!(conn, c => kept(diesel::insert_into(prospects::table).values(&row)).execute(c)?);
     board_counts::count(conn, None, Place::of(&row))?;
     history::append(conn, new.id, &decided.transitions, &decided.facts)?;
     let made = Tracks::of(new.id, &decided.history, &Timeline::constant(new.owner_id));
@@ -342,7 +343,7 @@ fn save(
 /// Writes the row, if it still has the version that was read.
 fn update(conn: &mut Conn, saved: &ProspectRow, version: i32) -> Result<(), StoreError> {
     let read = prospects::table.filter(prospects::id.eq(saved.id)).filter(prospects::version.eq(version));
-    let written = kept(diesel::update(read).set(saved)).execute(conn)?;
+    let written = both!(conn, c => kept(diesel::update(read).set(saved)).execute(c)?);
     if written == 0 { Err(StoreError::Stale) } else { Ok(()) }
 }
 

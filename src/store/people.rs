@@ -16,6 +16,7 @@ use super::{
     schema::{evidence, prospect_people, prospect_phones, prospects},
 };
 use crate::{
+    both,
     clock::Ids,
     domain::{
         id::Id,
@@ -111,7 +112,7 @@ pub fn insert(
     ids: Ids,
 ) -> Result<(), StoreError> {
     let row = PersonRow::new(prospect_id, person);
-    kept(diesel::insert_into(prospect_people::table).values(&row)).execute(conn)?;
+    both!(conn, c => kept(diesel::insert_into(prospect_people::table).values(&row)).execute(c)?);
     insert_phones(conn, prospect_id, owner_id, person, key, ids)
 }
 
@@ -151,7 +152,7 @@ fn insert_phones(
             prospect_phones::phone_hmac.eq(key.hash(phone)),
             prospect_phones::last_four.eq(phone.last_four()),
         );
-        kept(diesel::insert_into(prospect_phones::table).values(row)).execute(conn)?;
+        both!(conn, c => kept(diesel::insert_into(prospect_phones::table).values(row)).execute(c)?);
     }
     Ok(())
 }

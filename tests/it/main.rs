@@ -38,6 +38,7 @@ mod migrations;
 mod oracle;
 mod outcomes;
 mod pictures;
+mod plans;
 mod prospects;
 mod recorded_ids;
 mod reports;

@@ -138,6 +138,19 @@ pub fn postgres() -> Option<&'static Cluster> {
 /// Options of the server, for who measures: said before the first database is asked for, they count more than ours.
 pub static MORE_OPTIONS: OnceLock<&str> = OnceLock::new();
 
+/// Plans are counted where a database asks for it.
+const COUNTING_PLANS: &str = "-c shared_preload_libraries=pg_stat_statements -c pg_stat_statements.track=none \
+    -c pg_stat_statements.track_planning=on";
+
+/// Whether this PostgreSQL brings the module that counts plans.
+pub fn counts_plans(binaries: &Path) -> bool {
+    let config = Command::new(binaries.join("pg_config")).arg("--pkglibdir").output();
+    let folder = config.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let beside = || binaries.with_file_name("lib");
+    let folders = [folder.map(PathBuf::from).unwrap_or_else(|_| beside()), beside()];
+    folders.iter().any(|folder| folder.join("pg_stat_statements.so").exists())
+}
+
 /// A throwaway PostgreSQL.
 pub struct Cluster {
     folder: PathBuf,
@@ -173,8 +186,9 @@ impl Cluster {
         assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
         let options = format!(
             "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c synchronous_commit=off \
-             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off {}",
+             -c full_page_writes=off -c max_connections=400 -c shared_buffers=64MB -c autovacuum=off {} {}",
             folder.display(),
+            if counts_plans(binaries) { COUNTING_PLANS } else { "" },
             MORE_OPTIONS.get().unwrap_or(&""),
         );
         let script = r#""$1" start -w -s -D "$2" -l "$3/log" -o "$4" || exit 1
