@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     domain::{
+        actor::ActorKind,
         decision::Decision,
         id::Id,
         stage::Stage,
@@ -49,7 +50,9 @@ pub struct TransitionView {
     pub occurred_on: On,
     /// When it was written down.
     pub recorded_at: At,
-    /// Who; null for the system.
+    /// Who: an agent, a supervisor, the service itself or another system.
+    pub actor_kind: ActorKind,
+    /// The user, or the client of the other system; null for the service itself.
     #[schema(required = true)]
     pub actor_id: Option<Id>,
     /// The record this one cancels.
@@ -78,7 +81,8 @@ impl TransitionView {
             pass_through: t.pass_through,
             occurred_on: On(t.occurred_on),
             recorded_at: At(t.recorded_at),
-            actor_id: t.actor_id,
+            actor_kind: t.by.kind(),
+            actor_id: t.by.id(),
             cancels: t.cancels,
             cycle_days: t.cycle_days,
             criteria: t.criteria.into(),

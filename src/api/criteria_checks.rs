@@ -130,13 +130,14 @@ pub async fn list_criteria_checks(
         .facts
         .iter()
         .filter_map(|f| match f.body {
+            // The service itself checks nothing.
             FactBody::Check { criterion, verdict } => Some(CriteriaCheck {
                 id: f.id,
                 pursuit_number: f.pursuit_number,
                 criterion,
                 verdict,
                 evidence: texts.remove(&f.id),
-                checked_by: f.actor_id,
+                checked_by: f.by.id()?,
                 checked_on: On(f.occurred_on),
                 recorded_at: At(f.recorded_at),
                 counts: counting.contains(&f.id),

@@ -7,6 +7,7 @@ use utoipa::{
 
 use crate::domain::{
     activity::CallOutcome,
+    actor::ActorKind,
     actor::Role,
     appointment::Outcome,
     benchmark::BenchmarkSet,
@@ -60,6 +61,13 @@ enum_schema!(
     RecordKind,
     "What a record does to the fold of the log.",
     [RecordKind::Move, RecordKind::Superseded, RecordKind::Voided].map(RecordKind::code).to_vec()
+);
+enum_schema!(
+    ActorKind,
+    "What kind of actor recorded something.",
+    [ActorKind::Agent, ActorKind::Supervisor, ActorKind::System, ActorKind::Integration]
+        .map(ActorKind::code)
+        .to_vec()
 );
 enum_schema!(
     Path,

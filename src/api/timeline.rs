@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{id::Id, stage::Stage, transition::RecordKind},
+    domain::{actor::ActorKind, id::Id, stage::Stage, transition::RecordKind},
     store::{
         activities::{self, Noted},
         ledger,
@@ -35,7 +35,9 @@ pub struct TimelineEntry {
     pub occurred_on: On,
     /// When it was written down.
     pub recorded_at: At,
-    /// Who; null for the system.
+    /// Who: an agent, a supervisor, the service itself or another system.
+    pub actor_kind: ActorKind,
+    /// The user, or the client of the other system; null for the service itself.
     #[schema(required = true)]
     pub actor_id: Option<Id>,
     /// Stage before, for moves.
@@ -88,7 +90,8 @@ pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Re
             pursuit_number: fact.pursuit_number,
             occurred_on: On(fact.occurred_on),
             recorded_at: At(fact.recorded_at),
-            actor_id: Some(fact.actor_id),
+            actor_kind: fact.by.kind(),
+            actor_id: fact.by.id(),
             from: None,
             to: None,
             fact: Some(value),
@@ -105,7 +108,8 @@ pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Re
             pursuit_number: record.pursuit_number,
             occurred_on: On(record.occurred_on),
             recorded_at: At(record.recorded_at),
-            actor_id: record.actor_id,
+            actor_kind: record.by.kind(),
+            actor_id: record.by.id(),
             from: record.from,
             to: Some(record.to),
             fact: None,
@@ -118,6 +122,8 @@ pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Re
             pursuit_number: loaded.history.pursuit_on(row.occurred_on),
             occurred_on: On(row.occurred_on),
             recorded_at: At(row.recorded_at.and_utc()),
+            // Activities are noted in the own diary.
+            actor_kind: ActorKind::Agent,
             actor_id: Some(row.agent_id),
             from: None,
             to: None,

@@ -17,8 +17,8 @@ pub use told::{Check, Fixed, Sale, Told};
 use super::Seen;
 use crate::{
     domain::{
-        actor::{Actor, Role},
-        decision::{Authority, Context, Decision, Refusal},
+        actor::Actor,
+        decision::{Context, Decision, Refusal},
         fact::AppointmentKind,
         id::Id,
         prospect::DraftFault,
@@ -93,11 +93,6 @@ impl From<Refusal> for Refused {
     }
 }
 
-/// In which capacity an actor acts on a loaded prospect.
-fn authority(actor: &Actor, loaded: &Loaded) -> Authority {
-    Authority { owner: loaded.row.owner_id == actor.id, supervisor: actor.role == Role::Supervisor }
-}
-
 /// Loads the target for writing: its owners are held, what was due is written down, the version is the one that was seen.
 fn load(conn: &mut Conn, actor: &Actor, target: &Target, occasion: &Occasion) -> Result<Loaded, Refused> {
     let loaded = ledger::load_for_write(conn, &actor.scope, target.id, occasion)?;
@@ -122,8 +117,7 @@ fn decide(
     occasion: &Occasion,
     decision: impl FnOnce(&mut Context<'_>) -> Result<Decision, Refusal>,
 ) -> Result<Written, Refused> {
-    let authority = authority(actor, &loaded);
-    let (loaded, decided) = ledger::decide(conn, loaded, actor.id, authority, words, occasion, decision)??;
+    let (loaded, decided) = ledger::decide(conn, loaded, actor.acts_as(), words, occasion, decision)??;
     Ok(Written { loaded, decided })
 }
 

@@ -174,7 +174,6 @@ mod tests {
             next: None,
             undecided: None,
             extension_requested: None,
-            claimed: false,
             overridden: false,
         }
     }

@@ -55,8 +55,6 @@ pub struct Card {
     pub undecided: Option<Due>,
     /// Days of a pending extension request.
     pub extension_requested: Option<i32>,
-    /// A 90 that rests on the agent's word.
-    pub claimed: bool,
     /// A supervisor's evidence stands for a missing record.
     pub overridden: bool,
 }
@@ -154,18 +152,12 @@ pub struct ClockView {
     pub closes_on: Option<NaiveDate>,
 }
 
-/// Whether a stage rests on the agent's word that the money arrived: no policy system has confirmed it.
-pub fn is_claimed(stage: Stage) -> bool {
-    matches!(stage, Stage::Stage90 | Stage::Closed)
-}
-
 /// Derives the card of a settled history on a day.
 pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option<Due>) -> Card {
     let number = history.pursuit_number();
     let effective = history.effective();
     let last = effective.last();
     let facts = history.facts_on(number, Cut::EndOf(today), &env.settings);
-    let claimed = last.is_some_and(|t| is_claimed(t.to));
     Card {
         entered_on: last.map_or(today, |t| t.occurred_on),
         appointments: history
@@ -185,7 +177,6 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
         next,
         undecided: proposal(history, env, today),
         extension_requested: extension::pending(history.pursuit_facts(number)).map(|request| request.days),
-        claimed,
         overridden: last.is_some_and(|t| t.path == Path::Overridden),
     }
 }
@@ -275,7 +266,7 @@ impl Card {
                 stage == Stage::Stage90 && days_between(self.entered_on, day) > i64::from(self.cycle_days)
             }
             Flag::ReceiptMissing => stage == Stage::Stage90 && self.facts.receipt_by(day).is_none(),
-            Flag::Claimed => self.claimed,
+            Flag::Claimed => matches!(stage, Stage::Stage90 | Stage::Closed) && self.facts.premium_claimed,
             Flag::Overridden => self.overridden,
         };
         Flag::ALL.into_iter().filter(|flag| holds(*flag)).collect()

@@ -37,9 +37,8 @@ fn void(recorder: &mut Recorder<'_, '_>, signed: &[Window]) -> Result<Transition
     let Some(anchor) = latest_by_hand(&recorder.history).cloned() else {
         return refuse(NotVoidable::Created);
     };
-    let authority = recorder.ctx.authority;
-    if !authority.supervisor {
-        if anchor.actor_id != Some(recorder.ctx.actor_id) {
+    if !recorder.ctx.capacity().supervises() {
+        if anchor.by.id() != recorder.ctx.by.id() {
             return refuse(NotVoidable::NotOwn);
         }
         if days_between(anchor.recorded_on, recorder.today()) > VOID_DAYS {
@@ -80,8 +79,6 @@ pub fn redate_move(
     recorder.check_not_future(occurred_on)?;
     // Only up to the new date: what would have fallen due since the old one has not come about.
     recorder.settle_until(occurred_on);
-    // Whoever may take the move back may also correct it.
-    recorder.ctx.authority.owner = true;
     let again = as_last_corrected(&recorder.history, anchor.group_id)
         .into_iter()
         .map(|f| NewFact {
@@ -97,6 +94,7 @@ pub fn redate_move(
         overrides: anchor.path == Path::Overridden,
         facts: again,
     };
+    // Whoever may take the move back may also correct it: nobody is asked again who it is.
     moves::make(&mut recorder, request)?;
     let made = recorder.transitions.iter().rfind(|t| t.kind == RecordKind::Move && !t.is_automatic());
     if let Some(expected) = made.map(|t| t.occurred_on).filter(|on| *on != occurred_on) {
@@ -255,10 +253,10 @@ pub fn take_back_outcome(
 /// The own word, for seven days and until its block is signed off; supervisors later.
 fn may_take_back(recorder: &Recorder<'_, '_>, told: &Fact, signed: &[Window]) -> Result<(), Refusal> {
     let refuse = |why| Err(Refusal::NotVoidable { why });
-    if recorder.ctx.authority.supervisor {
+    if recorder.ctx.capacity().supervises() {
         return Ok(());
     }
-    if told.actor_id != recorder.ctx.actor_id {
+    if told.by.id() != recorder.ctx.by.id() {
         return refuse(NotVoidable::NotOwn);
     }
     if days_between(told.recorded_on, recorder.today()) > VOID_DAYS {

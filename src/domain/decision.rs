@@ -5,6 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
+    actor::{ActedBy, Capacity},
     automatic::Due,
     classify::Rule,
     corrections::CorrectableDate,
@@ -15,15 +16,6 @@ use super::{
     stage::Stage,
     transition::{Path, Reason, RecordKind, Transition},
 };
-
-/// Who decides, in relation to the prospect.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Authority {
-    /// The prospect is the caller's own.
-    pub owner: bool,
-    /// The caller has the role supervisor (and the prospect in scope).
-    pub supervisor: bool,
-}
 
 /// What a decision is taken on.
 pub struct Context<'a> {
@@ -36,11 +28,18 @@ pub struct Context<'a> {
     /// The instant of recording.
     pub now: DateTime<Utc>,
     /// Who.
-    pub actor_id: Id,
-    /// In which capacity.
-    pub authority: Authority,
+    pub by: ActedBy,
+    /// Whose prospect it is.
+    pub owner_id: Id,
     /// Source of ids.
     pub ids: &'a mut dyn FnMut() -> Id,
+}
+
+impl Context<'_> {
+    /// In which capacity whoever decides acts on the prospect.
+    pub fn capacity(&self) -> Capacity {
+        self.by.capacity(self.owner_id)
+    }
 }
 
 /// A fact to be recorded.

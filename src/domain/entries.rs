@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
+    actor::Capacity,
     appointment::{self, Appointment, Outcome},
     criteria::{Criterion, Verdict},
     decision::{Context, Decision, NewFact, Refusal},
@@ -24,7 +25,7 @@ use super::{
 /// `NotTheOwner`, `InTheFuture`, `NoPursuit`, `UnknownAppointment`, `PursuitEnded`, `OutcomeBeforeItWasFixed`,
 /// `AppointmentSettled`.
 pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Refusal> {
-    if !ctx.authority.owner {
+    if !ctx.capacity().owns() {
         return Err(Refusal::NotTheOwner);
     }
     let mut recorder = Recorder::new(ctx);
@@ -145,7 +146,7 @@ pub fn longest_extension(cycle_days: i32) -> i64 {
 /// # Errors
 /// `NotTheOwner`, `NoPursuit`, `ExtensionExists`, `ExtensionTooLong`.
 pub fn request_extension(ctx: &mut Context<'_>, fact_id: Id, days: i32) -> Result<Decision, Refusal> {
-    if !ctx.authority.owner {
+    if !ctx.capacity().owns() {
         return Err(Refusal::NotTheOwner);
     }
     let mut recorder = Recorder::new(ctx);
@@ -202,7 +203,7 @@ pub fn decide_extension(
     fact_id: Id,
     granted: Option<i32>,
 ) -> Result<Decision, Refusal> {
-    if ctx.authority.owner || !ctx.authority.supervisor {
+    if ctx.capacity() != Capacity::SupervisorAbove {
         return Err(Refusal::NotASupervisor);
     }
     let mut recorder = Recorder::new(ctx);
@@ -232,7 +233,7 @@ pub fn decide_extension(
 /// # Errors
 /// `NotASupervisor` (also for the owner: nobody confirms the own work), `NoPursuit`.
 pub fn confirm_stage_50(ctx: &mut Context<'_>, fact_id: Id) -> Result<Decision, Refusal> {
-    if ctx.authority.owner || !ctx.authority.supervisor {
+    if ctx.capacity() != Capacity::SupervisorAbove {
         return Err(Refusal::NotASupervisor);
     }
     let mut recorder = Recorder::new(ctx);

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    actor::ActedBy,
     criteria::{Criterion, Verdict},
     id::Id,
 };
@@ -282,9 +283,16 @@ pub struct Fact {
     /// Calendar date of that in the team's time zone.
     pub recorded_on: NaiveDate,
     /// Who.
-    pub actor_id: Id,
+    pub by: ActedBy,
     /// A fact whose date this one corrects; that one no longer counts.
     pub replaces: Option<Id>,
     /// The content.
     pub body: FactBody,
+}
+
+impl Fact {
+    /// Whether it rests on somebody's word: no other system has told it (method section 4).
+    pub fn is_claimed(&self) -> bool {
+        self.by.gives_a_word()
+    }
 }

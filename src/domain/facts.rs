@@ -66,6 +66,8 @@ pub struct Facts {
     pub documents_submitted: bool,
     /// Money received by the company (预收到账).
     pub premium_received_on: Option<NaiveDate>,
+    /// That rests on somebody's word: the policy system has not confirmed it.
+    pub premium_claimed: bool,
     /// Policy issued (承保).
     pub policy_issued_on: Option<NaiveDate>,
     /// Receipt (回执) signed by the policyholder.

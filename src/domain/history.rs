@@ -300,7 +300,13 @@ fn assemble(
             }
             FactBody::Signed { on } if counts => known.signed_on = Some(*on),
             FactBody::DocumentsSubmitted { .. } if counts => known.documents_submitted = true,
-            FactBody::PremiumReceived { on, .. } if counts => known.premium_received_on = Some(*on),
+            // What the policy system confirmed counts, whatever people say after it.
+            FactBody::PremiumReceived { .. }
+                if known.premium_received_on.is_some() && !known.premium_claimed && fact.is_claimed() => {}
+            FactBody::PremiumReceived { on, .. } if counts => {
+                known.premium_received_on = Some(*on);
+                known.premium_claimed = fact.is_claimed();
+            }
             FactBody::PolicyIssued { on, .. } if counts => known.policy_issued_on = Some(*on),
             FactBody::ReceiptSigned { on, cooling_off_days } if counts => {
                 known.receipt_signed_on = Some(*on);
@@ -319,4 +325,42 @@ fn assemble(
             Some(recorded_verdicts(facts.iter().filter(|f| f.occurred_on <= signed_on)));
     }
     known
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::{actor::ActedBy, story::Story, transition::Path};
+
+    const SOMEBODY: Id = Id(Uuid::from_u128(1));
+
+    fn day(d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
+    }
+
+    /// What is known of the money after it was told so, in this order.
+    fn money(told: &[(ActedBy, u32)]) -> (Option<NaiveDate>, bool) {
+        let mut story = Story::default().moved(day(1), Stage::Stage50, Path::Manual);
+        for (by, d) in told {
+            let body = FactBody::PremiumReceived { on: day(*d), amount_minor: None };
+            story = story.fact_by(*by, day(*d), body);
+        }
+        let settings = Timeline::constant(Settings::default());
+        let known = story.told().facts_on(1, Cut::EndOf(day(31)), &settings);
+        (known.premium_received_on, known.premium_claimed)
+    }
+
+    #[test]
+    fn money_is_claimed_on_the_word_of_people_until_another_system_confirms_it() {
+        let (agent, head) = (ActedBy::Agent(SOMEBODY), ActedBy::Supervisor(SOMEBODY));
+        let system = ActedBy::Integration(SOMEBODY);
+        assert_eq!(money(&[]), (None, false));
+        assert_eq!(money(&[(agent, 3)]), (Some(day(3)), true));
+        assert_eq!(money(&[(head, 3)]), (Some(day(3)), true));
+        assert_eq!(money(&[(system, 3)]), (Some(day(3)), false));
+        assert_eq!(money(&[(agent, 3), (system, 4)]), (Some(day(4)), false));
+        assert_eq!(money(&[(system, 4), (agent, 5)]), (Some(day(4)), false), "the confirmed one counts");
+    }
 }

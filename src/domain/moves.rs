@@ -14,7 +14,7 @@ use super::{
     recorder::{Recorder, Step},
     sale::to_90_or_closed,
     stage::Stage,
-    transition::{Path, Reason},
+    transition::{Path, Reason, RecordKind, Transition},
 };
 
 /// What somebody asks for.
@@ -41,7 +41,16 @@ pub fn decide(ctx: &mut Context<'_>, request: MoveRequest) -> Result<Decision, R
     authorise(ctx, &request)?;
     let mut recorder = Recorder::new(ctx);
     make(&mut recorder, request)?;
+    if recorder.transitions.iter().any(is_reopening) && !recorder.ctx.capacity().owns() {
+        return Err(Refusal::NotTheOwner);
+    }
     recorder.finish()
+}
+
+/// A new attempt or a repeat sale: the owner's alone to begin.
+fn is_reopening(record: &Transition) -> bool {
+    let ended = matches!(record.from, Some(Stage::Exited | Stage::Closed));
+    record.kind == RecordKind::Move && ended && record.to == Stage::Opportunity
 }
 
 /// Decides a move on what a recorder has written so far.
@@ -64,13 +73,13 @@ pub(super) fn make(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Res
 
 /// On other people's prospects a supervisor decides fallbacks, exits and overrides, nothing else (method section 11).
 fn authorise(ctx: &Context<'_>, request: &MoveRequest) -> Result<(), Refusal> {
-    if request.overrides && !ctx.authority.supervisor {
+    if request.overrides && !ctx.capacity().supervises() {
         return Err(Refusal::NotASupervisor);
     }
     let supervisory = matches!(request.to, Stage::Exited | Stage::Opportunity)
         || (request.to == Stage::Closed && request.overrides)
         || (request.to == Stage::Stage25 && ctx.history.stage() == Stage::Stage50);
-    if ctx.authority.owner || (ctx.authority.supervisor && supervisory) {
+    if ctx.capacity().owns() || (ctx.capacity().supervises() && supervisory) {
         Ok(())
     } else {
         Err(Refusal::NotTheOwner)
@@ -271,9 +280,6 @@ fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Resu
     match from {
         Stage::Opportunity => Err(Refusal::AlreadyThere { stage: from }),
         Stage::Exited | Stage::Closed => {
-            if !recorder.ctx.authority.owner {
-                return Err(Refusal::NotTheOwner);
-            }
             reopen(recorder, from, day, false);
             Ok(())
         }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{
-    board::is_claimed,
     calendar::plus_days,
     classify::classify,
     history::{Cut, Environment, History},
@@ -71,7 +70,7 @@ pub fn placements(
             let placed = Placed {
                 entered: standing.stage,
                 verified: classify(&known, env.cycle_days(day), day).stage,
-                claimed: is_claimed(standing.stage),
+                claimed: known.premium_claimed,
             };
             let next = plus_days(day, 1);
             let goes_on = day == today && standing.until.is_none();

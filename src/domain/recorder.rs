@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
+    actor::ActedBy,
     automatic::{Due, reconcile},
     corrections::CorrectableDate,
     decision::{Context, Decision, NewFact, Refusal, Warning},
@@ -81,7 +82,7 @@ impl<'a, 'b> Recorder<'a, 'b> {
                     pass_through: false,
                     occurred_on: due.on,
                 },
-                None,
+                ActedBy::System,
             );
         }
         plan.next
@@ -107,7 +108,8 @@ impl<'a, 'b> Recorder<'a, 'b> {
 
     pub(super) fn cancel(&mut self, record: &Transition, kind: RecordKind, reason: Reason) {
         let id = (self.ctx.ids)();
-        let actor_id = (kind == RecordKind::Voided).then_some(self.ctx.actor_id);
+        // What an entry overtakes is taken back by the service; only a slip is taken back by somebody.
+        let by = if kind == RecordKind::Voided { self.ctx.by } else { ActedBy::System };
         let transition = Transition {
             id,
             seq: self.history.last_seq() + 1,
@@ -121,7 +123,7 @@ impl<'a, 'b> Recorder<'a, 'b> {
             occurred_on: record.occurred_on,
             recorded_at: self.ctx.now,
             recorded_on: self.ctx.today,
-            actor_id,
+            by,
             group_id: self.group_id,
             cancels: Some(record.id),
             cycle_days: record.cycle_days,
@@ -133,13 +135,14 @@ impl<'a, 'b> Recorder<'a, 'b> {
 
     /// Appends one move made by the caller.
     pub(super) fn record(&mut self, step: Step) {
-        let actor = self.ctx.actor_id;
-        self.push(step, Some(actor));
+        let by = self.ctx.by;
+        self.push(step, by);
     }
 
-    fn push(&mut self, step: Step, actor_id: Option<Id>) {
+    fn push(&mut self, step: Step, by: ActedBy) {
         let day = step.occurred_on;
-        let cut = if actor_id.is_some() { Cut::EndOf(day) } else { Cut::StartOf(day) };
+        let fell_due = by == ActedBy::System;
+        let cut = if fell_due { Cut::StartOf(day) } else { Cut::EndOf(day) };
         let cycle_days = self.ctx.env.cycle_days(day);
         let known = self.history.facts_on(step.pursuit_number, cut, &self.ctx.env.settings);
         let id = (self.ctx.ids)();
@@ -156,8 +159,8 @@ impl<'a, 'b> Recorder<'a, 'b> {
             occurred_on: day,
             recorded_at: self.ctx.now,
             recorded_on: self.ctx.today,
-            actor_id,
-            group_id: if actor_id.is_some() { self.group_id } else { id },
+            by,
+            group_id: if fell_due { id } else { self.group_id },
             cancels: None,
             cycle_days,
             criteria: known.verdicts(cycle_days, day),
@@ -183,7 +186,7 @@ impl<'a, 'b> Recorder<'a, 'b> {
             occurred_on: new.body.own_date().or(new.occurred_on).unwrap_or(otherwise),
             recorded_at: self.ctx.now,
             recorded_on: self.ctx.today,
-            actor_id: self.ctx.actor_id,
+            by: self.ctx.by,
             replaces,
             body: new.body,
         };

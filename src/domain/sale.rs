@@ -122,7 +122,9 @@ fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<
     } else {
         climb(recorder, from, Stage::Stage90, pursuit, day);
     }
-    recorder.warnings.push(Warning::Claimed);
+    if known(recorder, pursuit, day).premium_claimed {
+        recorder.warnings.push(Warning::Claimed);
+    }
     Ok(())
 }
 

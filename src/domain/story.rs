@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
+    actor::ActedBy,
     criteria::Verdicts,
     fact::{Fact, FactBody},
     history::History,
@@ -37,7 +38,7 @@ impl Story {
             occurred_on: on,
             recorded_at: DateTime::<Utc>::UNIX_EPOCH,
             recorded_on: on,
-            actor_id: None,
+            by: ActedBy::System,
             group_id: id,
             cancels: None,
             cycle_days: 28,
@@ -58,7 +59,12 @@ impl Story {
     }
 
     /// Somebody records a fact.
-    pub fn fact(mut self, on: NaiveDate, body: FactBody) -> Self {
+    pub fn fact(self, on: NaiveDate, body: FactBody) -> Self {
+        self.fact_by(ActedBy::Agent(Id(Uuid::from_u128(1))), on, body)
+    }
+
+    /// A certain one records a fact.
+    pub fn fact_by(mut self, by: ActedBy, on: NaiveDate, body: FactBody) -> Self {
         let seq = self.history.last_fact_seq() + 1;
         let id = Id(Uuid::from_u128(1_000 + u128::from(seq.unsigned_abs())));
         self.history.facts.push(Fact {
@@ -70,7 +76,7 @@ impl Story {
             occurred_on: on,
             recorded_at: DateTime::<Utc>::UNIX_EPOCH,
             recorded_on: on,
-            actor_id: id,
+            by,
             replaces: None,
             body,
         });

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{criteria::Verdicts, id::Id, stage::Stage};
+use super::{actor::ActedBy, criteria::Verdicts, id::Id, stage::Stage};
 
 /// What a record does to the fold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
@@ -225,8 +225,8 @@ pub struct Transition {
     pub recorded_at: DateTime<Utc>,
     /// The calendar date of that, in the team's time zone.
     pub recorded_on: NaiveDate,
-    /// Who; none for the system.
-    pub actor_id: Option<Id>,
+    /// Who.
+    pub by: ActedBy,
     /// Everything that came in one request shares it: the id of its first record.
     pub group_id: Id,
     /// The record this one cancels.

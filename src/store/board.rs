@@ -91,7 +91,7 @@ pub fn extensions(
                 facts::pursuit_number,
                 facts::occurred_on,
                 facts::recorded_at,
-                facts::actor_id,
+                facts::actor_id.assume_not_null(),
                 facts::body,
                 evidence::content.nullable(),
             ),

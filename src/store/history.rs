@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
+        actor::{ActedBy, ActorKind},
         criteria::Verdicts,
         fact::{Fact, FactBody},
         history::History,
@@ -31,6 +32,12 @@ text_enum!(Stage {
     Exited => "exited",
 });
 text_enum!(RecordKind { Move => "move", Superseded => "superseded", Voided => "voided" });
+text_enum!(ActorKind {
+    Agent => "agent",
+    Supervisor => "supervisor",
+    System => "system",
+    Integration => "integration",
+});
 text_enum!(Path {
     Created => "created",
     Manual => "manual",
@@ -51,6 +58,11 @@ impl super::codec::StoredText for Reason {
     }
 }
 crate::stored_as_text!(Reason);
+
+fn acted_by(kind: ActorKind, id: Option<Id>) -> Result<ActedBy, StoreError> {
+    let corrupt = || StoreError::Corrupt("actor_kind and actor_id: they do not belong together".to_owned());
+    ActedBy::from_parts(kind, id).ok_or_else(corrupt)
+}
 
 /// A row of the log.
 #[derive(Queryable, Selectable, Insertable, Clone, Debug)]
@@ -82,7 +94,9 @@ pub struct TransitionRow {
     pub recorded_at: NaiveDateTime,
     /// Its date.
     pub recorded_on: NaiveDate,
-    /// Who.
+    /// Who: the kind.
+    pub actor_kind: ActorKind,
+    /// Who; none for the service itself.
     pub actor_id: Option<Id>,
     /// Request.
     pub group_id: Id,
@@ -110,7 +124,8 @@ impl TransitionRow {
             occurred_on: t.occurred_on,
             recorded_at: stored_instant(t.recorded_at),
             recorded_on: t.recorded_on,
-            actor_id: t.actor_id,
+            actor_kind: t.by.kind(),
+            actor_id: t.by.id(),
             group_id: t.group_id,
             cancels: t.cancels,
             cycle_days: t.cycle_days,
@@ -119,8 +134,11 @@ impl TransitionRow {
     }
 
     /// The record as the domain knows it.
-    pub fn into_domain(self) -> Transition {
-        Transition {
+    ///
+    /// # Errors
+    /// `Corrupt` for somebody without an id.
+    pub fn into_domain(self) -> Result<Transition, StoreError> {
+        Ok(Transition {
             id: self.id,
             seq: self.seq,
             kind: self.kind,
@@ -133,12 +151,12 @@ impl TransitionRow {
             occurred_on: self.occurred_on,
             recorded_at: self.recorded_at.and_utc(),
             recorded_on: self.recorded_on,
-            actor_id: self.actor_id,
+            by: acted_by(self.actor_kind, self.actor_id)?,
             group_id: self.group_id,
             cancels: self.cancels,
             cycle_days: self.cycle_days,
             criteria: self.criteria.0,
-        }
+        })
     }
 }
 
@@ -154,7 +172,8 @@ struct FactRow {
     occurred_on: NaiveDate,
     recorded_at: NaiveDateTime,
     recorded_on: NaiveDate,
-    actor_id: Id,
+    actor_kind: ActorKind,
+    actor_id: Option<Id>,
     replaces: Option<Id>,
     kind: String,
     body: Json<FactBody>,
@@ -172,15 +191,16 @@ impl FactRow {
             occurred_on: f.occurred_on,
             recorded_at: stored_instant(f.recorded_at),
             recorded_on: f.recorded_on,
-            actor_id: f.actor_id,
+            actor_kind: f.by.kind(),
+            actor_id: f.by.id(),
             replaces: f.replaces,
             kind: f.body.kind().to_owned(),
             body: Json(f.body.clone()),
         }
     }
 
-    fn into_domain(self) -> Fact {
-        Fact {
+    fn into_domain(self) -> Result<Fact, StoreError> {
+        Ok(Fact {
             id: self.id,
             seq: self.seq,
             after_transition: self.after_transition,
@@ -189,10 +209,10 @@ impl FactRow {
             occurred_on: self.occurred_on,
             recorded_at: self.recorded_at.and_utc(),
             recorded_on: self.recorded_on,
-            actor_id: self.actor_id,
+            by: acted_by(self.actor_kind, self.actor_id)?,
             replaces: self.replaces,
             body: self.body.0,
-        }
+        })
     }
 }
 
@@ -230,12 +250,12 @@ pub(super) fn load_many(conn: &mut Conn, prospect_ids: &[Id]) -> Result<Vec<(Id,
         if row.seq != history.last_seq() + 1 {
             return Err(StoreError::Corrupt("transitions: the log has gaps".to_owned()));
         }
-        history.transitions.push(row.into_domain());
+        history.transitions.push(row.into_domain()?);
     }
     for (id, history) in &mut all {
         while known.next_if(|fact| fact.prospect_id < *id).is_some() {}
         while let Some(fact) = known.next_if(|fact| fact.prospect_id == *id) {
-            history.facts.push(fact.into_domain());
+            history.facts.push(fact.into_domain()?);
         }
     }
     Ok(all)

@@ -27,11 +27,12 @@ use crate::{
     both,
     clock::{Clock, Ids},
     domain::{
+        actor::ActedBy,
         appointment::Outcome,
         attention::attention_on,
         automatic::review_on,
         board::{Card, card},
-        decision::{Authority, Context, Decision, Refusal, create, settle},
+        decision::{Context, Decision, Refusal, create, settle},
         history::{Cut, History},
         id::Id,
         placement::{first_difference, placements as placed},
@@ -111,8 +112,7 @@ impl Occasion {
 pub fn decide(
     conn: &mut Conn,
     loaded: Loaded,
-    actor_id: Id,
-    authority: Authority,
+    by: ActedBy,
     evidence: Vec<Evidence>,
     occasion: &Occasion,
     decision: impl FnOnce(&mut Context<'_>) -> Result<Decision, Refusal>,
@@ -123,8 +123,8 @@ pub fn decide(
         env: &loaded.around.env,
         today: loaded.today,
         now: occasion.now,
-        actor_id,
-        authority,
+        by,
+        owner_id: loaded.row.owner_id,
         ids: &mut new_id,
     };
     let decided = match decision(&mut ctx) {
@@ -144,8 +144,10 @@ pub fn decide(
 pub struct NewProspect {
     /// Its id.
     pub id: Id,
-    /// Its owner, who is also its creator.
+    /// Its owner.
     pub owner_id: Id,
+    /// Who enters it.
+    pub by: ActedBy,
     /// Business date of the first record; today when absent.
     pub occurred_on: Option<NaiveDate>,
 }
@@ -169,8 +171,8 @@ pub fn create_prospect(
         env: &around.env,
         today,
         now: occasion.now,
-        actor_id: new.owner_id,
-        authority: Authority { owner: true, supervisor: false },
+        by: new.by,
+        owner_id: new.owner_id,
         ids: &mut new_id,
     };
     let decided = match create(&mut ctx, new.occurred_on) {
@@ -228,7 +230,7 @@ fn settled(
     history: &History,
     around: &Surroundings,
     today: NaiveDate,
-    actor_id: Id,
+    owner_id: Id,
     occasion: &Occasion,
 ) -> Decision {
     let mut new_id = || occasion.ids.id();
@@ -237,8 +239,8 @@ fn settled(
         env: &around.env,
         today,
         now: occasion.now,
-        actor_id,
-        authority: Authority { owner: false, supervisor: false },
+        by: ActedBy::System,
+        owner_id,
         ids: &mut new_id,
     })
 }
@@ -312,7 +314,7 @@ fn save(
         next_review_on,
         attention_on: attention_on(&picture, stage, today, next_review_on),
         verified_stage: picture.placement(stage, today),
-        is_claimed: picture.claimed,
+        is_claimed: picture.facts.premium_claimed,
         fallback_proposed: picture.undecided.is_some(),
         next_appointment_at: next_appointment_at(&decided.history, today),
         card: Json(picture),

@@ -54,11 +54,14 @@ CREATE TABLE transitions (
     occurred_on DATE NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     recorded_on DATE NOT NULL,
+    actor_kind TEXT COLLATE "C" NOT NULL,
     actor_id TEXT COLLATE "C" REFERENCES users (id),
     group_id TEXT COLLATE "C" NOT NULL,
     cancels TEXT COLLATE "C" REFERENCES transitions (id),
     cycle_days INTEGER NOT NULL,
-    criteria TEXT COLLATE "C" NOT NULL
+    criteria TEXT COLLATE "C" NOT NULL,
+    CHECK (actor_kind IN ('agent', 'supervisor', 'system', 'integration')),
+    CHECK ((actor_kind = 'system') = (actor_id IS NULL))
 );
 CREATE UNIQUE INDEX ux_transitions__prospect_id__seq ON transitions (prospect_id, seq);
 CREATE UNIQUE INDEX ux_transitions__cancels ON transitions (cancels);
@@ -79,10 +82,13 @@ CREATE TABLE facts (
     occurred_on DATE NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     recorded_on DATE NOT NULL,
-    actor_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    actor_kind TEXT COLLATE "C" NOT NULL,
+    actor_id TEXT COLLATE "C" REFERENCES users (id),
     replaces TEXT COLLATE "C" REFERENCES facts (id),
     kind TEXT COLLATE "C" NOT NULL,
-    body TEXT COLLATE "C" NOT NULL
+    body TEXT COLLATE "C" NOT NULL,
+    CHECK (actor_kind IN ('agent', 'supervisor', 'system', 'integration')),
+    CHECK ((actor_kind = 'system') = (actor_id IS NULL))
 );
 CREATE UNIQUE INDEX ux_facts__prospect_id__seq ON facts (prospect_id, seq);
 CREATE UNIQUE INDEX ux_facts__replaces ON facts (replaces);

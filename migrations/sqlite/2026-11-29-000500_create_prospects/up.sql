@@ -54,11 +54,14 @@ CREATE TABLE transitions (
     occurred_on DATE NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     recorded_on DATE NOT NULL,
+    actor_kind TEXT NOT NULL,
     actor_id TEXT REFERENCES users (id),
     group_id TEXT NOT NULL,
     cancels TEXT REFERENCES transitions (id),
     cycle_days INTEGER NOT NULL,
-    criteria TEXT NOT NULL
+    criteria TEXT NOT NULL,
+    CHECK (actor_kind IN ('agent', 'supervisor', 'system', 'integration')),
+    CHECK ((actor_kind = 'system') = (actor_id IS NULL))
 );
 CREATE UNIQUE INDEX ux_transitions__prospect_id__seq ON transitions (prospect_id, seq);
 CREATE UNIQUE INDEX ux_transitions__cancels ON transitions (cancels);
@@ -79,10 +82,13 @@ CREATE TABLE facts (
     occurred_on DATE NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     recorded_on DATE NOT NULL,
-    actor_id TEXT NOT NULL REFERENCES users (id),
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT REFERENCES users (id),
     replaces TEXT REFERENCES facts (id),
     kind TEXT NOT NULL,
-    body TEXT NOT NULL
+    body TEXT NOT NULL,
+    CHECK (actor_kind IN ('agent', 'supervisor', 'system', 'integration')),
+    CHECK ((actor_kind = 'system') = (actor_id IS NULL))
 );
 CREATE UNIQUE INDEX ux_facts__prospect_id__seq ON facts (prospect_id, seq);
 CREATE UNIQUE INDEX ux_facts__replaces ON facts (replaces);

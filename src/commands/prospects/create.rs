@@ -53,7 +53,7 @@ pub fn enter(
     let today = occasion.today(actor.time_zone);
     let person = Person::new(new.draft, today).map_err(Refused::Person)?;
     let id = new.id.unwrap_or_else(|| occasion.ids.id());
-    let new = NewProspect { id, owner_id: actor.id, occurred_on: new.occurred_on };
+    let new = NewProspect { id, owner_id: actor.id, by: actor.acts_as(), occurred_on: new.occurred_on };
     let row = ledger::create_prospect(conn, &new, occasion).map_err(taken)??;
     people::insert(conn, id, actor.id, &person, key, occasion.ids)?;
     let duplicate = people::duplicate(conn, actor.id, id, &person, key)?;

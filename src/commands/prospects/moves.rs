@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Refused, Target, Told, Written, authority, decide, load, told::has_words};
+use super::{Refused, Target, Told, Written, decide, load, told::has_words};
 use crate::{
     domain::{
         actor::Actor,
@@ -52,7 +52,7 @@ pub fn make(
     asked: Move,
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
-    if !authority(actor, &loaded).owner && !has_words(asked.reason_text.as_deref()) {
+    if !actor.acts_as().capacity(loaded.row.owner_id).owns() && !has_words(asked.reason_text.as_deref()) {
         return Err(Refused::ReasonWanted);
     }
     asked.told.check_joint_visits(conn, loaded.row.owner_id)?;

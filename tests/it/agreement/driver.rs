@@ -4,13 +4,14 @@ use crate::oracle::calendar::WeekStart;
 use crate::oracle::simulation::{self, Correctable, Entry, FactKind, Fallback, Row, What};
 use crate::oracle::{self, plus};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use prospector::domain::actor::ActedBy;
 use prospector::domain::automatic::Due;
 use prospector::domain::calendar::SheetWeekStart;
 use prospector::domain::classify::classify;
 use prospector::domain::corrections::{self, CorrectableDate};
 use prospector::domain::criteria::{Criterion, Verdict};
 use prospector::domain::cycle::{Cycle, CycleSource};
-use prospector::domain::decision::{self, Authority, Context, Decision, NewFact, Refusal};
+use prospector::domain::decision::{self, Context, Decision, NewFact, Refusal};
 use prospector::domain::fact::{AppointmentKind, Fact, FactBody};
 use prospector::domain::history::{Cut, Environment, History};
 use prospector::domain::id::Id;
@@ -21,14 +22,15 @@ use prospector::domain::timeline::Timeline;
 use prospector::domain::transition::{Path, Reason};
 use prospector::domain::{entries, moves, ownership};
 
-const OWNER: Authority = Authority { owner: true, supervisor: false };
-const SUPERVISOR: Authority = Authority { owner: false, supervisor: true };
-/// A supervisor's own prospect: no limit of seven days on voiding, which the oracle does not know either.
-const OWN_OF_SUPERVISOR: Authority = Authority { owner: true, supervisor: true };
-
 /// The two agents.
 const FIRST: Id = Id(uuid::Uuid::from_u128(u128::MAX));
 const SECOND: Id = Id(uuid::Uuid::from_u128(u128::MAX - 1));
+
+/// Whoever owns the prospect just now goes by the first one's name.
+const OWNER: ActedBy = ActedBy::Agent(FIRST);
+const SUPERVISOR: ActedBy = ActedBy::Supervisor(Id(uuid::Uuid::from_u128(u128::MAX - 2)));
+/// A supervisor's own prospect: no limit of seven days on voiding, which the oracle does not know either.
+const OWN_OF_SUPERVISOR: ActedBy = ActedBy::Supervisor(FIRST);
 
 #[derive(Clone, Copy)]
 struct Appointment {
@@ -77,7 +79,7 @@ impl Real {
 
     /// What a sweep does today.
     pub fn settle(&mut self) {
-        self.decided(SUPERVISOR, |ctx| Ok(decision::settle(ctx))).unwrap();
+        self.decided(ActedBy::System, |ctx| Ok(decision::settle(ctx))).unwrap();
     }
 
     pub fn record(&mut self, entry: &Entry) -> Result<(), Refusal> {
@@ -201,7 +203,7 @@ impl Real {
 
     fn decided(
         &mut self,
-        authority: Authority,
+        by: ActedBy,
         decide: impl FnOnce(&mut Context<'_>) -> Result<Decision, Refusal>,
     ) -> Result<(), Refusal> {
         let mut last_id = self.last_id;
@@ -214,8 +216,8 @@ impl Real {
             env: &self.env,
             today: self.today,
             now: noon(self.today),
-            actor_id: Id(uuid::Uuid::from_u128(u128::MAX)),
-            authority,
+            by,
+            owner_id: FIRST,
             ids: &mut ids,
         });
         self.last_id = last_id;
