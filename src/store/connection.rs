@@ -182,6 +182,9 @@ fn noticing_silence(url: &str, statement_timeout: Duration) -> String {
     })
 }
 
+/// So much of the file is read through the page cache of the system instead of being copied, bytes.
+const MAPPED: i64 = 1 << 30;
+
 fn set_up_sqlite(conn: &mut SqliteConnection, full_sync: bool, purpose: Purpose) -> Result<(), StoreError> {
     // First of all, so that the statements below wait for a lock instead of failing.
     conn.batch_execute(&format!("PRAGMA busy_timeout = {}", LOCK_WAIT.as_millis()))?;
@@ -192,6 +195,7 @@ fn set_up_sqlite(conn: &mut SqliteConnection, full_sync: bool, purpose: Purpose)
          PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
+         PRAGMA mmap_size = {MAPPED};
          PRAGMA query_only = {};",
         if purpose == Purpose::Read { "ON" } else { "OFF" },
     ))?;

@@ -66,7 +66,8 @@ macro_rules! meetings {
 
 type Row = (AppointmentRow, Option<String>, Option<String>, Id, String, Option<String>);
 
-/// The appointments on some days with the people of somebody's book, whatever came of their pursuits, and, for a supervisor, those of the last of these days to
+/// The appointments of the last of some days with the people of somebody's book, whatever came of their pursuits, those of the
+/// days before whose outcome is missing, and, for a supervisor, those of the last of these days to
 /// which the supervisor goes along with somebody of the own reach; in one statement, in order of time. Those of a former
 /// owner too: whose the prospect is now enters what came of them.
 ///
@@ -75,7 +76,9 @@ type Row = (AppointmentRow, Option<String>, Option<String>, Id, String, Option<S
 pub fn meetings(conn: &mut Conn, actor: &Actor, window: Window) -> Result<Vec<DayMeeting>, StoreError> {
     let own = meetings!()
         .filter(prospects::owner_id.eq(actor.id))
-        .filter(appointments::day.between(window.from, window.to));
+        .filter(appointments::day.between(window.from, window.to))
+        // Of the days before only what still waits for its outcome.
+        .filter(appointments::day.eq(window.to).or(appointments::outcome.eq(Outcome::Open)));
     let rows: Vec<Row> = match &actor.scope {
         Scope::Own { .. } => own.load(conn)?,
         Scope::Subtree { team_path, .. } => {
