@@ -16,6 +16,7 @@ pub mod cycle;
 pub mod decision;
 pub mod definition;
 pub mod entries;
+pub mod event;
 pub mod exercises;
 pub mod extension;
 pub mod fact;

@@ -22,12 +22,12 @@ use crate::{
     domain::{
         actor::Actor,
         calendar::plus_days,
+        event::Event,
         id::Id,
         text::{Language, Text},
     },
     store::{
-        Conn,
-        audit::{self, Entry},
+        Conn, audit,
         calendar_feeds::{self, FeedRow},
         codec::stored_instant,
         diary::{self, Filter, Order},
@@ -142,16 +142,6 @@ fn hashed(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }
 
-fn entry(actor: &Actor, action: &'static str, feed_id: Id) -> Entry {
-    Entry {
-        actor_id: Some(actor.id),
-        action,
-        subject_kind: "calendar_feed",
-        subject_id: feed_id,
-        details: json!({}),
-    }
-}
-
 /// Make a calendar feed
 ///
 /// Answers with a link for your calendar program: your appointments from 90 days ago on, and those to which you go along, with names, readable by whoever
@@ -201,7 +191,13 @@ fn make(conn: &mut Conn, actor: &Actor, language: Language, occasion: &Occasion)
         revoked_at: None,
     };
     calendar_feeds::insert(conn, &row)?;
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "calendar_feed_created", row.id))?;
+    audit::record(
+        conn,
+        occasion.ids,
+        occasion.now,
+        actor.acts_as(),
+        &[Event::CalendarFeedMade { feed_id: row.id }],
+    )?;
     let shown = |url| NewCalendarFeed { feed: CalendarFeed::of(&row), url };
     Ok(Answer::new(201, &shown(Some(format!("/calendar-feeds/{token}/calendar.ics"))))
         .kept_as(&shown(None))
@@ -255,8 +251,8 @@ pub async fn delete_calendar_feed(
             let row = calendar_feeds::find(conn, actor.id, id.0)?;
             seen.require(i64::from(VERSION))?;
             calendar_feeds::revoke(conn, actor.id, row.id, stored_instant(occasion.now))?;
-            let entry = entry(actor, "calendar_feed_revoked", row.id);
-            audit::record(conn, occasion.ids, occasion.now, &entry)?;
+            let revoked = Event::CalendarFeedRevoked { feed_id: row.id };
+            audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[revoked])?;
             Ok(())
         })
         .await?;

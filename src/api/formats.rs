@@ -20,7 +20,6 @@ use actix_web::{
     web,
 };
 use serde::Serialize;
-use serde_json::json;
 
 use super::{
     extract::Caller,
@@ -28,8 +27,8 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{id::Id, report::Report, text::Language, window::Window},
-    store::audit::{self, Entry},
+    domain::{event::Event, id::Id, report::Report, text::Language, window::Window},
+    store::audit,
 };
 
 pub use table::{Cell, Column, Kind, Table, Tables};
@@ -190,16 +189,19 @@ async fn record(
     format: Format,
     rows: usize,
 ) -> Result<(), Problem> {
-    let entry = Entry {
-        actor_id: Some(caller.id),
-        action: "report_exported",
+    let exported = Event::ReportExported {
+        report: about.report.code(),
+        format: format.name(),
+        rows,
         subject_kind: about.subject_kind,
         subject_id: about.subject_id,
-        details: json!({"report": about.report.code(), "format": format.name(), "rows": rows,
-            "from": about.window.from, "to": about.window.to}),
+        from: about.window.from,
+        to: about.window.to,
     };
     let (ids, now) = (app.ids, app.clock.now());
-    app.db.write(move |conn| Ok::<_, Problem>(audit::record(conn, ids, now, &entry)?)).await
+    caller
+        .write(app, move |conn, actor| Ok(audit::record(conn, ids, now, actor.acts_as(), &[exported])?))
+        .await
 }
 
 fn by_accept(mut response: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {

@@ -13,11 +13,8 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{actor::Role, cycle::CycleSource, id::Id, text::Text},
-    store::{
-        audit::{self, Entry},
-        environment, sessions, users,
-    },
+    domain::{actor::Role, cycle::CycleSource, event::Event, id::Id, text::Text},
+    store::{audit, environment, sessions, users},
 };
 
 /// The signed-in user.
@@ -142,14 +139,8 @@ pub async fn change_password(
             }
             users::set_password(conn, user.id, user.version, &hash, now)?;
             sessions::end_all(conn, user.id, now)?;
-            let entry = Entry {
-                actor_id: Some(actor.id),
-                action: "password_changed",
-                subject_kind: "user",
-                subject_id: user.id,
-                details: json!({}),
-            };
-            audit::record(conn, ids, now, &entry)?;
+            let changed = Event::PasswordChanged { user_id: user.id };
+            audit::record(conn, ids, now, actor.acts_as(), &[changed])?;
             Ok(())
         })
         .await?;

@@ -6,7 +6,6 @@ mod refused;
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
-use serde_json::json;
 
 use self::bodies::{
     CreateTransfer, TransferEffect, TransferOptions, TransferOutcome, TransferPage, TransferQuery,
@@ -34,7 +33,6 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        audit::{self, Entry},
         codec::stored_instant,
         environment::Surroundings,
         ledger::{Loaded, Occasion},
@@ -121,7 +119,7 @@ fn hand_over(
     let mut effects = Vec::with_capacity(asked.len());
     for (id, owners) in asked.iter().zip(owners) {
         let Some(one) = loaded.remove(id) else { continue };
-        let mut effect = give(conn, &row, one, owners, &present, occasion)?;
+        let mut effect = give(conn, actor, &row, one, owners, &present, occasion)?;
         effect.warnings.extend(duplicates.get(id).map(|other| duplicate(*other, language)));
         effects.push(effect);
     }
@@ -148,6 +146,7 @@ fn receiver(conn: &mut Conn, actor: &Actor, id: Id) -> Result<User, Problem> {
 /// Gives one prospect to its new owner; what changed.
 fn give(
     conn: &mut Conn,
+    actor: &Actor,
     row: &TransferRow,
     loaded: Loaded,
     owners: Timeline<Id>,
@@ -155,17 +154,8 @@ fn give(
     occasion: &Occasion,
 ) -> Result<TransferEffect, Problem> {
     let before = TransferSide::of(&loaded);
-    let given = transfers::give(conn, row, loaded, owners, present, occasion)?;
+    let given = transfers::give(conn, (row, actor.acts_as()), loaded, owners, present, occasion)?;
     let after = TransferSide::of(&given);
-    let entry = Entry {
-        actor_id: Some(row.recorded_by),
-        action: "prospect_transferred",
-        subject_kind: "prospect",
-        subject_id: given.row.id,
-        details: json!({"transfer_id": row.id, "from_agent_id": before.agent_id,
-            "to_agent_id": after.agent_id, "transferred_on": row.transferred_on}),
-    };
-    audit::record(conn, occasion.ids, occasion.now, &entry)?;
     let (prospect_id, version) = (given.row.id, given.row.version);
     Ok(TransferEffect { prospect_id, version, before, after, warnings: Vec::new() })
 }

@@ -4,7 +4,6 @@ use std::io::{self, BufRead};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use clap::{Subcommand, ValueEnum};
-use serde_json::json;
 
 use super::terminal::say;
 use crate::{
@@ -12,15 +11,14 @@ use crate::{
     clock::{Clock, Ids},
     config::Config,
     domain::{
-        actor::Role,
+        actor::{ActedBy, Role},
+        event::Event,
         id::Id,
         user::{PASSWORD_MAX, PASSWORD_MIN, Status, Username},
     },
     passwords,
     store::{
-        Conn, StoreError,
-        audit::{self, Entry},
-        sessions,
+        Conn, StoreError, audit, sessions,
         teams::{self, NewTeam, Team},
         users::{self, NewUser, User},
     },
@@ -113,7 +111,13 @@ pub(super) fn run(config: Config, command: UserCommand) -> Result<(), StartError
                     let user = users::by_username(conn, &name)?;
                     users::set_password(conn, user.id, user.version, &hash, now)?;
                     sessions::end_all(conn, user.id, now)?;
-                    audit::record(conn, ids, now, &entry("password_reset", user.id))
+                    audit::record(
+                        conn,
+                        ids,
+                        now,
+                        ActedBy::System,
+                        &[Event::PasswordReset { user_id: user.id }],
+                    )
                 })
                 .map_err(no_such_user)?;
             say(&format!("new password for {username}"));
@@ -149,7 +153,7 @@ fn create(app: &App, wanted: Wanted, password: &str) -> Result<(User, Team), Sta
                 at: now,
             };
             users::create(conn, &user, ids.id())?;
-            audit::record(conn, ids, now, &entry("user_created", user.id))?;
+            audit::record(conn, ids, now, ActedBy::System, &[Event::UserAdded { user_id: user.id }])?;
             Ok((users::by_username(conn, &wanted.username)?, team))
         })
         .map_err(|error| match error {
@@ -208,7 +212,8 @@ fn change(
             if disabled {
                 sessions::end_all(conn, user.id, now)?;
             }
-            audit::record(conn, ids, now, &entry("user_changed", user.id))?;
+            let changed = Event::UserChanged { user_id: user.id, role: user.role, status: user.status };
+            audit::record(conn, ids, now, ActedBy::System, &[changed])?;
             Ok(user)
         })
         .map_err(no_such_user)?;
@@ -259,8 +264,4 @@ fn tell(password: &str, made_up: bool) {
 fn hashed(password: &str) -> Result<String, StartError> {
     passwords::hash(password, Ids)
         .ok_or_else(|| StartError::Refused("the password could not be hashed".to_owned()))
-}
-
-fn entry(action: &'static str, subject_id: Id) -> Entry {
-    Entry { actor_id: None, action, subject_kind: "user", subject_id, details: json!({"by": "command line"}) }
 }

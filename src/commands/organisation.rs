@@ -5,8 +5,6 @@ pub mod settings;
 pub mod teams;
 pub mod users;
 
-use serde_json::json;
-
 use crate::{
     domain::{
         actor::{Actor, Role},
@@ -15,7 +13,6 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        audit::Entry,
         teams::{self as stored, Team},
     },
 };
@@ -61,9 +58,4 @@ fn visible_team(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Team, Refused>
         StoreError::NotFound => Refused::UnknownTeam,
         other => Refused::Store(other),
     })
-}
-
-/// The audit entry of something a person was subject to.
-fn entry(actor: &Actor, action: &'static str, subject_id: Id) -> Entry {
-    Entry { actor_id: Some(actor.id), action, subject_kind: "user", subject_id, details: json!({}) }
 }

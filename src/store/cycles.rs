@@ -15,6 +15,7 @@ use super::{
 use crate::domain::{
     actor::{Actor, Role, Scope},
     cycle::{self, TeamMean},
+    event::Event,
     id::Id,
     settings::{Settings, SettingsPatch},
     timeline::Timeline,
@@ -165,8 +166,8 @@ pub fn hold(conn: &mut Conn, whose: &SettingsOf) -> Result<(), StoreError> {
     }
 }
 
-/// Records a choice in force from a date on, and has everything that rests on it derived again. Whom it concerns is held
-/// by [`hold`].
+/// Records a choice in force from a date on, and has everything that rests on it derived again; answers what
+/// changed. Whom it concerns is held by [`hold`].
 ///
 /// # Errors
 /// Those of the database.
@@ -177,7 +178,8 @@ pub fn choose(
     valid_from: NaiveDate,
     actor_id: Id,
     occasion: &Occasion,
-) -> Result<(), StoreError> {
+) -> Result<Event, StoreError> {
+    let settings_id = occasion.ids.id();
     let (team_id, agent_id, path) = match whose {
         SettingsOf::Organisation => (None, None, None),
         SettingsOf::Team { id, path } => (Some(*id), None, Some(path.as_str())),
@@ -185,7 +187,7 @@ pub fn choose(
     };
     diesel::insert_into(settings::table)
         .values((
-            settings::id.eq(occasion.ids.id()),
+            settings::id.eq(settings_id),
             settings::team_id.eq(team_id),
             settings::agent_id.eq(agent_id),
             settings::valid_from.eq(valid_from),
@@ -198,8 +200,9 @@ pub fn choose(
     match agent_id {
         Some(id) => {
             let zone = environment::of_agent(conn, id)?.time_zone;
-            review::agents(conn, &[id], None, occasion.today(zone))
+            review::agents(conn, &[id], None, occasion.today(zone))?;
         }
-        None => review::below(conn, path, occasion.business_now.date_naive()),
+        None => review::below(conn, path, occasion.business_now.date_naive())?,
     }
+    Ok(Event::SettingsChosen { settings_id, team_id, agent_id, valid_from })
 }

@@ -14,7 +14,7 @@ pub use evidence::{Evidence, evidence_of, save_evidence};
 pub use loaded::{Loaded, load, load_all, load_for_write};
 
 use super::{
-    Conn, StoreError,
+    Conn, StoreError, audit,
     board_counts::{self, Place},
     codec::{Json, stored_instant},
     dialect::kept,
@@ -33,6 +33,7 @@ use crate::{
         automatic::review_on,
         board::{Card, card},
         decision::{Context, Decision, Refusal, create, settle},
+        event::Event,
         history::{Cut, History},
         id::Id,
         placement::{first_difference, placements as placed},
@@ -134,7 +135,9 @@ pub fn decide(
     let Loaded { history, owners, around, today, .. } = &loaded;
     let counted = Place::of(&loaded.row);
     let before = Before { row: loaded.row.clone(), counted, history, owners };
-    let row = save(conn, before, &After { owners, around, today: *today, decided: &decided }, occasion)?;
+    let (row, events) =
+        save(conn, before, &After { owners, around, today: *today, decided: &decided }, occasion)?;
+    audit::record(conn, occasion.ids, occasion.now, by, &events)?;
     save_evidence(conn, row.id, evidence)?;
     let loaded = Loaded { row, history: decided.history.clone(), ..loaded };
     Ok(Ok((loaded, decided)))
@@ -205,6 +208,8 @@ pub fn create_prospect(
     history::append(conn, new.id, &decided.transitions, &decided.facts)?;
     let made = Tracks::of(new.id, &decided.history, &Timeline::constant(new.owner_id));
     tracks::rewrite(conn, new.id, &Tracks::default(), &made)?;
+    let created = Event::ProspectCreated { prospect_id: new.id, owner_id: new.owner_id };
+    audit::record(conn, occasion.ids, occasion.now, new.by, &[created])?;
     Ok(Ok(row))
 }
 
@@ -221,7 +226,9 @@ pub(super) fn settle_one(
     let today = occasion.today(around.time_zone);
     let decided = settled(&history, around, today, row.owner_id, occasion);
     let before = Before { counted: Place::of(&row), row, history: &history, owners: &owners };
-    save(conn, before, &After { owners: &owners, around, today, decided: &decided }, occasion)?;
+    let (_, events) =
+        save(conn, before, &After { owners: &owners, around, today, decided: &decided }, occasion)?;
+    audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &events)?;
     Ok(decided)
 }
 
@@ -246,7 +253,7 @@ fn settled(
 }
 
 /// Gives a loaded prospect its new owner, the last of `owners`, and derives afresh what follows from it. `present` is what
-/// surrounds the new owner; all owners are held.
+/// surrounds the new owner; all owners are held. Answers also what changed, for the transfer to tell.
 ///
 /// # Errors
 /// `Stale` when somebody else wrote meanwhile; those of the database.
@@ -256,7 +263,7 @@ pub(super) fn give(
     owners: Timeline<Id>,
     present: &Surroundings,
     occasion: &Occasion,
-) -> Result<Loaded, StoreError> {
+) -> Result<(Loaded, Vec<Event>), StoreError> {
     let around = ownerships::surround(conn, &owners, present.clone())?;
     let owner_id = *owners.on(NaiveDate::MAX);
     let decided = settled(&loaded.history, &around, loaded.today, owner_id, occasion);
@@ -264,9 +271,9 @@ pub(super) fn give(
     let row = ProspectRow { owner_id, times_transferred: loaded.row.times_transferred + 1, ..loaded.row };
     let before = Before { row, counted, history: &loaded.history, owners: &loaded.owners };
     let after = After { owners: &owners, around: &around, today: loaded.today, decided: &decided };
-    let row = save(conn, before, &after, occasion)?;
+    let (row, events) = save(conn, before, &after, occasion)?;
     people::change_owner(conn, row.id, owner_id)?;
-    Ok(Loaded { row, history: decided.history, owners, around, today: loaded.today })
+    Ok((Loaded { row, history: decided.history, owners, around, today: loaded.today }, events))
 }
 
 /// A prospect as it was read; owner and number of transfers are those to be written.
@@ -286,13 +293,13 @@ struct After<'a> {
     decided: &'a Decision,
 }
 
-/// The only function that writes a stage.
+/// The only function that writes a stage; it gives what changed.
 fn save(
     conn: &mut Conn,
     before: Before<'_>,
     after: &After<'_>,
     occasion: &Occasion,
-) -> Result<ProspectRow, StoreError> {
+) -> Result<(ProspectRow, Vec<Event>), StoreError> {
     let After { owners, around, today, decided } = *after;
     let row = before.row;
     let counted = before.counted;
@@ -339,7 +346,8 @@ fn save(
     if handed_over || decided.transitions.iter().any(touches_closing) {
         outcomes::save_deals(conn, &saved, after.owners, &around.env, &decided.history, today, occasion)?;
     }
-    Ok(saved)
+    let events = Event::of_decision(saved.id, decided);
+    Ok((saved, events))
 }
 
 /// Writes the row, if it still has the version that was read.

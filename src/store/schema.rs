@@ -336,6 +336,7 @@ diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
+        actor_kind -> Text,
         actor_id -> Nullable<Text>,
         action -> Text,
         subject_kind -> Text,

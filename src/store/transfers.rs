@@ -10,7 +10,7 @@ use diesel::{
 };
 
 use super::{
-    Conn, StoreError,
+    Conn, StoreError, audit,
     connection::MultiBackend,
     dialect::before,
     due,
@@ -21,7 +21,12 @@ use super::{
     schema::{ownerships, prospects, transfer_texts, transfers},
     scope,
 };
-use crate::domain::{actor::Scope, id::Id, timeline::Timeline};
+use crate::domain::{
+    actor::{ActedBy, Scope},
+    event::Event,
+    id::Id,
+    timeline::Timeline,
+};
 
 /// A transfer.
 #[derive(Queryable, Selectable, Insertable, Clone, Copy, Debug)]
@@ -109,7 +114,7 @@ pub fn insert(conn: &mut Conn, row: &TransferRow, reason: &str) -> Result<(), St
 /// `Stale` when somebody else wrote meanwhile; those of the database.
 pub fn give(
     conn: &mut Conn,
-    transfer: &TransferRow,
+    (transfer, by): (&TransferRow, ActedBy),
     loaded: Loaded,
     owners: Timeline<Id>,
     present: &Surroundings,
@@ -123,8 +128,19 @@ pub fn give(
         to_agent_id: transfer.to_agent_id,
         valid_from: transfer.transferred_on,
     };
+    let handed_over = Event::ProspectTransferred {
+        prospect_id: row.prospect_id,
+        transfer_id: transfer.id,
+        from_agent_id: row.from_agent_id,
+        to_agent_id: row.to_agent_id,
+        transferred_on: transfer.transferred_on,
+    };
     diesel::insert_into(ownerships::table).values(row).execute(conn)?;
-    ledger::give(conn, loaded, owners, present, occasion)
+    let (given, events) = ledger::give(conn, loaded, owners, present, occasion)?;
+    audit::record(conn, occasion.ids, occasion.now, by, &[handed_over])?;
+    // What followed from it fell due, and nobody decided it.
+    audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &events)?;
+    Ok(given)
 }
 
 /// Which transfers. All conditions together.

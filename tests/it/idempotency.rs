@@ -45,6 +45,7 @@ async fn effect(
         let row = (
             audit::id.eq(id),
             audit::at.eq(now),
+            audit::actor_kind.eq("system"),
             audit::action.eq(&word),
             audit::subject_kind.eq("test"),
             audit::subject_id.eq("test"),

@@ -12,6 +12,7 @@ mod api_document;
 mod api_errors;
 mod appointments;
 mod architecture;
+mod audit;
 mod board_counts;
 mod calendar_feeds;
 mod catalogue;

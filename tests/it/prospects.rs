@@ -261,7 +261,8 @@ fn an_erased_prospect_is_gone_for_good() {
         assert_eq!(left.unwrap(), [0, 0, 0, 0, 1]);
         let told: Result<Vec<(String, String)>, StoreError> = world.app.db.read_blocking(|conn| {
             let of_prospects = audit::table.filter(audit::subject_kind.eq("prospect"));
-            Ok(of_prospects.select((audit::action, audit::details)).load(conn)?)
+            let erased = of_prospects.filter(audit::action.eq("prospect_erased"));
+            Ok(erased.select((audit::action, audit::details)).load(conn)?)
         });
         let expected = ("prospect_erased".to_owned(), r#"{"stage":"opportunity"}"#.to_owned());
         assert_eq!(told.unwrap(), [expected], "who erased whom stays, and nothing personal");

@@ -2,11 +2,14 @@
 CREATE TABLE audit (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     at TIMESTAMP NOT NULL,
+    actor_kind TEXT COLLATE "C" NOT NULL,
     actor_id TEXT COLLATE "C" REFERENCES users (id),
     action TEXT COLLATE "C" NOT NULL,
     subject_kind TEXT COLLATE "C" NOT NULL,
     subject_id TEXT COLLATE "C" NOT NULL,
-    details TEXT COLLATE "C" NOT NULL
+    details TEXT COLLATE "C" NOT NULL,
+    CHECK (actor_kind IN ('agent', 'supervisor', 'system', 'integration')),
+    CHECK ((actor_kind = 'system') = (actor_id IS NULL))
 );
 CREATE INDEX ix_audit__actor_id ON audit (actor_id);
 CREATE INDEX ix_audit__at ON audit (at, id);

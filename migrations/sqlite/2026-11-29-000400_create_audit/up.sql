@@ -2,11 +2,14 @@
 CREATE TABLE audit (
     id TEXT NOT NULL PRIMARY KEY,
     at TIMESTAMP NOT NULL,
+    actor_kind TEXT NOT NULL,
     actor_id TEXT REFERENCES users (id),
     action TEXT NOT NULL,
     subject_kind TEXT NOT NULL,
     subject_id TEXT NOT NULL,
-    details TEXT NOT NULL
+    details TEXT NOT NULL,
+    CHECK (actor_kind IN ('agent', 'supervisor', 'system', 'integration')),
+    CHECK ((actor_kind = 'system') = (actor_id IS NULL))
 );
 CREATE INDEX ix_audit__actor_id ON audit (actor_id);
 CREATE INDEX ix_audit__at ON audit (at, id);

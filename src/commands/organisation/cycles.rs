@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use crate::{
     commands::Seen,
-    domain::{actor::Actor, id::Id},
+    domain::{actor::Actor, event::Event, id::Id},
     store::{
-        Conn, StoreError,
+        Conn, StoreError, audit,
         cycles::{self, SettingsOf},
         environment::Surroundings,
         ledger::Occasion,
@@ -66,5 +66,7 @@ pub fn declare(
         return Err(Refused::InThePast { today });
     }
     cycles::declare(conn, agent_id, days, valid_from, occasion)?;
+    let declared = Event::CycleDeclared { agent_id, cycle_days: days, valid_from };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[declared])?;
     Ok((cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?, today))
 }

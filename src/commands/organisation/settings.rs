@@ -6,7 +6,7 @@ use crate::{
     commands::Seen,
     domain::{actor::Actor, settings::SettingsPatch},
     store::{
-        Conn, StoreError,
+        Conn, StoreError, audit,
         cycles::{self, ChosenSettings, SettingsOf},
         ledger::Occasion,
     },
@@ -58,7 +58,8 @@ pub fn choose(
     if !seen.is(version(&cycles::settings_of(conn, whose)?)) {
         return Err(Refused::Stale);
     }
-    cycles::choose(conn, whose, patch, valid_from, actor.id, occasion)?;
+    let chosen = cycles::choose(conn, whose, patch, valid_from, actor.id, occasion)?;
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[chosen])?;
     let settings = cycles::settings_of(conn, whose)?;
     let after = settings.timeline.on(valid_from);
     if after.cycle_min_days > after.cycle_max_days {

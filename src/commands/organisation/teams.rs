@@ -1,14 +1,11 @@
 //! Making and renaming teams.
 
-use serde_json::json;
-
 use super::{Refused, supervisor, visible_team};
 use crate::{
     commands::Seen,
-    domain::{actor::Actor, id::Id},
+    domain::{actor::Actor, event::Event, id::Id},
     store::{
-        Conn, StoreError,
-        audit::{self, Entry},
+        Conn, StoreError, audit,
         ledger::Occasion,
         teams::{self, NewTeam, Team},
     },
@@ -44,8 +41,8 @@ pub fn make(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Re
         StoreError::Conflict { .. } => Refused::IdTaken,
         other => Refused::Store(other),
     })?;
-    let details = json!({"parent_id": made.parent_id});
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "team_created", made.id, details))?;
+    let event = Event::TeamMade { team_id: made.id, parent_id: made.parent_id };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;
     Ok(made)
 }
 
@@ -68,10 +65,7 @@ pub fn rename(
     if let Some(name) = name {
         team.name = name.trim().to_owned();
     }
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "team_changed", team.id, json!({})))?;
+    let event = Event::TeamRenamed { team_id: team.id };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;
     Ok(teams::update(conn, &team, occasion.now)?)
-}
-
-fn entry(actor: &Actor, action: &'static str, subject_id: Id, details: serde_json::Value) -> Entry {
-    Entry { actor_id: Some(actor.id), action, subject_kind: "team", subject_id, details }
 }

@@ -1,13 +1,13 @@
 //! Adding people, changing them, moving them to other teams, resetting their passwords.
 
 use chrono::NaiveDate;
-use serde_json::json;
 
-use super::{Refused, entry, supervisor, visible_team};
+use super::{Refused, supervisor, visible_team};
 use crate::{
     commands::Seen,
     domain::{
         actor::{Actor, Role},
+        event::Event,
         id::Id,
         user::{Status, Username, may_move},
     },
@@ -65,7 +65,13 @@ pub fn add(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Res
         at: occasion.now,
     };
     users::create(conn, &user, occasion.ids.id()).map_err(taken)?;
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "user_created", user.id))?;
+    audit::record(
+        conn,
+        occasion.ids,
+        occasion.now,
+        actor.acts_as(),
+        &[Event::UserAdded { user_id: user.id }],
+    )?;
     Ok(users::find(conn, &actor.scope, user.id)?)
 }
 
@@ -118,9 +124,8 @@ pub fn change(
     if disabled {
         sessions::end_all(conn, user.id, occasion.now)?;
     }
-    let mut entry = entry(actor, "user_changed", user.id);
-    entry.details = json!({"role": user.role, "status": user.status});
-    audit::record(conn, occasion.ids, occasion.now, &entry)?;
+    let event = Event::UserChanged { user_id: user.id, role: user.role, status: user.status };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;
     Ok(users::find(conn, &actor.scope, user.id)?)
 }
 
@@ -155,7 +160,13 @@ pub fn reset_password(
     }
     users::set_password(conn, user.id, user.version, hash, occasion.now)?;
     sessions::end_all(conn, user.id, occasion.now)?;
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "password_reset", user.id))?;
+    audit::record(
+        conn,
+        occasion.ids,
+        occasion.now,
+        actor.acts_as(),
+        &[Event::PasswordReset { user_id: user.id }],
+    )?;
     Ok(user.version + 1)
 }
 
@@ -179,8 +190,12 @@ pub fn move_to_team(
     users::move_to(conn, &user, team.id, from, occasion.ids.id(), occasion.now)?;
     // Another team means other settings, and with them perhaps another cycle, from that day on.
     users::review_move(conn, user.id, from, today)?;
-    let mut entry = entry(actor, "user_moved", user.id);
-    entry.details = json!({"from_team_id": user.team_id, "to_team_id": team.id, "valid_from": from});
-    audit::record(conn, occasion.ids, occasion.now, &entry)?;
+    let event = Event::UserMoved {
+        user_id: user.id,
+        from_team_id: user.team_id,
+        to_team_id: team.id,
+        valid_from: from,
+    };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;
     Ok(users::find(conn, &actor.scope, user.id)?)
 }

@@ -5,10 +5,11 @@ use super::{Refused, Target, create::Entered, load_own};
 use crate::{
     domain::{
         actor::Actor,
+        event::Event,
         prospect::{Draft, Person},
     },
     store::{
-        Conn,
+        Conn, audit,
         ledger::Occasion,
         people::{self, PhoneKey},
         prospects,
@@ -34,6 +35,8 @@ pub fn person(
     let person = Person::new(change(before), today).map_err(Refused::Person)?;
     people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
     let row = prospects::touch(conn, &loaded.row, occasion.now)?;
+    let changed = Event::PersonChanged { prospect_id: id };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[changed])?;
     let duplicate = match person.phones == numbers {
         true => None,
         false => people::duplicate(conn, owner_id, id, &person, key)?,

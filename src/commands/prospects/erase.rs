@@ -1,16 +1,9 @@
 //! Erasing everything personal about a prospect (method section 11).
 
-use serde_json::json;
-
 use super::{Refused, Target};
 use crate::{
-    domain::actor::Actor,
-    store::{
-        Conn,
-        audit::{self, Entry},
-        ledger::Occasion,
-        prospects,
-    },
+    domain::{actor::Actor, event::Event},
+    store::{Conn, audit, ledger::Occasion, prospects},
 };
 
 /// Erases a prospect of one's own: from now on it is not there for anybody, and its log holds nothing personal.
@@ -26,12 +19,6 @@ pub fn erase(conn: &mut Conn, actor: &Actor, occasion: &Occasion, target: &Targe
         return Err(Refused::Stale);
     }
     prospects::erase(conn, &row, occasion.now, occasion.today(actor.time_zone))?;
-    let entry = Entry {
-        actor_id: Some(actor.id),
-        action: "prospect_erased",
-        subject_kind: "prospect",
-        subject_id: row.id,
-        details: json!({"stage": row.stage}),
-    };
-    Ok(audit::record(conn, occasion.ids, occasion.now, &entry)?)
+    let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage };
+    Ok(audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[erased])?)
 }

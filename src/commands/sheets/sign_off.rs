@@ -1,18 +1,17 @@
 //! Signing a block of an agent's sheet off, and revoking that (method section 8).
 
 use chrono::NaiveDate;
-use serde_json::json;
 
 use crate::{
     domain::{
         actor::{Actor, Role},
+        event::{Event, SignedBlock},
         id::Id,
         sheet_week::{CheckIn, SheetWeek},
         sign_off::{NotSigned, SignedFigures, next_attempt},
     },
     store::{
-        Conn, StoreError,
-        audit::{self, Entry},
+        Conn, StoreError, audit,
         codec::{Json, stored_instant},
         ledger::Occasion,
         sign_offs::{self, RevocationRow, SignOff, SignOffRow},
@@ -110,7 +109,13 @@ pub fn sign(conn: &mut Conn, actor: &Actor, occasion: &Occasion, asked: Block) -
         }
         other => Refused::Store(other),
     })?;
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "sign_off_created", &row))?;
+    audit::record(
+        conn,
+        occasion.ids,
+        occasion.now,
+        actor.acts_as(),
+        &[Event::BlockSignedOff(block_of(&row))],
+    )?;
     Ok(SignOff { row, revocation: None, reason: None })
 }
 
@@ -135,17 +140,23 @@ pub fn revoke(
         StoreError::Conflict { .. } => Refused::AlreadyRevoked,
         other => Refused::Store(other),
     })?;
-    audit::record(conn, occasion.ids, occasion.now, &entry(actor, "sign_off_revoked", &signed))?;
+    audit::record(
+        conn,
+        occasion.ids,
+        occasion.now,
+        actor.acts_as(),
+        &[Event::SignOffRevoked(block_of(&signed))],
+    )?;
     Ok(row)
 }
 
-fn entry(actor: &Actor, action: &'static str, row: &SignOffRow) -> Entry {
-    Entry {
-        actor_id: Some(actor.id),
-        action,
-        subject_kind: "sign_off",
-        subject_id: row.id,
-        details: json!({"agent_id": row.agent_id, "check_in": row.check_in, "attempt": row.attempt,
-            "from": row.block_from, "to": row.block_to}),
+fn block_of(row: &SignOffRow) -> SignedBlock {
+    SignedBlock {
+        sign_off_id: row.id,
+        agent_id: row.agent_id,
+        check_in: row.check_in,
+        attempt: row.attempt,
+        from: row.block_from,
+        to: row.block_to,
     }
 }
