@@ -4,9 +4,8 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Conn, StoreError, codec::stored_instant, schema::audit};
+use super::{Conn, StoreError, codec::stored_instant, dialect::insert_rows, schema::audit};
 use crate::{
-    both,
     clock::Ids,
     domain::{
         actor::{ActedBy, ActorKind},
@@ -58,7 +57,7 @@ pub fn record(
     };
     let rows: Vec<AuditRow> = events.chunk_by(together).filter_map(row).collect();
     if !rows.is_empty() {
-        both!(conn, c => diesel::insert_into(audit::table).values(&rows).execute(c)?);
+        insert_rows!(conn, rows.len(), diesel::insert_into(audit::table).values(&rows));
     }
     Ok(())
 }
