@@ -11,22 +11,24 @@ use chrono_tz::{Asia::Shanghai, Tz};
 use crate::{
     app::{App, StartError},
     clock::Ids,
+    commands::{
+        Seen,
+        organisation::{cycles, operator, settings},
+    },
     domain::{
         actor::{Actor, Role},
         calendar::{SheetWeekStart, days_between, plus_days},
-        id::Id,
         settings::{Choice, SettingsPatch},
     },
     passwords,
     store::{
         Conn, StoreError,
-        cycles::{self, SettingsOf},
+        cycles::SettingsOf,
         due,
         ledger::Occasion,
         meta,
         people::PhoneKey,
-        teams::{self, NewTeam, Team},
-        users::{self, NewUser},
+        teams, users,
     },
 };
 
@@ -227,7 +229,6 @@ fn load(
         start_business_time(conn, today, shift)?;
     }
     let users = cast(conn, calendar, password_hash, ids)?;
-    let users = acting(conn, &users)?;
     let stories = stories::stories();
     let entries = script::entries(&stories, calendar.until);
     let Calendar { monday, now, .. } = calendar;
@@ -242,64 +243,54 @@ const ZONE: Tz = Shanghai;
 /// Day on which the teams were made and everybody joined.
 const FOUNDED: script::Day = -280;
 
-/// Teams and people, the child team's setting, the declared cycle.
+/// Teams and people, as an operator makes them; then the child team's setting and the declared cycle, by themselves.
 fn cast(
     conn: &mut Conn,
     calendar: Calendar,
     password_hash: &str,
     ids: Ids,
-) -> Result<HashMap<&'static str, Id>, StoreError> {
+) -> Result<HashMap<&'static str, Actor>, DemoError> {
     let joined = plus_days(calendar.monday, FOUNDED);
     let at = calendar.now + Duration::days(FOUNDED - days_between(calendar.monday, date_of(calendar.now)));
-    let team = |conn: &mut Conn, parent: Option<&Team>, name: &str| {
-        let (parent, name, time_zone) = (parent.cloned(), name.to_owned(), ZONE.name().to_owned());
-        teams::create(conn, &NewTeam { id: ids.id(), parent, name, time_zone, at })
-    };
-    let first = team(conn, None, "营业一组")?;
-    let child = team(conn, Some(&first), "营业一组新人班")?;
-    let second = team(conn, None, "营业二组")?;
+    let occasion = Occasion { now: at, business_now: at, ids };
+    let first = operator::make_team(conn, &occasion, None, ("营业一组", ZONE))?;
+    let child = operator::make_team(conn, &occasion, Some(&first), ("营业一组新人班", ZONE))?;
+    let second = operator::make_team(conn, &occasion, None, ("营业二组", ZONE))?;
     let mut users = HashMap::new();
     for (username, display_name, role, place) in CAST {
-        let team_id = match place {
-            Place::First => first.id,
-            Place::Child => child.id,
-            Place::Second => second.id,
+        let team = match place {
+            Place::First => &first,
+            Place::Child => &child,
+            Place::Second => &second,
         };
-        let new = NewUser {
-            id: ids.id(),
-            username: username.parse().map_err(|_| StoreError::Corrupt(format!("user name {username}")))?,
+        let new = operator::New {
+            username: username.parse().map_err(|_| DemoError::Script(format!("user name {username}")))?,
             display_name: display_name.to_owned(),
             role,
             password_hash: password_hash.to_owned(),
-            team_id,
             member_from: joined,
-            at,
         };
-        users::create(conn, &new, ids.id())?;
-        users.insert(username, new.id);
+        let user = operator::add(conn, &occasion, team, new).map_err(refused)?;
+        let actor = users::actor(conn, user.id, users::FIRST_EPOCH)?.ok_or(StoreError::NotFound)?;
+        users.insert(username, actor);
     }
-    let occasion = Occasion { now: at, business_now: at, ids };
     let saturday = SettingsPatch {
         sheet_week_start: Choice::Chosen(SheetWeekStart::Saturday),
         ..SettingsPatch::default()
     };
     if let (Some(supervisor), Some(agent)) = (users.get("supervisor-a"), users.get(stories::AGENT_A)) {
         let of_child = SettingsOf::Team { id: child.id, path: child.path.clone() };
-        cycles::choose(conn, &of_child, saturday, joined, *supervisor, &occasion)?;
-        cycles::declare(conn, *agent, DECLARED_CYCLE_DAYS, joined, &occasion)?;
+        let chosen = (saturday, joined);
+        settings::choose(conn, supervisor, &occasion, (&of_child, &Seen::Any), chosen).map_err(refused)?;
+        let declared = (DECLARED_CYCLE_DAYS, Some(joined));
+        cycles::declare(conn, agent, &occasion, (agent.id, &Seen::Any), declared).map_err(refused)?;
     }
     Ok(users)
 }
 
-/// The people of the cast as actors.
-fn acting(
-    conn: &mut Conn,
-    users: &HashMap<&'static str, Id>,
-) -> Result<HashMap<&'static str, Actor>, StoreError> {
-    let one = |(name, id): (&&'static str, &Id)| {
-        Ok((*name, users::actor(conn, *id, users::FIRST_EPOCH)?.ok_or(StoreError::NotFound)?))
-    };
-    users.iter().map(one).collect()
+/// The script keeps to the method: whatever is refused is a defect of it.
+fn refused(why: impl std::fmt::Debug) -> DemoError {
+    DemoError::Script(format!("{why:?}"))
 }
 
 fn date_of(at: DateTime<Utc>) -> NaiveDate {

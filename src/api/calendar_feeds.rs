@@ -3,10 +3,8 @@
 pub mod events;
 
 use actix_web::{HttpRequest, HttpResponse, delete, get, http::header, post, web};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -19,33 +17,24 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::journal::calendar_feeds::{MOST_FEEDS, Refused, VERSION, hashed, make, revoke},
     domain::{
-        actor::Actor,
         calendar::plus_days,
-        event::Event,
         id::Id,
         text::{Language, Text},
     },
     store::{
-        Conn, audit,
+        Conn,
         calendar_feeds::{self, FeedRow},
-        codec::stored_instant,
         diary::{self, Filter, Order},
         ledger::Occasion,
-        users,
     },
 };
 
-/// Standing feeds of one user: one for each device, and some.
-const MOST_FEEDS: usize = 10;
 /// How far back a calendar reaches, days.
 const DAYS_BACK: i64 = 90;
 /// Events in one calendar; beyond that the oldest are left out.
 const MOST_EVENTS: i64 = 2000;
-/// Random bytes in a link.
-const SECRET_BYTES: usize = 32;
-/// A feed is written once, and revoked whole.
-const VERSION: i32 = 1;
 
 /// The language in which events are written.
 #[derive(Deserialize, Serialize, ToSchema, Clone, Copy, Debug)]
@@ -107,7 +96,7 @@ impl CalendarFeed {
             id: row.id,
             language: row.language.into(),
             created_at: At(row.created_at.and_utc()),
-            version: VERSION,
+            version: 1,
         }
     }
 }
@@ -137,9 +126,18 @@ whole_page! {
     }
 }
 
-fn hashed(token: &str) -> String {
-    // 256 random bits need no slow hash.
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+fn refused(why: Refused) -> Problem {
+    match why {
+        Refused::Store(error) => error.into(),
+        Refused::Stale => Problem::new(Code::Stale),
+        Refused::TooMany => {
+            let said = Text::new(
+                format!("At most {MOST_FEEDS} links stand at a time; revoke one first."),
+                format!("同时最多有 {MOST_FEEDS} 个链接；请先撤销一个。"),
+            );
+            Problem::new(Code::Conflict).error("", "too_many_feeds", said, json!({"max": MOST_FEEDS}))
+        }
+    }
 }
 
 /// Make a calendar feed
@@ -160,49 +158,17 @@ pub async fn create_calendar_feed(
     let language = body.0.language.map_or(language.0, Language::from);
     let mut answer = idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        make(conn, actor, language, &occasion)
+        let (row, secret) = make(conn, actor, &occasion, language).map_err(refused)?;
+        let shown = |url| NewCalendarFeed { feed: CalendarFeed::of(&row), url };
+        // The link is told once: a repeated answer leaves it out.
+        Ok(Answer::new(201, &shown(Some(format!("/calendar-feeds/{secret}/calendar.ics"))))
+            .kept_as(&shown(None))
+            .header("Location", format!("/v1/calendar-feeds/{}", row.id))
+            .header("ETag", etag(VERSION, &[])))
     })
     .await?;
     answer.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
     Ok(answer)
-}
-
-fn make(conn: &mut Conn, actor: &Actor, language: Language, occasion: &Occasion) -> Result<Answer, Problem> {
-    users::lock(conn, actor.id)?;
-    if calendar_feeds::list(conn, actor.id)?.len() >= MOST_FEEDS {
-        let said = Text::new(
-            format!("At most {MOST_FEEDS} links stand at a time; revoke one first."),
-            format!("同时最多有 {MOST_FEEDS} 个链接；请先撤销一个。"),
-        );
-        return Err(Problem::new(Code::Conflict).error(
-            "",
-            "too_many_feeds",
-            said,
-            json!({"max": MOST_FEEDS}),
-        ));
-    }
-    let token = URL_SAFE_NO_PAD.encode(occasion.ids.secret(SECRET_BYTES));
-    let row = FeedRow {
-        id: occasion.ids.id(),
-        user_id: actor.id,
-        token_hash: hashed(&token),
-        language,
-        created_at: stored_instant(occasion.now),
-        revoked_at: None,
-    };
-    calendar_feeds::insert(conn, &row)?;
-    audit::record(
-        conn,
-        occasion.ids,
-        occasion.now,
-        actor.acts_as(),
-        &[Event::CalendarFeedMade { feed_id: row.id }],
-    )?;
-    let shown = |url| NewCalendarFeed { feed: CalendarFeed::of(&row), url };
-    Ok(Answer::new(201, &shown(Some(format!("/calendar-feeds/{token}/calendar.ics"))))
-        .kept_as(&shown(None))
-        .header("Location", format!("/v1/calendar-feeds/{}", row.id))
-        .header("ETag", etag(i64::from(VERSION), &[])))
 }
 
 /// List calendar feeds
@@ -228,7 +194,7 @@ pub async fn get_calendar_feed(
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
     let row = caller.read(&app, move |conn, actor| Ok(calendar_feeds::find(conn, actor.id, id.0)?)).await?;
-    let tag = etag(i64::from(VERSION), &[]);
+    let tag = etag(VERSION, &[]);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(CalendarFeed::of(&row)))
 }
 
@@ -247,13 +213,7 @@ pub async fn delete_calendar_feed(
     let occasion = Occasion::of(&app.clock, app.ids);
     caller
         .write(&app, move |conn, actor| {
-            seen.present()?;
-            let row = calendar_feeds::find(conn, actor.id, id.0)?;
-            seen.require(i64::from(VERSION))?;
-            calendar_feeds::revoke(conn, actor.id, row.id, stored_instant(occasion.now))?;
-            let revoked = Event::CalendarFeedRevoked { feed_id: row.id };
-            audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[revoked])?;
-            Ok(())
+            revoke(conn, actor, &occasion, (id.0, &seen.seen()?)).map_err(refused)
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -10,11 +10,13 @@ use super::{
     auth::not_checked,
     extract::{Caller, On, ValidJson, etag},
     problem::{Code, Problem},
+    roster::refused,
 };
 use crate::{
     app::App,
-    domain::{actor::Role, cycle::CycleSource, event::Event, id::Id, text::Text},
-    store::{audit, environment, sessions, users},
+    commands::organisation::users::change_own_password,
+    domain::{actor::Role, cycle::CycleSource, id::Id, text::Text},
+    store::{environment, ledger::Occasion, users},
 };
 
 /// The signed-in user.
@@ -129,19 +131,11 @@ pub async fn change_password(
         ));
     }
     let hash = app.passwords.hash(new_password).await.map_err(not_checked)?;
-    let (ids, now) = (app.ids, app.clock.now());
+    let occasion = Occasion::of(&app.clock, app.ids);
     caller
         .write(&app, move |conn, actor| {
-            let user = users::find(conn, &actor.scope, actor.id)?;
-            // Somebody else may have reset it while we were hashing.
-            if users::account_of(conn, actor.id)?.password_hash != checked {
-                return Err(Problem::new(Code::Stale));
-            }
-            users::set_password(conn, user.id, user.version, &hash, now)?;
-            sessions::end_all(conn, user.id, now)?;
-            let changed = Event::PasswordChanged { user_id: user.id };
-            audit::record(conn, ids, now, actor.acts_as(), &[changed])?;
-            Ok(())
+            change_own_password(conn, actor, &occasion, (&checked, &hash))
+                .map_err(|why| refused(why, "", ""))
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -3,13 +3,11 @@
 mod bodies;
 mod refused;
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 
 use self::bodies::{
     CreateTransfer, TransferEffect, TransferOptions, TransferOutcome, TransferPage, TransferQuery,
-    TransferSide, TransferView, earliest,
+    TransferSide, TransferView,
 };
 use super::{
     extract::{
@@ -23,22 +21,16 @@ use super::{
 };
 use crate::{
     app::App,
+    commands::prospects::transfer::{Given, Handover, Transferred, transfer},
     domain::{
         actor::Actor,
         id::Id,
-        ownership::{self, held_until},
         text::{Language, Text},
-        timeline::Timeline,
-        user::Status,
     },
     store::{
-        Conn, StoreError,
-        codec::stored_instant,
-        environment::Surroundings,
-        ledger::{Loaded, Occasion},
-        people,
-        transfers::{self, Filter, TransferRow},
-        users::{self, User},
+        Conn,
+        ledger::Occasion,
+        transfers::{self, Filter},
     },
 };
 
@@ -66,17 +58,19 @@ pub async fn create_transfer(
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
-        let outcome = writing::dry_run(&app, &caller, move |conn, actor, occasion| {
-            supervisor(actor)?;
-            let (_, outcome) = hand_over(conn, actor, language.0, occasion, &body)?;
-            Ok(TransferOutcome { transfer_id: None, ..outcome })
+        let handover = body.handover();
+        let preview = writing::dry_run(&app, &caller, move |conn, actor, occasion| {
+            let done = transfer(conn, actor, occasion, &handover).map_err(refused::refused)?;
+            Ok(outcome(&done, None, language.0))
         });
-        return Ok(HttpResponse::Ok().json(outcome.await?));
+        return Ok(HttpResponse::Ok().json(preview.await?));
     }
     idempotency::run_as_supervisor(&app, &caller, &request, move |conn, actor| {
-        body.versions_given()?;
+        // Asked before loading, so that it tells nothing about what exists.
+        refused::unless_versions_given(&body.prospects)?;
         let occasion = Occasion::of(&source.clock, source.ids);
-        let (id, outcome) = hand_over(conn, actor, language.0, &occasion, &body)?;
+        let done = transfer(conn, actor, &occasion, &body.handover()).map_err(refused::refused)?;
+        let (id, outcome) = (done.row.id, outcome(&done, Some(done.row.id), language.0));
         let answer = Answer::new(201, &outcome)
             .header("Location", format!("/v1/transfers/{id}"))
             .header("ETag", tag(&outcome));
@@ -86,78 +80,6 @@ pub async fn create_transfer(
         })
     })
     .await
-}
-
-/// Loads, decides, saves.
-fn hand_over(
-    conn: &mut Conn,
-    actor: &Actor,
-    language: Language,
-    occasion: &Occasion,
-    body: &CreateTransfer,
-) -> Result<(Id, TransferOutcome), Problem> {
-    let receiver = receiver(conn, actor, body.to_agent_id)?;
-    let asked: Vec<Id> = body.prospects.iter().map(|item| item.prospect_id).collect();
-    let (loaded, present) = transfers::hold(conn, &actor.scope, &asked, receiver.id, occasion)?;
-    body.each_once()?;
-    let mut loaded: BTreeMap<Id, Loaded> = loaded.into_iter().map(|one| (one.row.id, one)).collect();
-    body.all_known(&loaded)?;
-    body.as_seen(&loaded)?;
-    let today = earliest(loaded.values().map(|one| one.today), occasion.today(present.time_zone));
-    let on = body.transferred_on.map_or(today, |on| on.0);
-    refused::check_date(conn, &receiver, on, today)?;
-    let owners = body.owners_after(&loaded, receiver.id, on)?;
-    let row = TransferRow {
-        id: occasion.ids.id(),
-        to_agent_id: receiver.id,
-        transferred_on: on,
-        recorded_by: actor.id,
-        recorded_at: stored_instant(occasion.now),
-    };
-    transfers::insert(conn, &row, &body.reason_text)?;
-    let duplicates = people::duplicates_with(conn, receiver.id, &asked)?;
-    let mut effects = Vec::with_capacity(asked.len());
-    for (id, owners) in asked.iter().zip(owners) {
-        let Some(one) = loaded.remove(id) else { continue };
-        let mut effect = give(conn, actor, &row, one, owners, &present, occasion)?;
-        effect.warnings.extend(duplicates.get(id).map(|other| duplicate(*other, language)));
-        effects.push(effect);
-    }
-    let outcome = TransferOutcome {
-        transfer_id: Some(row.id),
-        to_agent_id: receiver.id,
-        transferred_on: On(on),
-        held_until: On(held_until(on)),
-        prospects: effects,
-    };
-    Ok((row.id, outcome))
-}
-
-/// The new owner; one out of sight reads like one that does not exist.
-fn receiver(conn: &mut Conn, actor: &Actor, id: Id) -> Result<User, Problem> {
-    match users::find(conn, &actor.scope, id) {
-        Ok(user) if user.status == Status::Active => Ok(user),
-        Ok(_) => Err(refused::to_a_disabled_user()),
-        Err(StoreError::NotFound) => Err(refused::to_nobody()),
-        Err(other) => Err(other.into()),
-    }
-}
-
-/// Gives one prospect to its new owner; what changed.
-fn give(
-    conn: &mut Conn,
-    actor: &Actor,
-    row: &TransferRow,
-    loaded: Loaded,
-    owners: Timeline<Id>,
-    present: &Surroundings,
-    occasion: &Occasion,
-) -> Result<TransferEffect, Problem> {
-    let before = TransferSide::of(&loaded);
-    let given = transfers::give(conn, (row, actor.acts_as()), loaded, owners, present, occasion)?;
-    let after = TransferSide::of(&given);
-    let (prospect_id, version) = (given.row.id, given.row.version);
-    Ok(TransferEffect { prospect_id, version, before, after, warnings: Vec::new() })
 }
 
 fn duplicate(other: Id, language: Language) -> ProspectWarning {
@@ -172,57 +94,31 @@ fn duplicate(other: Id, language: Language) -> ProspectWarning {
     }
 }
 
+fn outcome(done: &Transferred, transfer_id: Option<Id>, language: Language) -> TransferOutcome {
+    let effect = |given: &Given| TransferEffect {
+        prospect_id: given.prospect_id,
+        version: given.version,
+        before: TransferSide::from(given.before),
+        after: TransferSide::from(given.after),
+        warnings: given.duplicate_of.map(|other| duplicate(other, language)).into_iter().collect(),
+    };
+    TransferOutcome {
+        transfer_id,
+        to_agent_id: done.row.to_agent_id,
+        transferred_on: On(done.row.transferred_on),
+        held_until: On(done.held_until),
+        prospects: done.prospects.iter().map(effect).collect(),
+    }
+}
+
 impl CreateTransfer {
-    /// 428 when the version of one is missing; asked before loading, so that it tells nothing about what exists.
-    fn versions_given(&self) -> Result<(), Problem> {
-        let without = |i: usize| self.prospects.get(i).is_some_and(|item| item.version.is_none());
-        let places = (0..self.prospects.len()).filter(|i| without(*i));
-        refused::each(refused::versions_wanted, places, refused::no_version)
-    }
-
-    fn each_once(&self) -> Result<(), Problem> {
-        let again = |i: &usize| {
-            let id = self.prospects.get(*i).map(|item| item.prospect_id);
-            self.prospects.iter().take(*i).any(|item| Some(item.prospect_id) == id)
-        };
-        refused::each(refused::not_valid, (0..self.prospects.len()).filter(again), refused::repeated)
-    }
-
-    /// 422 for prospects that are not there, or not for the caller.
-    fn all_known(&self, loaded: &BTreeMap<Id, Loaded>) -> Result<(), Problem> {
-        let missing =
-            self.prospects.iter().zip(0..).filter(|(item, _)| !loaded.contains_key(&item.prospect_id));
-        refused::each(refused::not_valid, missing.map(|(_, i)| i), refused::unknown)
-    }
-
-    /// 412 for prospects that have another version than the one the caller saw.
-    fn as_seen(&self, loaded: &BTreeMap<Id, Loaded>) -> Result<(), Problem> {
-        let present = |item: &bodies::TransferItem| loaded.get(&item.prospect_id).map(|one| one.row.version);
-        let stale =
-            |item: &bodies::TransferItem| item.version.is_some_and(|seen| Some(seen) != present(item));
-        let all = self.prospects.iter().zip(0..).filter(|(item, _)| stale(item)).map(|(_, i)| i);
-        let fault = |i: usize| refused::stale(i, self.prospects.get(i).and_then(present));
-        refused::each(refused::versions_passed, all, fault)
-    }
-
-    /// The owners of each prospect by date once it is handed over; every refusal at once.
-    fn owners_after(
-        &self,
-        loaded: &BTreeMap<Id, Loaded>,
-        to: Id,
-        on: chrono::NaiveDate,
-    ) -> Result<Vec<Timeline<Id>>, Problem> {
-        let decided: Vec<Result<Timeline<Id>, ownership::NotHandedOver>> = self
-            .prospects
-            .iter()
-            .filter_map(|item| loaded.get(&item.prospect_id))
-            .map(|one| ownership::hand_over(&one.history, &one.owners, to, on))
-            .collect();
-        let no: BTreeMap<usize, ownership::NotHandedOver> =
-            (0..).zip(&decided).filter_map(|(i, one)| Some((i, *one.as_ref().err()?))).collect();
-        let fault = |i: usize| refused::because(i, no.get(&i));
-        refused::each(refused::not_valid, no.keys().copied(), fault)?;
-        Ok(decided.into_iter().flatten().collect())
+    fn handover(self) -> Handover {
+        Handover {
+            to_agent_id: self.to_agent_id,
+            prospects: self.prospects.iter().map(|item| (item.prospect_id, item.version)).collect(),
+            transferred_on: self.transferred_on.map(|on| on.0),
+            reason: self.reason_text,
+        }
     }
 }
 

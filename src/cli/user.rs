@@ -3,24 +3,26 @@
 use std::io::{self, BufRead};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono_tz::Tz;
 use clap::{Subcommand, ValueEnum};
 
 use super::terminal::say;
 use crate::{
     app::{App, StartError},
     clock::{Clock, Ids},
+    commands::organisation::{Refused, operator, users::Change},
     config::Config,
     domain::{
-        actor::{ActedBy, Role},
-        event::Event,
+        actor::Role,
         id::Id,
         user::{PASSWORD_MAX, PASSWORD_MIN, Status, Username},
     },
     passwords,
     store::{
-        Conn, StoreError, audit, sessions,
-        teams::{self, NewTeam, Team},
-        users::{self, NewUser, User},
+        Conn, StoreError,
+        ledger::Occasion,
+        teams::{self, Team},
+        users::User,
     },
 };
 
@@ -100,25 +102,14 @@ pub(super) fn run(config: Config, command: UserCommand) -> Result<(), StartError
         UserCommand::Disable { username } => set_status(&app, &username, Status::Disabled),
         UserCommand::Enable { username } => set_status(&app, &username, Status::Active),
         UserCommand::SetRole { username, role } => {
-            change(&app, &username, move |user| user.role = role.into())
+            change(&app, &username, Change { role: Some(role.into()), ..Change::default() })
         }
         UserCommand::ResetPassword { username, password_stdin } => {
             let (password, made_up) = password(password_stdin)?;
             let name = username_of(&username)?;
-            let (hash, ids, now) = (hashed(&password)?, app.ids, app.clock.now());
+            let (hash, occasion) = (hashed(&password)?, Occasion::of(&app.clock, app.ids));
             app.db
-                .write_blocking(move |conn| {
-                    let user = users::by_username(conn, &name)?;
-                    users::set_password(conn, user.id, user.version, &hash, now)?;
-                    sessions::end_all(conn, user.id, now)?;
-                    audit::record(
-                        conn,
-                        ids,
-                        now,
-                        ActedBy::System,
-                        &[Event::PasswordReset { user_id: user.id }],
-                    )
-                })
+                .write_blocking(move |conn| operator::reset_password(conn, &occasion, &name, &hash))
                 .map_err(no_such_user)?;
             say(&format!("new password for {username}"));
             tell(&password, made_up);
@@ -135,48 +126,40 @@ struct Wanted {
 }
 
 fn create(app: &App, wanted: Wanted, password: &str) -> Result<(User, Team), StartError> {
-    let (hash, ids, now) = (hashed(password)?, app.ids, app.clock.now());
-    let (clock, time_zone) = (app.clock.clone(), app.config.time_zone);
+    let (hash, occasion, zone) =
+        (hashed(password)?, Occasion::of(&app.clock, app.ids), app.config.time_zone);
     let named = wanted.team.clone();
     let username = wanted.username.clone();
     app.db
         .write_blocking(move |conn| {
-            let team = team(conn, wanted.team.as_deref(), time_zone.name(), ids, now)?;
-            let user = NewUser {
-                id: ids.id(),
+            let team = team(conn, &occasion, wanted.team.as_deref(), zone)?;
+            let new = operator::New {
                 display_name: wanted.name.unwrap_or_else(|| wanted.username.to_string()),
-                username: wanted.username.clone(),
+                username: wanted.username,
                 role: wanted.role,
                 password_hash: hash,
-                team_id: team.id,
-                member_from: clock.today(team.time_zone.parse().unwrap_or(time_zone)),
-                at: now,
+                member_from: occasion.today(team.time_zone.parse().unwrap_or(zone)),
             };
-            users::create(conn, &user, ids.id())?;
-            audit::record(conn, ids, now, ActedBy::System, &[Event::UserAdded { user_id: user.id }])?;
-            Ok((users::by_username(conn, &wanted.username)?, team))
+            Ok((operator::add(conn, &occasion, &team, new)?, team))
         })
-        .map_err(|error| match error {
-            StoreError::Conflict { constraint } if constraint == "ux_users__username" => {
-                StartError::Refused(format!("the user name {username} is taken"))
-            }
-            StoreError::Conflict { .. } => StartError::Refused(
+        .map_err(|refused| match refused {
+            Refused::UsernameTaken => StartError::Refused(format!("the user name {username} is taken")),
+            Refused::Store(StoreError::Conflict { .. }) => StartError::Refused(
                 "there are several teams: say which with --team NAME or --team ID".to_owned(),
             ),
-            StoreError::NotFound => {
+            Refused::Store(StoreError::NotFound) => {
                 StartError::Refused(format!("there is no team {:?}", named.unwrap_or_default()))
             }
-            other => StartError::Store(other),
+            other => not_done(other),
         })
 }
 
 /// The team asked for, the only one, or a new one in a database that has none.
 fn team(
     conn: &mut Conn,
+    occasion: &Occasion,
     wanted: Option<&str>,
-    time_zone: &str,
-    ids: Ids,
-    at: chrono::DateTime<chrono::Utc>,
+    time_zone: Tz,
 ) -> Result<Team, StoreError> {
     let name = match (wanted, teams::only(conn)) {
         (None, Ok(Some(team))) => return Ok(team),
@@ -185,47 +168,35 @@ fn team(
         (Some(name), Ok(None)) if name.parse::<Id>().is_err() => name,
         (Some(name), _) => return teams::named(conn, name),
     };
-    let team =
-        NewTeam { id: ids.id(), parent: None, name: name.to_owned(), time_zone: time_zone.to_owned(), at };
-    teams::create(conn, &team)
+    operator::make_team(conn, occasion, None, (name, time_zone))
 }
 
 fn set_status(app: &App, username: &str, status: Status) -> Result<(), StartError> {
-    change(app, username, move |user| user.status = status)
+    change(app, username, Change { status: Some(status), ..Change::default() })
 }
 
-fn change(
-    app: &App,
-    username: &str,
-    change: impl FnOnce(&mut User) + Send + 'static,
-) -> Result<(), StartError> {
-    let name = username_of(username)?;
-    let (ids, now) = (app.ids, app.clock.now());
+fn change(app: &App, username: &str, change: Change) -> Result<(), StartError> {
+    let (name, occasion) = (username_of(username)?, Occasion::of(&app.clock, app.ids));
     let user = app
         .db
-        .write_blocking(move |conn| {
-            let mut user = users::by_username(conn, &name)?;
-            let was_active = user.status == Status::Active;
-            change(&mut user);
-            let disabled = was_active && user.status == Status::Disabled;
-            users::update(conn, &user, disabled, now)?;
-            if disabled {
-                sessions::end_all(conn, user.id, now)?;
-            }
-            let changed = Event::UserChanged { user_id: user.id, role: user.role, status: user.status };
-            audit::record(conn, ids, now, ActedBy::System, &[changed])?;
-            Ok(user)
-        })
+        .write_blocking(move |conn| operator::change(conn, &occasion, &name, change))
         .map_err(no_such_user)?;
     let status = if user.status == Status::Active { "active" } else { "disabled" };
     say(&format!("user {}: {}, {status}", user.username, user.role.code()));
     Ok(())
 }
 
-fn no_such_user(error: StoreError) -> StartError {
-    match error {
-        StoreError::NotFound => StartError::Refused("there is no such user".to_owned()),
-        other => StartError::Store(other),
+fn no_such_user(refused: Refused) -> StartError {
+    match refused {
+        Refused::Store(StoreError::NotFound) => StartError::Refused("there is no such user".to_owned()),
+        other => not_done(other),
+    }
+}
+
+fn not_done(refused: Refused) -> StartError {
+    match refused {
+        Refused::Store(error) => StartError::Store(error),
+        other => StartError::Refused(format!("not done: {other:?}")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Writes on the organisation: people, teams, settings, cycles.
 
 pub mod cycles;
+pub mod operator;
 pub mod settings;
 pub mod teams;
 pub mod users;

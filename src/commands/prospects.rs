@@ -11,6 +11,7 @@ pub mod erase;
 pub mod extend;
 pub mod moves;
 mod told;
+pub mod transfer;
 
 pub use told::{Check, Fixed, Sale, Told};
 

@@ -1,6 +1,5 @@
 //! Bodies of `/v1/transfers`.
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -12,8 +11,9 @@ use crate::{
         roster::not_blank,
         warnings::ProspectWarning,
     },
+    commands::prospects::transfer::Side,
     domain::{id::Id, stage::Stage},
-    store::{ledger::Loaded, transfers::Transfer},
+    store::transfers::Transfer,
 };
 
 /// A prospect to hand over.
@@ -81,17 +81,14 @@ pub struct TransferSide {
     pub falls_back_to: Option<Stage>,
 }
 
-impl TransferSide {
-    /// How a prospect stands as it is loaded.
-    pub fn of(loaded: &Loaded) -> Self {
-        let row = &loaded.row;
-        let clock = row.card.0.clock(row.stage, loaded.today);
+impl From<Side> for TransferSide {
+    fn from(side: Side) -> Self {
         TransferSide {
-            agent_id: row.owner_id,
-            stage: row.stage,
-            cycle_days: loaded.env().cycle_days(loaded.today),
-            falls_back_on: clock.falls_back_on.map(On),
-            falls_back_to: clock.falls_back_to,
+            agent_id: side.agent_id,
+            stage: side.stage,
+            cycle_days: side.cycle_days,
+            falls_back_on: side.falls_back.map(|(on, _)| On(on)),
+            falls_back_to: side.falls_back.map(|(_, to)| to),
         }
     }
 }
@@ -209,9 +206,4 @@ pub struct TransferQuery {
     #[validate(length(min = 1, max = 1000))]
     #[param(min_length = 1, max_length = 1000)]
     pub cursor: Option<String>,
-}
-
-/// The earliest of several days.
-pub fn earliest(days: impl Iterator<Item = NaiveDate>, otherwise: NaiveDate) -> NaiveDate {
-    days.fold(otherwise, NaiveDate::min)
 }

@@ -6,7 +6,7 @@ use super::{Refused, supervisor, visible_team};
 use crate::{
     commands::Seen,
     domain::{
-        actor::{Actor, Role},
+        actor::{ActedBy, Actor, Role},
         event::Event,
         id::Id,
         user::{Status, Username, may_move},
@@ -64,15 +64,20 @@ pub fn add(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Res
         member_from,
         at: occasion.now,
     };
-    users::create(conn, &user, occasion.ids.id()).map_err(taken)?;
-    audit::record(
-        conn,
-        occasion.ids,
-        occasion.now,
-        actor.acts_as(),
-        &[Event::UserAdded { user_id: user.id }],
-    )?;
+    insert(conn, &user, actor.acts_as(), occasion)?;
     Ok(users::find(conn, &actor.scope, user.id)?)
+}
+
+/// Writes a new user.
+pub(super) fn insert(
+    conn: &mut Conn,
+    user: &NewUser,
+    by: ActedBy,
+    occasion: &Occasion,
+) -> Result<(), Refused> {
+    users::create(conn, user, occasion.ids.id()).map_err(taken)?;
+    audit::record(conn, occasion.ids, occasion.now, by, &[Event::UserAdded { user_id: user.id }])?;
+    Ok(())
 }
 
 fn taken(error: StoreError) -> Refused {
@@ -105,28 +110,48 @@ pub fn change(
     (id, seen): (Id, &Seen),
     change: Change,
 ) -> Result<User, Refused> {
-    let mut user = users::find(conn, &actor.scope, id)?;
+    let before = users::find(conn, &actor.scope, id)?;
     supervisor(actor)?;
-    if !seen.is(i64::from(user.version)) {
+    if !seen.is(i64::from(before.version)) {
         return Err(Refused::Stale);
     }
-    let before = (user.role, user.status);
-    if let Some(name) = change.display_name {
-        user.display_name = name.trim().to_owned();
-    }
-    user.role = change.role.unwrap_or(user.role);
-    user.status = change.status.unwrap_or(user.status);
-    if user.id == actor.id && (user.role, user.status) != before {
+    let after = change.of(&before);
+    if before.id == actor.id && (after.role, after.status) != (before.role, before.status) {
         return Err(Refused::OwnRoleOrStatus);
     }
-    let disabled = before.1 == Status::Active && user.status == Status::Disabled;
-    users::update(conn, &user, disabled, occasion.now)?;
-    if disabled {
-        sessions::end_all(conn, user.id, occasion.now)?;
+    update(conn, (&before, &after), actor.acts_as(), occasion)?;
+    Ok(users::find(conn, &actor.scope, id)?)
+}
+
+impl Change {
+    /// A user with this change.
+    pub(super) fn of(self, before: &User) -> User {
+        User {
+            display_name: self
+                .display_name
+                .map_or_else(|| before.display_name.clone(), |name| name.trim().to_owned()),
+            role: self.role.unwrap_or(before.role),
+            status: self.status.unwrap_or(before.status),
+            ..before.clone()
+        }
     }
-    let event = Event::UserChanged { user_id: user.id, role: user.role, status: user.status };
-    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;
-    Ok(users::find(conn, &actor.scope, user.id)?)
+}
+
+/// Writes a changed user. Disabling ends every login.
+pub(super) fn update(
+    conn: &mut Conn,
+    (before, after): (&User, &User),
+    by: ActedBy,
+    occasion: &Occasion,
+) -> Result<(), Refused> {
+    let disabled = before.status == Status::Active && after.status == Status::Disabled;
+    users::update(conn, after, disabled, occasion.now)?;
+    if disabled {
+        sessions::end_all(conn, after.id, occasion.now)?;
+    }
+    let event = Event::UserChanged { user_id: after.id, role: after.role, status: after.status };
+    audit::record(conn, occasion.ids, occasion.now, by, &[event])?;
+    Ok(())
 }
 
 /// Whether the actor may reset the password of this person: asked before hashing, so that a missing person costs what one out
@@ -158,16 +183,43 @@ pub fn reset_password(
     if user.id == actor.id {
         return Err(Refused::OwnPassword);
     }
+    let reset = Event::PasswordReset { user_id: user.id };
+    set_password(conn, &user, (hash, reset), actor.acts_as(), occasion)?;
+    Ok(user.version + 1)
+}
+
+/// Changes the actor's own password, which ends every login. `checked` is the hash of the present one, against which what was
+/// typed has been verified.
+///
+/// # Errors
+/// [`Refused`]; nothing was written then.
+pub fn change_own_password(
+    conn: &mut Conn,
+    actor: &Actor,
+    occasion: &Occasion,
+    (checked, hash): (&str, &str),
+) -> Result<(), Refused> {
+    let user = users::find(conn, &actor.scope, actor.id)?;
+    // Somebody else may have reset it while the new one was being hashed.
+    if users::account_of(conn, actor.id)?.password_hash != checked {
+        return Err(Refused::Stale);
+    }
+    let changed = Event::PasswordChanged { user_id: user.id };
+    set_password(conn, &user, (hash, changed), actor.acts_as(), occasion)
+}
+
+/// Sets a password; every login of the user ends.
+pub(super) fn set_password(
+    conn: &mut Conn,
+    user: &User,
+    (hash, event): (&str, Event),
+    by: ActedBy,
+    occasion: &Occasion,
+) -> Result<(), Refused> {
     users::set_password(conn, user.id, user.version, hash, occasion.now)?;
     sessions::end_all(conn, user.id, occasion.now)?;
-    audit::record(
-        conn,
-        occasion.ids,
-        occasion.now,
-        actor.acts_as(),
-        &[Event::PasswordReset { user_id: user.id }],
-    )?;
-    Ok(user.version + 1)
+    audit::record(conn, occasion.ids, occasion.now, by, &[event])?;
+    Ok(())
 }
 
 /// Moves somebody to another team of the actor's reach, from a day on; today when absent.
