@@ -18,6 +18,7 @@ use crate::{
         meta,
         migrate::{self, MigrateError},
         people::PhoneKey,
+        recent_callers::RecentCallers,
     },
     tokens::Tokens,
 };
@@ -26,6 +27,8 @@ use crate::{
 pub struct App {
     /// The database threads.
     pub db: Db,
+    /// Who has called within the last second.
+    pub recent_callers: RecentCallers,
     /// Time.
     pub clock: Clock,
     /// Identifiers and randomness.
@@ -110,7 +113,19 @@ impl App {
         let tokens = Tokens::open(&config, &keys, ids)?;
         let passwords = Passwords::new(&config, ids);
         let file_writer = FileWriter::start().map_err(StartError::Thread)?;
-        Ok(App { db, clock, ids, config, keys, tokens, passwords, file_writer, ready: AtomicBool::new(true) })
+        let recent_callers = RecentCallers::new(db.writes());
+        Ok(App {
+            db,
+            recent_callers,
+            clock,
+            ids,
+            config,
+            keys,
+            tokens,
+            passwords,
+            file_writer,
+            ready: AtomicBool::new(true),
+        })
     }
 
     /// The key under which telephone numbers are hashed.

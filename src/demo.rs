@@ -22,13 +22,7 @@ use crate::{
     },
     passwords,
     store::{
-        Conn, StoreError,
-        cycles::SettingsOf,
-        due,
-        ledger::Occasion,
-        meta,
-        people::PhoneKey,
-        teams, users,
+        Conn, StoreError, cycles::SettingsOf, due, ledger::Occasion, meta, people::PhoneKey, teams, users,
     },
 };
 

@@ -35,6 +35,7 @@ pub mod ownerships;
 pub mod people;
 pub mod placements;
 pub mod prospects;
+pub mod recent_callers;
 mod review;
 pub mod schema;
 pub mod scope;

@@ -134,8 +134,7 @@ pub async fn change_password(
     let occasion = Occasion::of(&app.clock, app.ids);
     caller
         .write(&app, move |conn, actor| {
-            change_own_password(conn, actor, &occasion, (&checked, &hash))
-                .map_err(|why| refused(why, "", ""))
+            change_own_password(conn, actor, &occasion, (&checked, &hash)).map_err(|why| refused(why, "", ""))
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

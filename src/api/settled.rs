@@ -29,8 +29,8 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Conn, &Actor, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    let (caller, business_now) = (*caller, app.clock.business_now());
-    let known = move |conn: &mut Conn| Ok((caller.known(conn, business_now)?, ()));
+    let (caller, recent, now) = (*caller, app.recent_callers.clone(), app.clock.instants());
+    let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, now)?, ()));
     read_by(app, known, move |conn, actor, (), now| reader(conn, actor, now)).await
 }
 
@@ -43,8 +43,8 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Conn, &Actor, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    let (caller, business_now) = (*caller, app.clock.business_now());
-    let known = move |conn: &mut Conn| Ok((caller.known(conn, business_now)?, ()));
+    let (caller, recent, now) = (*caller, app.recent_callers.clone(), app.clock.instants());
+    let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, now)?, ()));
     through(app, Door::Look, known, move |conn, actor, (), now| reader(conn, actor, now)).await
 }
 

@@ -126,8 +126,7 @@ struct Wanted {
 }
 
 fn create(app: &App, wanted: Wanted, password: &str) -> Result<(User, Team), StartError> {
-    let (hash, occasion, zone) =
-        (hashed(password)?, Occasion::of(&app.clock, app.ids), app.config.time_zone);
+    let (hash, occasion, zone) = (hashed(password)?, Occasion::of(&app.clock, app.ids), app.config.time_zone);
     let named = wanted.team.clone();
     let username = wanted.username.clone();
     app.db

@@ -64,6 +64,17 @@ pub struct Gauges {
     pub given_up: u64,
 }
 
+/// How many writes have ended on this instance; clones count the same.
+#[derive(Clone)]
+pub struct Writes(Arc<Counters>);
+
+impl Writes {
+    /// So many: the next write that ends is counted before its caller is answered.
+    pub fn ended(&self) -> u64 {
+        self.0.writes.load(Ordering::Acquire)
+    }
+}
+
 /// The door to the database; clones share the threads, which end with the last clone.
 #[derive(Clone)]
 pub struct Db(Arc<Shared>);
@@ -200,6 +211,11 @@ impl Db {
         &self.0.target
     }
 
+    /// How many writes have ended.
+    pub fn writes(&self) -> Writes {
+        Writes(self.0.counters.clone())
+    }
+
     /// What the threads are doing.
     pub fn gauges(&self) -> Gauges {
         let counters = &self.0.counters;
@@ -224,7 +240,8 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let task = Arc::new(Call { sender: Mutex::new(Some(sender)), f: Mutex::new(Some(f)) });
+        let counts_writes = (door == Door::Write).then(|| self.0.counters.clone());
+        let task = Arc::new(Call { sender: Mutex::new(Some(sender)), f: Mutex::new(Some(f)), counts_writes });
         if queue.push(Job { door, since: Instant::now(), task }) {
             Ok(receiver)
         } else {
@@ -255,6 +272,8 @@ struct Call<T, E, F> {
     /// Gone when the call has been answered.
     sender: Mutex<Option<oneshot::Sender<Answer<T, E>>>>,
     f: Mutex<Option<F>>,
+    /// Where it is counted that a write has ended.
+    counts_writes: Option<Arc<Counters>>,
 }
 
 impl<T, E, F> Call<T, E, F> {
@@ -285,6 +304,9 @@ where
         // Whoever was answered before the end was told that it failed.
         let is_refused = || lock(&self.sender).is_none();
         let (result, afterwards) = worker::transaction(begun, f, is_refused);
+        if let Some(counters) = &self.counts_writes {
+            counters.writes.fetch_add(1, Ordering::Release);
+        }
         self.answer(result);
         afterwards
     }

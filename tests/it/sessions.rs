@@ -5,6 +5,13 @@ use std::thread;
 use chrono::Duration;
 use serde_json::json;
 
+use prospector::{
+    app::App,
+    commands::organisation::{operator, users::Change},
+    domain::user::Status,
+    store::{Conn, ledger::Occasion},
+};
+
 use crate::harness::{Person, World, actors::PASSWORD, app::Answer, both, given::Prospect};
 
 fn login(world: &World, person: &Person) -> Answer {
@@ -129,6 +136,7 @@ fn disabling_counts_at_once_for_live_tokens_and_for_refresh_tokens() {
         let cast = world.cast();
         let tokens = login(&world, &cast.agent_a);
         let path = format!("/v1/agents/{}", cast.agent_a.id);
+        world.get("/v1/me").token(&tokens.string("access_token")).status(200);
         world.patch(&path, json!({"status": "disabled"})).by(&cast.head_a).if_match(1).status(200);
         world.get("/v1/me").token(&tokens.string("access_token")).problem(401, "unauthenticated");
         assert_eq!(refresh(&world, &tokens.string("refresh_token")).status, 401);
@@ -138,6 +146,24 @@ fn disabling_counts_at_once_for_live_tokens_and_for_refresh_tokens() {
         assert_eq!(refresh(&world, &tokens.string("refresh_token")).status, 401);
         let again = login(&world, &cast.agent_a);
         world.get("/v1/me").token(&again.string("access_token")).status(200);
+    });
+}
+
+#[test]
+fn what_another_instance_changed_counts_here_within_a_second() {
+    both(|world| {
+        let cast = world.cast();
+        let other =
+            App::on(world.app.db.target().clone(), world.app.config.clone(), world.clock.clone()).unwrap();
+        let occasion = Occasion::of(&other.clock, other.ids);
+        let token = login(&world, &cast.agent_a).string("access_token");
+        world.get("/v1/me").token(&token).status(200);
+        let name = cast.agent_a.username.parse().unwrap();
+        let disabled = Change { status: Some(Status::Disabled), ..Change::default() };
+        let disable = move |conn: &mut Conn| operator::change(conn, &occasion, &name, disabled);
+        other.db.write_blocking(disable).unwrap();
+        world.clock.advance(chrono::Duration::seconds(1));
+        world.get("/v1/me").token(&token).problem(401, "unauthenticated");
     });
 }
 

@@ -31,8 +31,9 @@ fn statements(world: &World, request: impl Fn() -> u16) -> u64 {
 
 fn reading(world: &World, by: &Person, path: &str) -> u64 {
     let request = || world.get(path).by(by).send().status;
-    // What fell due is written down at the first look.
+    // What fell due is written down at the first look; after two seconds nobody remembers who called.
     request();
+    world.clock.advance(chrono::Duration::seconds(2));
     statements(world, request)
 }
 
@@ -149,6 +150,8 @@ fn a_page_takes_three_statements_at_most_and_a_prospect_as_many() {
         for by in [agent, head] {
             // Who calls and what is due, the prospect with the person.
             assert_eq!(reading(&world, by, &p.path("")), 2);
+            // Whoever called a moment ago is remembered.
+            assert_eq!(statements(&world, || world.get(&p.path("")).by(by).send().status), 1);
         }
     });
 }

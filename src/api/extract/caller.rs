@@ -11,7 +11,6 @@ use actix_web::{
     http::header::{self, HeaderMap},
     web,
 };
-use chrono::{DateTime, Utc};
 
 use crate::{
     api::problem::{Code, Problem},
@@ -22,7 +21,8 @@ use crate::{
     },
     store::{
         Conn,
-        callers::{self, Known},
+        callers::Known,
+        recent_callers::{Instants, RecentCallers},
         users,
     },
 };
@@ -45,12 +45,12 @@ impl Caller {
         users::actor(conn, self.id, self.epoch)?.ok_or_else(invalid_token)
     }
 
-    /// The user as stored now, and since when something in the user's reach has been due.
+    /// The user, and since when something in the user's reach has been due, perhaps as it was a second ago: for reads.
     ///
     /// # Errors
     /// 401 as for [`Caller::actor`].
-    pub fn known(self, conn: &mut Conn, business_now: DateTime<Utc>) -> Result<Known, Problem> {
-        let known = callers::known(conn, self.id, business_now)?;
+    pub fn known(self, conn: &mut Conn, recent: &RecentCallers, now: Instants) -> Result<Known, Problem> {
+        let known = recent.known(conn, self.id, now)?;
         known.filter(|known| known.epoch == self.epoch).ok_or_else(invalid_token)
     }
 
@@ -59,7 +59,8 @@ impl Caller {
     /// # Errors
     /// 401 as for [`Caller::actor`].
     pub async fn look(self, app: &App) -> Result<Actor, Problem> {
-        app.db.look(move |conn| self.actor(conn)).await
+        let (recent, now) = (app.recent_callers.clone(), app.clock.instants());
+        app.db.look(move |conn| Ok(self.known(conn, &recent, now)?.actor)).await
     }
 
     /// Reads as this user, in one transaction that sees one state of the database.
@@ -71,9 +72,10 @@ impl Caller {
         T: Send + 'static,
         F: FnOnce(&mut Conn, &Actor) -> Result<T, Problem> + Send + 'static,
     {
+        let (recent, now) = (app.recent_callers.clone(), app.clock.instants());
         app.db
             .read(move |conn| {
-                let actor = self.actor(conn)?;
+                let actor = self.known(conn, &recent, now)?.actor;
                 reader(conn, &actor)
             })
             .await

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 pub(super) struct Counters {
     pub(super) running: AtomicI64,
     pub(super) jobs: AtomicU64,
+    /// Write jobs that have ended, whatever came of them.
+    pub(super) writes: AtomicU64,
     pub(super) refused: AtomicU64,
     pub(super) statements: AtomicI64,
     pub(super) given_up: AtomicU64,
