@@ -5,8 +5,7 @@ use serde_json::json;
 use super::problem::{Code, Problem};
 use crate::domain::{
     classify::Rule,
-    corrections::CorrectableDate,
-    decision::{NotVoidable, Refusal, VOID_DAYS},
+    decision::{CorrectableDate, NotVoidable, Refusal, VOID_DAYS},
     fact::AppointmentKind,
     stage::Stage,
     text::Text,

@@ -26,9 +26,10 @@ use crate::{
     domain::{
         actor::Actor,
         id::Id,
-        ownership::{self, held_until},
+        ownership,
         text::{Language, Text},
         timeline::Timeline,
+        transfer_hold::held_until,
         user::Status,
     },
     store::{
