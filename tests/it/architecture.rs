@@ -121,7 +121,6 @@ const CIRCLES_YET: &[&[&str]] = &[
     &["src/api/formats.rs", "src/api/formats/disposition.rs"],
     &["src/api/formats/xlsx.rs", "src/api/formats/xlsx/plain.rs"],
     &["src/demo.rs", "src/demo/player.rs"],
-    &["src/domain/shape.rs", "src/domain/shape/meaning.rs"],
     &[
         "src/store/activities.rs",
         "src/store/board_counts.rs",
