@@ -120,7 +120,6 @@ const CIRCLES_YET: &[&[&str]] = &[
     &["src/api/extract/misfits.rs", "src/api/extract/tree.rs"],
     &["src/api/formats.rs", "src/api/formats/disposition.rs"],
     &["src/api/formats/xlsx.rs", "src/api/formats/xlsx/plain.rs"],
-    &["src/demo.rs", "src/demo/player.rs"],
     &[
         "src/store/activities.rs",
         "src/store/board_counts.rs",
