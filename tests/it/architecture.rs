@@ -117,7 +117,6 @@ const CIRCLES_YET: &[&[&str]] = &[
         "src/api/openapi/forms.rs",
         "src/api/openapi/schemas.rs",
     ],
-    &["src/api/extract/misfits.rs", "src/api/extract/tree.rs"],
     &["src/api/formats.rs", "src/api/formats/disposition.rs"],
     &["src/api/formats/xlsx.rs", "src/api/formats/xlsx/plain.rs"],
     &[
