@@ -117,8 +117,6 @@ const CIRCLES_YET: &[&[&str]] = &[
         "src/api/openapi/forms.rs",
         "src/api/openapi/schemas.rs",
     ],
-    &["src/api/formats.rs", "src/api/formats/disposition.rs"],
-    &["src/api/formats/xlsx.rs", "src/api/formats/xlsx/plain.rs"],
     &[
         "src/store/activities.rs",
         "src/store/board_counts.rs",
