@@ -52,6 +52,7 @@ pub mod request_id;
 pub mod revalidation;
 pub mod roster;
 pub mod routes;
+pub mod rule_fields;
 pub mod settings;
 pub mod settled;
 pub mod sign_offs;

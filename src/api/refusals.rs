@@ -7,8 +7,6 @@ mod place;
 mod pursuits;
 mod single_rule;
 
-pub use moves::field_of_move;
-
 use place::Place;
 
 use super::problem::{Code, Problem};

@@ -9,33 +9,6 @@ use super::{
     text::Text,
 };
 
-impl RuleCode {
-    /// The field of a facts object that mends the rule, relative to it.
-    pub fn field(self) -> &'static str {
-        match self {
-            RuleCode::FirstAppointmentDated => "first_appointment/starts_at",
-            RuleCode::FirstFixedInCycle => "first_appointment/fixed_on",
-            RuleCode::FirstMeetingHeld => "first_meeting_on",
-            RuleCode::CooperationAgreed => "further_cooperation_agreed",
-            RuleCode::NextAppointmentDated | RuleCode::NextAppointmentInCycle => "next_appointment/starts_at",
-            RuleCode::WithinCycle => "clock_started_on",
-            RuleCode::Criterion(Criterion::DecisionMaker) => "criteria/decision_maker",
-            RuleCode::Criterion(Criterion::PlanFits) => "criteria/plan_fits",
-            RuleCode::Criterion(Criterion::Budget) => "criteria/budget",
-            RuleCode::Criterion(Criterion::Timing) => "target_signing_on",
-            RuleCode::Criterion(Criterion::NextStep) => "next_appointment",
-            RuleCode::Signed => "signed_on",
-            RuleCode::DocumentsSubmitted => "documents_submitted",
-            RuleCode::PremiumReceived => "premium_received_on",
-            RuleCode::PolicyIssued => "policy_issued_on",
-            RuleCode::ReceiptSigned => "receipt_signed_on",
-            RuleCode::CoolingOffOver => "receipt_signed_on",
-            RuleCode::NotWithdrawn => "withdrawn_on",
-            RuleCode::SupervisorConfirmation => "confirmation",
-        }
-    }
-}
-
 impl AppointmentKind {
     /// What people call it.
     pub fn label(self) -> Text {

@@ -5,20 +5,12 @@ use serde_json::json;
 
 use super::single_rule::{one, stage_text};
 use crate::{
-    api::problem::{Code, Problem},
+    api::{
+        problem::{Code, Problem},
+        rule_fields,
+    },
     domain::{classify::Rule, stage::Stage, text::Text, transition::Reason},
 };
-
-/// Where the field that mends a rule stands in the body of a move; none where it takes something else: an extension, a
-/// supervisor's confirmation.
-pub fn field_of_move(rule: &Rule) -> Option<String> {
-    let field = match rule.code.field() {
-        "documents_submitted" => "documents_submitted_on",
-        "clock_started_on" | "confirmation" => return None,
-        other => other,
-    };
-    Some(format!("/facts/{field}"))
-}
 
 /// Guards of a stage that do not hold: every one at the field that mends it.
 pub fn guards(to: Stage, as_of: NaiveDate, unmet: &[Rule]) -> Problem {
@@ -29,7 +21,7 @@ pub fn guards(to: Stage, as_of: NaiveDate, unmet: &[Rule]) -> Problem {
     ));
     unmet.iter().fold(start, |problem, rule| {
         problem.error(
-            field_of_move(rule).unwrap_or_else(|| "/to".to_owned()),
+            rule_fields::of_move(rule.code).unwrap_or("/to"),
             rule.code.code(),
             rule.why(),
             json!({"for_stage": rule.for_stage, "as_of": as_of, "date": rule.date, "bound": rule.bound, "verdict": rule.verdict}),
