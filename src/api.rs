@@ -1,4 +1,4 @@
-//! HTTP. The route table, and the server that stands around it.
+//! HTTP. The server that stands around the routes.
 //!
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
@@ -48,8 +48,11 @@ pub mod pursuits;
 pub mod refusals;
 pub mod refused;
 pub mod reports;
+pub mod request_id;
 pub mod revalidation;
 pub mod roster;
+pub mod routes;
+pub mod rule_fields;
 pub mod settings;
 pub mod settled;
 pub mod sign_offs;
@@ -72,114 +75,8 @@ use actix_web::{
     middleware::{Compress, from_fn},
     web,
 };
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::app::App;
-
-/// Makes both readings of the route table from one list: the server, and the API description. The server does not
-/// collect the description as it goes: every worker would build its own and throw it away, 8 MB each.
-macro_rules! route_table {
-    ($($operation:path,)*) => {
-        /// The route table: every operation of the API description.
-        pub fn routes(api: &mut ServiceConfig) {
-            api$(.service($operation))*;
-        }
-
-        /// The same operations, to be served.
-        fn served(cfg: &mut web::ServiceConfig) {
-            cfg$(.service($operation))*;
-        }
-    };
-}
-
-route_table! {
-    health::livez,
-    health::readyz,
-    prospects::create_prospect,
-    prospects::list_prospects,
-    prospects::search_prospects,
-    prospects::get_prospect,
-    prospects::update_prospect,
-    prospects::delete_prospect,
-    auth::login,
-    auth::refresh,
-    auth::logout,
-    auth::jwks,
-    me::get,
-    me::change_password,
-    today::get_today,
-    agents::list,
-    agents::create,
-    agents::get,
-    agents::update,
-    agents::reset_password,
-    memberships::list,
-    memberships::move_to_team,
-    teams::list,
-    teams::create,
-    teams::get,
-    teams::update,
-    transitions::create_transition,
-    transitions::list_transitions,
-    transitions::get_transition,
-    next_steps::get_next_steps,
-    criteria_checks::create_criteria_check,
-    criteria_checks::list_criteria_checks,
-    appointments::create_appointment,
-    appointments::list_appointments,
-    appointments::update_appointment,
-    diary::list_appointments,
-    calendar_feeds::create_calendar_feed,
-    calendar_feeds::list_calendar_feeds,
-    calendar_feeds::get_calendar_feed,
-    calendar_feeds::delete_calendar_feed,
-    calendar_feeds::read_calendar,
-    pursuits::list_pursuits,
-    pursuits::update_pursuit,
-    timeline::get_timeline,
-    confirmations::create_confirmation,
-    corrections::create_correction,
-    cycles::get_cycle,
-    cycles::declare_cycle,
-    cycles::list_cycle_history,
-    cycles::create_sweep,
-    extensions::create_extension,
-    extensions::list_extensions,
-    extensions::decide_extension,
-    fallback_proposals::list_fallback_proposals,
-    settings::get_settings,
-    settings::update_settings,
-    transfers::create_transfer,
-    transfers::list_transfers,
-    transfers::get_transfer,
-    activities::create_activity,
-    activities::create_activity_batch,
-    activities::list_activities,
-    activities::list_prospect_activities,
-    activities::get_activity,
-    activities::delete_activity,
-    activity_tallies::create_activity_tally,
-    activity_tallies::list_activity_tallies,
-    reports::action_sheet::get_action_sheet,
-    reports::team_sheet::get_team_sheet,
-    reports::shape::get_shape,
-    reports::funnel::get_funnel,
-    reports::velocity::get_velocity,
-    reports::ratios::get_ratios,
-    reports::levers::get_levers,
-    reports::first_appointments::get_first_appointments,
-    reports::attention::get_attention,
-    reports::attention::get_over_cycle,
-    reports::forecast::get_forecast,
-    sign_offs::create_sign_off,
-    sign_offs::list_sign_offs,
-    sign_offs::get_sign_off,
-    sign_offs::create_revocation,
-    classify::classify_facts,
-    exercises::list_exercises,
-    exercises::get_exercise,
-    exercises::answer_exercise,
-}
 
 /// Pages outside the API description.
 fn pages(cfg: &mut web::ServiceConfig) {
@@ -242,7 +139,7 @@ fn application(
         .app_data(web::Data::new(limits::Limits::from(&app.config)))
         .app_data(app)
         .app_data(figures)
-        .configure(served)
+        .configure(routes::served)
         .configure(pages)
         .configure(more)
         .default_service(web::to(fallback::unrouted))

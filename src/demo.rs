@@ -27,10 +27,12 @@ use crate::{
 };
 
 mod calls;
+mod error;
 mod player;
 mod script;
 mod stories;
 
+use error::DemoError;
 use player::Replay;
 
 /// The password of every demo user.
@@ -69,31 +71,6 @@ pub enum Outcome {
     Loaded,
     /// The database held the demo already and was left as it is.
     AlreadyThere,
-}
-
-/// Why the demo was not loaded.
-#[derive(Debug, thiserror::Error)]
-enum DemoError {
-    /// The script is refused by the method: a defect.
-    #[error("the demo could not be entered: {0}")]
-    Script(String),
-    /// The database holds other data.
-    #[error(
-        "this database holds data that is not the demo; --demo takes an empty one (another DATA_DIR or DATABASE_URL); nothing was changed"
-    )]
-    OtherData,
-    /// The database failed.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-}
-
-impl From<DemoError> for StartError {
-    fn from(error: DemoError) -> Self {
-        match error {
-            DemoError::Store(error) => StartError::Store(error),
-            DemoError::Script(_) | DemoError::OtherData => StartError::Refused(error.to_string()),
-        }
-    }
 }
 
 /// The Monday of the sample sheet: day 0 of the script.

@@ -16,7 +16,8 @@ use crate::{
     app::App,
     commands::prospects::{Fixed, Target, appoint},
     domain::{
-        appointment::{self, Appointment, Outcome},
+        appointment::{Appointment, Outcome},
+        appointments::of_all_pursuits,
         fact::AppointmentKind,
         history::Cut,
         id::Id,
@@ -221,7 +222,7 @@ pub async fn list_appointments(
         notes: a.settled_by.and_then(|by| texts.get(&by).cloned()),
         joint_visit_with: a.joint_visit_with,
     };
-    let all = appointment::of_all_pursuits(&loaded.history, Cut::EndOf(loaded.today));
+    let all = of_all_pursuits(&loaded.history, Cut::EndOf(loaded.today));
     let data = all.into_iter().map(|(number, a)| view(number, a)).collect();
     Ok(HttpResponse::Ok().json(AppointmentPage::of(data)))
 }

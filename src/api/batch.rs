@@ -10,9 +10,9 @@ use super::{
         Caller, ReaderLanguage,
         json::{self, Reading},
     },
-    frame::RequestId,
     idempotency::{self, Answer},
     problem::{Occasion, Problem, ProblemBody},
+    request_id::RequestId,
 };
 use crate::{
     app::App,

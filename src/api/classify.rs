@@ -10,6 +10,7 @@ use validator::Validate;
 use super::{
     extract::{At, Caller, On, ReaderLanguage, ValidJson},
     problem::Problem,
+    rule_fields,
 };
 use crate::{
     app::App,
@@ -159,17 +160,17 @@ pub struct RuleView {
 impl RuleView {
     /// The rule in one language, with the field of a facts object that mends it.
     pub fn new(rule: &Rule, language: Language) -> Self {
-        RuleView::mended_by(rule, Some(format!("/facts/{}", rule.code.field())), language)
+        RuleView::mended_by(rule, Some(rule_fields::of_facts(rule.code)), language)
     }
 
     /// The rule in one language, with the field that mends it.
-    pub fn mended_by(rule: &Rule, field: Option<String>, language: Language) -> Self {
+    pub fn mended_by(rule: &Rule, field: Option<&str>, language: Language) -> Self {
         RuleView {
             code: rule.code.code().to_owned(),
             for_stage: rule.for_stage,
             satisfied: rule.satisfied,
             why: rule.why().in_language(language).to_owned(),
-            field,
+            field: field.map(str::to_owned),
         }
     }
 }

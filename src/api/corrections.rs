@@ -20,7 +20,7 @@ use crate::{
         Target,
         correct::{self, Correction},
     },
-    domain::{corrections::CorrectableDate, id::Id, text::Text},
+    domain::{decision::CorrectableDate, id::Id, text::Text},
 };
 
 /// What to correct.

@@ -25,19 +25,14 @@ use super::{
     metrics::{self, Metrics},
     openapi,
     problem::{Code, Occasion, Problem},
+    request_id::{self, REQUEST_ID, RequestId},
 };
 use crate::{app::App, domain::text::Text};
 
 /// The version of the API; additive changes do not change it.
 pub const API_VERSION: &str = "1";
-/// Name of the header with the request's id.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Smallest body worth compressing, in bytes.
 const COMPRESS_FROM: u64 = 1024;
-
-/// The id of the request, for handlers that pass it on.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
 
 /// The outermost layer.
 pub async fn frame(
@@ -47,7 +42,7 @@ pub async fn frame(
     let started = Instant::now();
     let app = request.app_data::<web::Data<App>>().cloned();
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
-    let request_id = request_id(request.headers(), app.as_ref());
+    let request_id = request_id::of(request.headers(), app.as_ref());
     request.extensions_mut().insert(RequestId(request_id.clone()));
     let occasion = Occasion {
         language: language::preferred(
@@ -198,20 +193,6 @@ fn common_headers(headers: &mut HeaderMap, occasion: &Occasion, app: Option<&web
         if let Ok(today) = HeaderValue::from_str(&today) {
             headers.insert(HeaderName::from_static("business-date"), today);
         }
-    }
-}
-
-/// The caller's id when it is short and plain, else one of our own.
-fn request_id(headers: &HeaderMap, app: Option<&web::Data<App>>) -> String {
-    let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let sane = |id: &&str| {
-        (1..=128).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
-    match (given.filter(sane), app) {
-        (Some(id), _) => id.to_owned(),
-        (None, Some(app)) => app.ids.id().to_string(),
-        (None, None) => String::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     classify::RuleView,
     extract::{Caller, On, PathId, ReaderLanguage, StrictQuery},
     problem::{Code, Problem},
-    refusals, settled,
+    rule_fields, settled,
 };
 use crate::{
     app::App,
@@ -94,7 +94,7 @@ fn step(answer: &Classification, consent: Option<Rule>, to: Stage, language: Lan
     let guarded = !matches!(to, Stage::Exited | Stage::Opportunity);
     let consented = consent.as_ref().is_none_or(|rule| rule.satisfied);
     let guards: Vec<RuleView> = if guarded {
-        let view = |rule: &Rule| RuleView::mended_by(rule, refusals::field_of_move(rule), language);
+        let view = |rule: &Rule| RuleView::mended_by(rule, rule_fields::of_move(rule.code), language);
         answer.rules_for(to).chain(&consent).map(view).collect()
     } else {
         Vec::new()

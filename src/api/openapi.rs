@@ -1,17 +1,22 @@
 //! The API description: OpenAPI 3.1, assembled from the handlers and finished here.
 //!
 //! What is true of whole classes of operations (errors, headers, preconditions) is added once in code, in
-//! [`common`]; what makes schemas fit for code generators is in [`schemas`].
+//! [`conventions`]; what they refer to is in [`components`]; what makes schemas fit for code generators is in [`schemas`].
 
-pub mod common;
+mod components;
+mod conventions;
 mod forms;
+mod parts;
 pub mod schemas;
 
 use std::sync::LazyLock;
 
 use actix_web::App as ActixApp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
+
+use self::parts::each_operation;
+use super::routes::routes;
 
 /// Pages outside the API description: they are for people, or not JSON.
 pub const PAGES: &[&str] =
@@ -37,7 +42,7 @@ const TAGS: &[(&str, &str)] = &[
     ("operations", "Health of the service."),
 ];
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| build(super::routes));
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| build(routes));
 static TEXT: LazyLock<String> = LazyLock::new(|| {
     let mut text = serde_json::to_string_pretty(&*DOCUMENT).unwrap_or_default();
     text.push('\n');
@@ -68,13 +73,6 @@ pub fn takes_no_query(path: &str, method: &str) -> bool {
     !operation["parameters"].as_array().is_some_and(|all| all.iter().any(query))
 }
 
-fn each_operation(document: &Value) -> impl Iterator<Item = (&String, &String, &Value)> {
-    let paths = document["paths"].as_object().into_iter().flatten();
-    paths.flat_map(|(path, item)| {
-        item.as_object().into_iter().flatten().map(move |(method, operation)| (path, method, operation))
-    })
-}
-
 /// Assembles and finishes a document from a route table.
 pub fn build(routes: fn(&mut ServiceConfig)) -> Value {
     let (_, assembled) = ActixApp::new().into_utoipa_app().configure(routes).split_for_parts();
@@ -86,7 +84,8 @@ pub fn build(routes: fn(&mut ServiceConfig)) -> Value {
         json!([{"url": "/", "description": "This service: local, staging or production.", "x-internal": false}]),
     );
     root.insert("security".to_owned(), json!([{"bearer": []}]));
-    common::add(root);
+    conventions::add(root);
+    components::add(root);
     schemas::finish(&mut document);
     document["tags"] = tags(&document);
     document
@@ -118,9 +117,4 @@ fn tags(document: &Value) -> Value {
         .filter(|(name, _)| used(name))
         .map(|(name, description)| json!({"name": name, "description": description}))
         .collect()
-}
-
-/// An object's field, made when missing.
-fn field<'a>(object: &'a mut Map<String, Value>, name: &str, empty: Value) -> &'a mut Value {
-    object.entry(name.to_owned()).or_insert(empty)
 }

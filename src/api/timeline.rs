@@ -13,7 +13,14 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{actor::ActorKind, id::Id, stage::Stage, transition::RecordKind},
+    domain::{
+        actor::ActorKind,
+        fact::Fact,
+        history::History,
+        id::Id,
+        stage::Stage,
+        transition::{RecordKind, Transition},
+    },
     store::{
         activities::{self, Noted},
         ledger,
@@ -54,6 +61,64 @@ pub struct TimelineEntry {
     pub text: Option<String>,
 }
 
+impl TimelineEntry {
+    fn of_fact(fact: &Fact, text: Option<String>) -> Self {
+        let mut value = serde_json::to_value(&fact.body).unwrap_or_default();
+        if let Some(object) = value.as_object_mut() {
+            object.remove("kind");
+        }
+        TimelineEntry {
+            id: fact.id,
+            kind: fact.body.kind().to_owned(),
+            pursuit_number: fact.pursuit_number,
+            occurred_on: On(fact.occurred_on),
+            recorded_at: At(fact.recorded_at),
+            actor_kind: fact.by.kind(),
+            actor_id: fact.by.id(),
+            from: None,
+            to: None,
+            fact: Some(value),
+            text,
+        }
+    }
+
+    fn of_record(record: &Transition, text: Option<String>) -> Self {
+        TimelineEntry {
+            id: record.id,
+            kind: match record.kind {
+                RecordKind::Move => "move".to_owned(),
+                other => other.code().to_owned(),
+            },
+            pursuit_number: record.pursuit_number,
+            occurred_on: On(record.occurred_on),
+            recorded_at: At(record.recorded_at),
+            actor_kind: record.by.kind(),
+            actor_id: record.by.id(),
+            from: record.from,
+            to: Some(record.to),
+            fact: None,
+            text,
+        }
+    }
+
+    fn of_activity(Noted { row, text, .. }: Noted, history: &History) -> Self {
+        TimelineEntry {
+            id: row.id,
+            pursuit_number: history.pursuit_on(row.occurred_on),
+            occurred_on: On(row.occurred_on),
+            recorded_at: At(row.recorded_at.and_utc()),
+            // Activities are noted in the own diary.
+            actor_kind: ActorKind::Agent,
+            actor_id: Some(row.agent_id),
+            from: None,
+            to: None,
+            fact: Some(json!({"outcome": row.outcome})),
+            text,
+            kind: row.kind,
+        }
+    }
+}
+
 whole_page! {
     /// A prospect's timeline.
     pub struct TimelinePage {
@@ -78,60 +143,11 @@ pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Re
         Ok((loaded, texts, journal))
     })
     .await?;
-    let mut data: Vec<TimelineEntry> = Vec::new();
-    for fact in &loaded.history.facts {
-        let mut value = serde_json::to_value(&fact.body).unwrap_or_default();
-        if let Some(object) = value.as_object_mut() {
-            object.remove("kind");
-        }
-        data.push(TimelineEntry {
-            id: fact.id,
-            kind: fact.body.kind().to_owned(),
-            pursuit_number: fact.pursuit_number,
-            occurred_on: On(fact.occurred_on),
-            recorded_at: At(fact.recorded_at),
-            actor_kind: fact.by.kind(),
-            actor_id: fact.by.id(),
-            from: None,
-            to: None,
-            fact: Some(value),
-            text: texts.remove(&fact.id),
-        });
-    }
-    for record in &loaded.history.transitions {
-        data.push(TimelineEntry {
-            id: record.id,
-            kind: match record.kind {
-                RecordKind::Move => "move".to_owned(),
-                other => other.code().to_owned(),
-            },
-            pursuit_number: record.pursuit_number,
-            occurred_on: On(record.occurred_on),
-            recorded_at: At(record.recorded_at),
-            actor_kind: record.by.kind(),
-            actor_id: record.by.id(),
-            from: record.from,
-            to: Some(record.to),
-            fact: None,
-            text: texts.remove(&record.id),
-        });
-    }
-    for Noted { row, text, .. } in journal {
-        data.push(TimelineEntry {
-            id: row.id,
-            pursuit_number: loaded.history.pursuit_on(row.occurred_on),
-            occurred_on: On(row.occurred_on),
-            recorded_at: At(row.recorded_at.and_utc()),
-            // Activities are noted in the own diary.
-            actor_kind: ActorKind::Agent,
-            actor_id: Some(row.agent_id),
-            from: None,
-            to: None,
-            fact: Some(json!({"outcome": row.outcome})),
-            text,
-            kind: row.kind,
-        });
-    }
+    let history = &loaded.history;
+    let facts = history.facts.iter().map(|fact| TimelineEntry::of_fact(fact, texts.remove(&fact.id)));
+    let mut data: Vec<TimelineEntry> = facts.collect();
+    data.extend(history.transitions.iter().map(|one| TimelineEntry::of_record(one, texts.remove(&one.id))));
+    data.extend(journal.into_iter().map(|noted| TimelineEntry::of_activity(noted, history)));
     data.sort_by_key(|entry| (entry.occurred_on, entry.recorded_at, entry.id));
     Ok(HttpResponse::Ok().json(TimelinePage::of(data)))
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use super::{
-    DemoError,
     calls::DayOfCalls,
+    error::DemoError,
     script::{Day, Entry, Step, Story},
 };
 use crate::{

@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     fact::{AppointmentKind, Fact, FactBody},
-    history::{Cut, History},
     id::Id,
-    pursuit::{Pursuit, PursuitOutcome, pursuits},
 };
 
 /// An appointment as known on a day.
@@ -67,195 +65,78 @@ impl Outcome {
     }
 }
 
-/// Folds the facts about appointments.
-pub fn appointments(facts: &[&Fact]) -> Vec<Appointment> {
-    let mut list: Vec<Appointment> = Vec::new();
-    // What was held or called off stays so, also when something dated later had been recorded before.
-    fn unsettled(list: &mut [Appointment], id: Id) -> Option<&mut Appointment> {
-        list.iter_mut().find(|a| a.id == id && !matches!(a.outcome, Outcome::Held | Outcome::Cancelled))
+impl Appointment {
+    /// The appointment that a fact fixes.
+    fn fixed_by(fact: &Fact) -> Option<Appointment> {
+        let FactBody::AppointmentFixed { appointment_id, appointment_kind, starts_at, starts_on, has_agenda } =
+            fact.body
+        else {
+            return None;
+        };
+        Some(Appointment {
+            id: appointment_id,
+            kind: appointment_kind,
+            fixed_on: fact.occurred_on,
+            starts_at,
+            on: starts_on,
+            has_agenda,
+            deferrals: 0,
+            outcome: Outcome::Open,
+            joint_visit_with: None,
+            set_by: fact.id,
+            settled_by: None,
+            set_after: fact.after_transition,
+            set_seq: fact.seq,
+        })
     }
-    for fact in facts {
+
+    /// What was held or called off stays so, also when something dated later had been recorded before.
+    fn is_settled(&self) -> bool {
+        matches!(self.outcome, Outcome::Held | Outcome::Cancelled)
+    }
+
+    /// What a fact about it, later than its fixing, makes of it.
+    fn follow(&mut self, fact: &Fact) {
         match &fact.body {
-            FactBody::AppointmentFixed {
-                appointment_id,
-                appointment_kind,
-                starts_at,
-                starts_on,
-                has_agenda,
-            } => {
-                list.push(Appointment {
-                    id: *appointment_id,
-                    kind: *appointment_kind,
-                    fixed_on: fact.occurred_on,
-                    starts_at: *starts_at,
-                    on: *starts_on,
-                    has_agenda: *has_agenda,
-                    deferrals: 0,
-                    outcome: Outcome::Open,
-                    joint_visit_with: None,
-                    set_by: fact.id,
-                    settled_by: None,
-                    set_after: fact.after_transition,
-                    set_seq: fact.seq,
-                });
+            FactBody::JointVisit { with, .. } => self.joint_visit_with = *with,
+            _ if self.is_settled() => {}
+            FactBody::AppointmentPostponed { starts_at, starts_on, has_agenda, .. } => {
+                // Another agenda alone puts nothing off.
+                self.deferrals += i32::from(self.starts_at != *starts_at);
+                self.starts_at = *starts_at;
+                self.on = *starts_on;
+                self.has_agenda = *has_agenda;
+                self.outcome = Outcome::Open;
+                self.set_by = fact.id;
+                self.settled_by = None;
+                self.set_after = fact.after_transition;
+                self.set_seq = fact.seq;
             }
-            FactBody::AppointmentPostponed { appointment_id, starts_at, starts_on, has_agenda } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    // Another agenda alone puts nothing off.
-                    a.deferrals += i32::from(a.starts_at != *starts_at);
-                    a.starts_at = *starts_at;
-                    a.on = *starts_on;
-                    a.has_agenda = *has_agenda;
-                    a.outcome = Outcome::Open;
-                    a.set_by = fact.id;
-                    a.settled_by = None;
-                    a.set_after = fact.after_transition;
-                    a.set_seq = fact.seq;
-                }
+            FactBody::AppointmentHeld { held_on, .. } => {
+                self.on = *held_on;
+                self.settle(Outcome::Held, fact);
             }
-            FactBody::AppointmentHeld { appointment_id, held_on } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    a.on = *held_on;
-                    a.outcome = Outcome::Held;
-                    a.settled_by = Some(fact.id);
-                }
-            }
-            FactBody::AppointmentNoShow { appointment_id } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    a.outcome = Outcome::NoShow;
-                    a.settled_by = Some(fact.id);
-                }
-            }
-            FactBody::AppointmentCancelled { appointment_id } => {
-                if let Some(a) = unsettled(&mut list, *appointment_id) {
-                    a.outcome = Outcome::Cancelled;
-                    a.settled_by = Some(fact.id);
-                }
-            }
-            FactBody::JointVisit { appointment_id, with } => {
-                if let Some(a) = list.iter_mut().find(|a| a.id == *appointment_id) {
-                    a.joint_visit_with = *with;
-                }
-            }
+            FactBody::AppointmentNoShow { .. } => self.settle(Outcome::NoShow, fact),
+            FactBody::AppointmentCancelled { .. } => self.settle(Outcome::Cancelled, fact),
             _ => {}
         }
     }
+
+    fn settle(&mut self, outcome: Outcome, told_by: &Fact) {
+        self.outcome = outcome;
+        self.settled_by = Some(told_by.id);
+    }
+}
+
+/// Folds the facts about appointments.
+pub fn fold(facts: &[&Fact]) -> Vec<Appointment> {
+    let mut list: Vec<Appointment> = Vec::new();
+    for fact in facts {
+        list.extend(Appointment::fixed_by(fact));
+        let about = fact.body.about_appointment();
+        if let Some(told) = list.iter_mut().find(|a| about == Some(a.id)) {
+            told.follow(fact);
+        }
+    }
     list
-}
-
-/// The appointments of every pursuit as known on a day, each with the number of its pursuit. What a pursuit that came to
-/// nothing left open beyond its end is called off with it: nobody waits for it any more.
-pub fn of_all_pursuits(history: &History, cut: Cut) -> Vec<(i32, Appointment)> {
-    let ended = pursuits(history);
-    let as_it_stands = |number: i32, mut a: Appointment| {
-        let pursuit = ended.iter().find(|p| p.number == number);
-        if a.outcome == Outcome::Open && pursuit.is_some_and(|p| ended_before(p, a.on)) {
-            a.outcome = Outcome::Cancelled;
-        }
-        (number, a)
-    };
-    (1..=history.highest_pursuit())
-        .flat_map(|number| history.appointments_on(number, cut).into_iter().map(move |a| (number, a)))
-        .map(|(number, a)| as_it_stands(number, a))
-        .collect()
-}
-
-fn ended_before(pursuit: &Pursuit, day: NaiveDate) -> bool {
-    match pursuit.outcome {
-        Some(PursuitOutcome::Voided) => true,
-        Some(PursuitOutcome::FellBack | PursuitOutcome::Exited) => {
-            pursuit.ended_on.is_some_and(|ended_on| ended_on < day)
-        }
-        // One goes on meeting a client.
-        Some(PursuitOutcome::Won) | None => false,
-    }
-}
-
-/// The first meetings that took place without an appointment: of each pursuit whose first appointments were none of them
-/// held, the day of the first meeting, and the day on which it was written down. A meeting is held whether or not anybody
-/// had fixed it (method section 4: "a meeting held satisfies it").
-pub fn meetings_without_appointment(history: &History) -> Vec<(NaiveDate, NaiveDate)> {
-    let always = Cut::EndOf(NaiveDate::MAX);
-    let met = |number: i32| {
-        let pursuit = history.dossier(number);
-        let held = |a: &Appointment| a.kind == AppointmentKind::First && a.outcome == Outcome::Held;
-        if pursuit.appointments_on(always).iter().any(held) {
-            return None;
-        }
-        pursuit.facts().iter().find_map(|fact| match fact.body {
-            FactBody::FirstMeeting { on } => Some((on, fact.recorded_on)),
-            _ => None,
-        })
-    };
-    (1..=history.highest_pursuit()).filter_map(met).collect()
-}
-
-/// An appointment of any pursuit as it was told, with the number of its pursuit.
-pub fn find(history: &History, id: Id, cut: Cut) -> Option<(i32, Appointment)> {
-    (1..=history.highest_pursuit()).rev().find_map(|number| {
-        let list = history.appointments_on(number, cut);
-        list.into_iter().find(|a| a.id == id).map(|a| (number, a))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{stage::Stage, story::Story, transition::Path};
-
-    fn day(d: u32) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
-    }
-
-    fn left_open(ending: Stage) -> Vec<Outcome> {
-        let fixed = |n: u128, d: u32| FactBody::AppointmentFixed {
-            appointment_id: Id(uuid::Uuid::from_u128(n)),
-            appointment_kind: AppointmentKind::Next,
-            starts_at: DateTime::<Utc>::UNIX_EPOCH,
-            starts_on: day(d),
-            has_agenda: false,
-        };
-        let story = Story::default()
-            .moved(day(1), Stage::Opportunity, Path::Created)
-            .moved(day(1), Stage::Stage25, Path::Manual)
-            .fact(day(2), fixed(1, 9))
-            .fact(day(2), fixed(2, 10))
-            .fact(day(2), fixed(3, 11))
-            .moved(day(10), ending, Path::Manual);
-        let all = of_all_pursuits(&story.told(), Cut::EndOf(NaiveDate::MAX));
-        all.into_iter().map(|(_, a)| a.outcome).collect()
-    }
-
-    #[test]
-    fn a_first_meeting_counts_once_with_its_appointment_or_without_one() {
-        let met = |appointment: &[FactBody]| {
-            let mut story = Story::default().moved(day(1), Stage::Opportunity, Path::Created);
-            for body in appointment {
-                story = story.fact(day(2), body.clone());
-            }
-            let story = story.fact(day(3), FactBody::FirstMeeting { on: day(3) });
-            meetings_without_appointment(&story.moved(day(3), Stage::Stage25, Path::Manual).told())
-        };
-        let appointment_id = Id(uuid::Uuid::from_u128(1));
-        let fixed = FactBody::AppointmentFixed {
-            appointment_id,
-            appointment_kind: AppointmentKind::First,
-            starts_at: DateTime::<Utc>::UNIX_EPOCH,
-            starts_on: day(3),
-            has_agenda: false,
-        };
-        let held = FactBody::AppointmentHeld { appointment_id, held_on: day(3) };
-        assert_eq!(met(&[]), [(day(3), day(3))]);
-        assert_eq!(met(&[fixed.clone(), FactBody::AppointmentNoShow { appointment_id }]), [(day(3), day(3))]);
-        assert_eq!(met(&[fixed, held]), []);
-    }
-
-    #[test]
-    fn what_a_lost_pursuit_leaves_open_beyond_its_end_is_called_off() {
-        use Outcome::{Cancelled, Open};
-        assert_eq!(left_open(Stage::Exited), [Open, Open, Cancelled]);
-        assert_eq!(left_open(Stage::Opportunity), [Open, Open, Cancelled]);
-        assert_eq!(left_open(Stage::Stage50), [Open, Open, Open]);
-        assert_eq!(left_open(Stage::Closed), [Open, Open, Open], "one goes on meeting a client");
-    }
 }

@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 
 use super::{
-    appointment::{self, appointments},
+    appointment, appointments,
     calendar::days_between,
-    decision::{Context, Decision, NewFact, NotVoidable, Refusal, VOID_DAYS},
+    decision::{Context, CorrectableDate, Decision, MoveRequest, NewFact, NotVoidable, Refusal, VOID_DAYS},
     fact::{Fact, FactBody},
     history::{Cut, History},
     id::Id,
-    moves::{self, MoveRequest},
+    moves,
     recorder::Recorder,
     transition::{Path, Reason, RecordKind, Transition},
     window::Window,
@@ -109,7 +109,7 @@ pub fn redate_move(
 /// Something that came of an appointment before it was fixed, with both days.
 fn outcome_before_it_was_fixed(history: &History) -> Option<(NaiveDate, NaiveDate)> {
     let facts = history.pursuit_facts(history.pursuit_number());
-    let list = appointments(&facts);
+    let list = appointment::fold(&facts);
     facts.iter().find_map(|f| {
         let about = f.body.about_appointment()?;
         let early = list.iter().find(|a| a.id == about && f.occurred_on < a.fixed_on)?;
@@ -122,17 +122,6 @@ fn as_last_corrected(history: &History, group_id: Id) -> Vec<Fact> {
     let of_group = || history.facts.iter().filter(|f| history.first_group_of(f) == group_id);
     let replaced: Vec<Id> = of_group().filter_map(|f| f.replaces).collect();
     of_group().filter(|f| !replaced.contains(&f.id)).cloned().collect()
-}
-
-/// A date of the current pursuit that can be corrected on its own.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum CorrectableDate {
-    /// First meeting.
-    FirstMeetingOn,
-    /// Issue of the policy.
-    PolicyIssuedOn,
-    /// Signature of the receipt.
-    ReceiptSignedOn,
 }
 
 impl CorrectableDate {
@@ -228,7 +217,7 @@ pub fn take_back_outcome(
     signed: &[Window],
 ) -> Result<Decision, Refusal> {
     let mut recorder = Recorder::new(ctx);
-    let known = appointment::find(&recorder.history, appointment_id, Cut::EndOf(recorder.today()));
+    let known = appointments::find(&recorder.history, appointment_id, Cut::EndOf(recorder.today()));
     let Some((pursuit, known)) = known else { return Err(Refusal::UnknownAppointment) };
     let facts: Vec<Fact> = recorder.history.pursuit_facts(pursuit).into_iter().cloned().collect();
     let told = facts.iter().find(|f| Some(f.id) == known.settled_by);

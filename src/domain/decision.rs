@@ -8,13 +8,11 @@ use super::{
     actor::{ActedBy, Capacity},
     automatic::Due,
     classify::Rule,
-    corrections::CorrectableDate,
     fact::{AppointmentKind, Fact, FactBody},
     history::{Environment, History},
     id::Id,
-    recorder::{Recorder, Step},
     stage::Stage,
-    transition::{Path, Reason, RecordKind, Transition},
+    transition::{Reason, RecordKind, Transition},
 };
 
 /// What a decision is taken on.
@@ -51,6 +49,32 @@ pub struct NewFact {
     pub occurred_on: Option<NaiveDate>,
     /// Content.
     pub body: FactBody,
+}
+
+/// What somebody asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MoveRequest {
+    /// The stage to reach.
+    pub to: Stage,
+    /// Business date; today when absent, for 90 the latest of signing, submission and money.
+    pub occurred_on: Option<NaiveDate>,
+    /// Reason code, where the move needs one.
+    pub reason: Option<Reason>,
+    /// A supervisor's evidence stands for a missing issue or receipt record.
+    pub overrides: bool,
+    /// Missing facts, recorded together with the move or not at all.
+    pub facts: Vec<NewFact>,
+}
+
+/// A date of the current pursuit that can be corrected on its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CorrectableDate {
+    /// First meeting.
+    FirstMeetingOn,
+    /// Issue of the policy.
+    PolicyIssuedOn,
+    /// Signature of the receipt.
+    ReceiptSignedOn,
 }
 
 /// A remark that does not stop a move.
@@ -264,28 +288,3 @@ pub enum NotVoidable {
 
 /// Days during which agents may take back their own latest move (method section 4).
 pub const VOID_DAYS: i64 = 7;
-
-/// Writes down what is due by today, and nothing else: what a sweep does.
-pub fn settle(ctx: &mut Context<'_>) -> Decision {
-    Recorder::new(ctx).close()
-}
-
-/// The first record of a prospect: new → opportunity (method section 4).
-///
-/// # Errors
-/// `InTheFuture` when `occurred_on` lies after today.
-pub fn create(ctx: &mut Context<'_>, occurred_on: Option<NaiveDate>) -> Result<Decision, Refusal> {
-    let mut recorder = Recorder::new(ctx);
-    let occurred_on = occurred_on.unwrap_or(recorder.today());
-    recorder.check_not_future(occurred_on)?;
-    recorder.record(Step {
-        pursuit_number: 0,
-        from: None,
-        to: Stage::Opportunity,
-        path: Path::Created,
-        reason: Reason::Created,
-        pass_through: false,
-        occurred_on,
-    });
-    recorder.finish()
-}

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 
 use super::{
     actor::Capacity,
-    appointment::{self, Appointment, Outcome},
+    appointment::{Appointment, Outcome},
+    appointments,
     criteria::{Criterion, Verdict},
     decision::{Context, Decision, NewFact, Refusal},
     extension,
@@ -80,7 +81,7 @@ fn pursuit_of_appointment(
     date: NaiveDate,
     body: &FactBody,
 ) -> Result<i32, Refusal> {
-    let known = appointment::find(&recorder.history, id, Cut::EndOf(recorder.today()));
+    let known = appointments::find(&recorder.history, id, Cut::EndOf(recorder.today()));
     let Some((number, known)) = known else { return Err(Refusal::UnknownAppointment) };
     let goes_on = pursuit_for(recorder, date, false).is_ok_and(|current| current == number);
     if !goes_on && !is_told_after_the_end(body, &known) {

@@ -6,17 +6,16 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::{
-    appointment::{Appointment, Outcome, appointments},
-    criteria::{Criterion, Verdict},
+    appointment::{self, Appointment},
     cycle::Cycle,
-    extension,
-    fact::{AppointmentKind, Fact, FactBody},
-    facts::{Facts, FirstAppointment, RecordedVerdicts},
+    fact::Fact,
+    facts::Facts,
+    facts_fold::assemble,
     id::Id,
-    ownership::held_until,
     settings::Settings,
     stage::Stage,
     timeline::Timeline,
+    transfer_hold::held_until,
     transition::{RecordKind, Transition},
 };
 
@@ -223,144 +222,6 @@ impl<'h> Dossier<'h> {
 
     /// The appointments as known on a day.
     pub fn appointments_on(&self, cut: Cut) -> Vec<Appointment> {
-        appointments(&self.admitted(cut))
-    }
-}
-
-fn recorded_verdicts<'a>(facts: impl Iterator<Item = &'a &'a Fact>) -> RecordedVerdicts {
-    let mut verdicts = RecordedVerdicts::default();
-    for fact in facts {
-        if let FactBody::Check { criterion, verdict } = fact.body {
-            match criterion {
-                Criterion::DecisionMaker => verdicts.decision_maker = verdict,
-                Criterion::PlanFits => verdicts.plan_fits = verdict,
-                Criterion::Budget => verdicts.budget = verdict,
-                Criterion::Timing | Criterion::NextStep => {}
-            }
-        }
-    }
-    verdicts
-}
-
-fn assemble(
-    facts: &[&Fact],
-    fall: Option<&Transition>,
-    day: NaiveDate,
-    settings: &Timeline<Settings>,
-) -> Facts {
-    let list = appointments(facts);
-    // What a fallen 90 rested on has retired; dates set before it no longer count for timing and next step.
-    let after_fall = |position: i32| fall.is_none_or(|t| position >= t.seq);
-    let mut known = Facts {
-        fell_from_90_on: fall.map(|t| t.occurred_on),
-        clock_started_on: fall.map(|t| t.occurred_on),
-        recorded: recorded_verdicts(facts.iter()),
-        ..Facts::default()
-    };
-    let first = list.iter().filter(|a| a.kind == AppointmentKind::First);
-    let standing = first.clone().filter(|a| a.outcome != Outcome::Cancelled).max_by_key(|a| a.set_seq);
-    if let (Some(fixed_on), Some(a)) = (first.map(|a| a.fixed_on).min(), standing) {
-        known.first_appointment = Some(FirstAppointment { fixed_on, starts_on: a.on });
-    }
-    let next: Vec<&Appointment> =
-        list.iter().filter(|a| a.kind == AppointmentKind::Next && a.outcome != Outcome::Cancelled).collect();
-    known.next_appointment_on =
-        next.iter().map(|a| a.on).filter(|on| *on >= day).min().or_else(|| next.iter().map(|a| a.on).max());
-    known.next_step_on = next.iter().filter(|a| a.has_agenda && after_fall(a.set_after)).map(|a| a.on).max();
-
-    let granted = |request: extension::Request<&Fact>| request.answer?.1;
-    known.extension_days =
-        extension::requests_in(facts.iter().copied()).into_iter().rev().find_map(granted).unwrap_or_default();
-
-    let (mut target_set, mut step_set, mut timing_unmet, mut step_unmet) = (0, 0, 0, 0);
-    let mut receipt_days = None;
-    for (position, fact) in (1_usize..).zip(facts) {
-        let counts = after_fall(fact.after_transition);
-        match &fact.body {
-            FactBody::DecisionMakerExpected { expected } => known.decision_maker_expected = *expected,
-            // Facts come in order of their dates: only the first of several can be the first.
-            FactBody::FirstMeeting { on } => known.first_meeting_on = known.first_meeting_on.or(Some(*on)),
-            FactBody::CooperationAgreed { agreed } => known.further_cooperation_agreed = *agreed,
-            FactBody::TargetSigning { on } => {
-                target_set = position;
-                known.target_signing_on = on.filter(|_| counts);
-            }
-            FactBody::Check { criterion: Criterion::Timing, verdict } => {
-                timing_unmet = if *verdict == Verdict::Unmet { position } else { 0 };
-            }
-            FactBody::Check { criterion: Criterion::NextStep, verdict } => {
-                step_unmet = if *verdict == Verdict::Unmet { position } else { 0 };
-            }
-            FactBody::AppointmentFixed { appointment_id, .. }
-            | FactBody::AppointmentPostponed { appointment_id, .. } => {
-                let is_next = |a: &Appointment| a.id == *appointment_id && a.kind == AppointmentKind::Next;
-                if list.iter().any(is_next) {
-                    step_set = position;
-                }
-            }
-            FactBody::Signed { on } if counts => known.signed_on = Some(*on),
-            FactBody::DocumentsSubmitted { .. } if counts => known.documents_submitted = true,
-            // What the policy system confirmed counts, whatever people say after it.
-            FactBody::PremiumReceived { .. }
-                if known.premium_received_on.is_some() && !known.premium_claimed && fact.is_claimed() => {}
-            FactBody::PremiumReceived { on, .. } if counts => {
-                known.premium_received_on = Some(*on);
-                known.premium_claimed = fact.is_claimed();
-            }
-            FactBody::PolicyIssued { on, .. } if counts => known.policy_issued_on = Some(*on),
-            FactBody::ReceiptSigned { on, cooling_off_days } if counts => {
-                known.receipt_signed_on = Some(*on);
-                receipt_days = *cooling_off_days;
-            }
-            FactBody::Withdrawn { on } if counts => known.withdrawn_on = Some(*on),
-            _ => {}
-        }
-    }
-    known.timing_overridden = timing_unmet > target_set;
-    known.next_step_overridden = step_unmet > step_set;
-    known.cooling_off_days =
-        receipt_days.unwrap_or_else(|| settings.on(known.signed_on.unwrap_or(day)).cooling_off_days);
-    if let Some(signed_on) = known.signed_on {
-        known.recorded_at_signing =
-            Some(recorded_verdicts(facts.iter().filter(|f| f.occurred_on <= signed_on)));
-    }
-    known
-}
-
-#[cfg(test)]
-mod tests {
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::domain::{actor::ActedBy, story::Story, transition::Path};
-
-    const SOMEBODY: Id = Id(Uuid::from_u128(1));
-
-    fn day(d: u32) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2009, 12, d).unwrap()
-    }
-
-    /// What is known of the money after it was told so, in this order.
-    fn money(told: &[(ActedBy, u32)]) -> (Option<NaiveDate>, bool) {
-        let mut story = Story::default().moved(day(1), Stage::Stage50, Path::Manual);
-        for (by, d) in told {
-            let body = FactBody::PremiumReceived { on: day(*d), amount_minor: None };
-            story = story.fact_by(*by, day(*d), body);
-        }
-        let settings = Timeline::constant(Settings::default());
-        let known = story.told().facts_on(1, Cut::EndOf(day(31)), &settings);
-        (known.premium_received_on, known.premium_claimed)
-    }
-
-    #[test]
-    fn money_is_claimed_on_the_word_of_people_until_another_system_confirms_it() {
-        let (agent, head) = (ActedBy::Agent(SOMEBODY), ActedBy::Supervisor(SOMEBODY));
-        let system = ActedBy::Integration(SOMEBODY);
-        assert_eq!(money(&[]), (None, false));
-        assert_eq!(money(&[(agent, 3)]), (Some(day(3)), true));
-        assert_eq!(money(&[(head, 3)]), (Some(day(3)), true));
-        assert_eq!(money(&[(system, 3)]), (Some(day(3)), false));
-        assert_eq!(money(&[(agent, 3), (system, 4)]), (Some(day(4)), false));
-        assert_eq!(money(&[(system, 4), (agent, 5)]), (Some(day(4)), false), "the confirmed one counts");
+        appointment::fold(&self.admitted(cut))
     }
 }

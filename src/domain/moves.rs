@@ -6,7 +6,7 @@ use super::{
     automatic::{fifty_condition, first_fixed_on},
     calendar::days_between,
     cooling_off,
-    decision::{Context, Decision, NewFact, Refusal, Warning},
+    decision::{Context, Decision, MoveRequest, NewFact, Refusal, Warning},
     fact::FactBody,
     facts::Facts,
     guards::{enter, judged, known},
@@ -14,22 +14,33 @@ use super::{
     recorder::{Recorder, Step},
     sale::to_90_or_closed,
     stage::Stage,
+    steps::{add_facts, climb, record_step, reopen},
     transition::{Path, Reason, RecordKind, Transition},
 };
 
-/// What somebody asks for.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct MoveRequest {
-    /// The stage to reach.
-    pub to: Stage,
-    /// Business date; today when absent, for 90 the latest of signing, submission and money.
-    pub occurred_on: Option<NaiveDate>,
-    /// Reason code, where the move needs one.
-    pub reason: Option<Reason>,
-    /// A supervisor's evidence stands for a missing issue or receipt record.
-    pub overrides: bool,
-    /// Missing facts, recorded together with the move or not at all.
-    pub facts: Vec<NewFact>,
+/// Writes down what is due by today, and nothing else: what a sweep does.
+pub fn settle(ctx: &mut Context<'_>) -> Decision {
+    Recorder::new(ctx).close()
+}
+
+/// The first record of a prospect: new → opportunity (method section 4).
+///
+/// # Errors
+/// `InTheFuture` when `occurred_on` lies after today.
+pub fn create(ctx: &mut Context<'_>, occurred_on: Option<NaiveDate>) -> Result<Decision, Refusal> {
+    let mut recorder = Recorder::new(ctx);
+    let occurred_on = occurred_on.unwrap_or(recorder.today());
+    recorder.check_not_future(occurred_on)?;
+    recorder.record(Step {
+        pursuit_number: 0,
+        from: None,
+        to: Stage::Opportunity,
+        path: Path::Created,
+        reason: Reason::Created,
+        pass_through: false,
+        occurred_on,
+    });
+    recorder.finish()
 }
 
 /// Decides a move. Facts and move land together or not at all; automatic moves that the entry overtakes are
@@ -128,70 +139,6 @@ fn forward(
     Ok(())
 }
 
-/// One record for each stage on the way.
-pub(super) fn climb(
-    recorder: &mut Recorder<'_, '_>,
-    from: Stage,
-    to: Stage,
-    pursuit_number: i32,
-    day: NaiveDate,
-) {
-    let mut before = from;
-    for stage in Stage::LADDER.into_iter().filter(|s| *s > from && *s <= to) {
-        recorder.record(Step {
-            pursuit_number,
-            from: Some(before),
-            to: stage,
-            path: Path::Manual,
-            reason: Reason::GuardsMet,
-            pass_through: stage != to,
-            occurred_on: day,
-        });
-        before = stage;
-    }
-}
-
-pub(super) fn reopen(recorder: &mut Recorder<'_, '_>, from: Stage, day: NaiveDate, pass_through: bool) {
-    let reason = if from == Stage::Closed { Reason::RepeatSale } else { Reason::NewAttempt };
-    let pursuit_number = recorder.history.pursuit_number();
-    recorder.record(Step {
-        pursuit_number,
-        from: Some(from),
-        to: Stage::Opportunity,
-        path: Path::Manual,
-        reason,
-        pass_through,
-        occurred_on: day,
-    });
-}
-
-pub(super) fn back(
-    recorder: &mut Recorder<'_, '_>,
-    from: Stage,
-    to: Stage,
-    path: Path,
-    reason: Reason,
-    day: NaiveDate,
-) {
-    let pursuit_number = recorder.history.pursuit_number();
-    recorder.record(Step {
-        pursuit_number,
-        from: Some(from),
-        to,
-        path,
-        reason,
-        pass_through: false,
-        occurred_on: day,
-    });
-}
-
-pub(super) fn add_facts(recorder: &mut Recorder<'_, '_>, facts: Vec<NewFact>, day: NaiveDate) {
-    let pursuit = recorder.history.pursuit_number();
-    for fact in facts {
-        recorder.fact(fact, pursuit, day, None);
-    }
-}
-
 fn fall_from_90(
     recorder: &mut Recorder<'_, '_>,
     request: MoveRequest,
@@ -213,7 +160,7 @@ fn fall_from_90(
         return Err(Refusal::AfterTheClosing { last_day });
     }
     add_facts(recorder, request.facts, day);
-    back(recorder, Stage::Stage90, Stage::Stage50, Path::Manual, reason, day);
+    record_step(recorder, Stage::Stage90, Stage::Stage50, Path::Manual, reason, day);
     Ok(())
 }
 
@@ -236,7 +183,7 @@ fn compensate(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(
     if !undone {
         return Err(Refusal::AfterTheClosing { last_day: last_day.unwrap_or(closed_on) });
     }
-    back(recorder, Stage::Closed, Stage::Stage50, Path::Compensating, reason, today);
+    record_step(recorder, Stage::Closed, Stage::Stage50, Path::Compensating, reason, today);
     Ok(())
 }
 
@@ -248,7 +195,7 @@ fn back_to_25(recorder: &mut Recorder<'_, '_>, request: MoveRequest, day: NaiveD
     if fifty_condition(&facts, env.cycle_days(day), grace_days, day).is_none() {
         return Err(Refusal::FiftyStands { as_of: day });
     }
-    back(recorder, Stage::Stage50, Stage::Stage25, Path::Manual, Reason::CriterionUnmet, day);
+    record_step(recorder, Stage::Stage50, Stage::Stage25, Path::Manual, Reason::CriterionUnmet, day);
     Ok(())
 }
 
@@ -265,7 +212,7 @@ fn exit(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Ref
     match from {
         Stage::Exited => Err(Refusal::AlreadyThere { stage: from }),
         from if from.is_open() => {
-            back(recorder, from, Stage::Exited, Path::Manual, reason, day);
+            record_step(recorder, from, Stage::Exited, Path::Manual, reason, day);
             Ok(())
         }
         from => Err(Refusal::NoSuchMove { from, to: Stage::Exited }),
@@ -293,7 +240,7 @@ fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Resu
             let Some(reason) = fallback_reason(&facts, fixed_on, cycle_days, from, day) else {
                 return Err(Refusal::FallbackNotDue { from, as_of: day });
             };
-            back(recorder, from, Stage::Opportunity, Path::Manual, reason, day);
+            record_step(recorder, from, Stage::Opportunity, Path::Manual, reason, day);
             Ok(())
         }
     }

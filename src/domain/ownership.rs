@@ -6,19 +6,10 @@
 use chrono::NaiveDate;
 
 use super::{
-    calendar::plus_days,
     history::{Environment, History},
     id::Id,
     timeline::Timeline,
 };
-
-/// After a transfer nothing falls due for so many days (method section 11).
-pub const HOLD_DAYS: i64 = 7;
-
-/// The last day on which nothing falls due after a transfer; its own day is the first.
-pub fn held_until(transferred_on: NaiveDate) -> NaiveDate {
-    plus_days(transferred_on, HOLD_DAYS)
-}
 
 /// Why a prospect cannot be handed over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

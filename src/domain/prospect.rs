@@ -141,11 +141,38 @@ pub struct Person {
     pub consent_channel: Option<String>,
 }
 
+/// A field of a draft, or an entry of one of its lists, counted from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Field {
+    /// The name.
+    Name,
+    /// All telephone numbers.
+    Phones,
+    /// One of them.
+    Phone(usize),
+    /// Where the contact comes from.
+    Source,
+    /// Who recommended the person.
+    Referrer,
+    /// Occupation.
+    Occupation,
+    /// Birthday.
+    Birthday,
+    /// One of the tags.
+    Tag(usize),
+    /// Notes.
+    Notes,
+    /// When the person agreed that the data are kept.
+    ConsentGivenOn,
+    /// How the person agreed.
+    ConsentChannel,
+}
+
 /// One thing that is wrong with a draft.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DraftFault {
-    /// JSON pointer into the draft.
-    pub pointer: String,
+    /// Where.
+    pub field: Field,
     /// Stable code.
     pub code: &'static str,
     /// The rule in words.
@@ -160,23 +187,23 @@ impl Person {
     pub fn new(draft: Draft, today: NaiveDate) -> Result<Person, Vec<DraftFault>> {
         let mut faults = Vec::new();
         let Draft { source, referrer, occupation, birthday, decision_role, notes, .. } = draft;
-        let name = line(Some(draft.name), "/name", &mut faults).unwrap_or_default();
+        let name = line(Some(draft.name), Field::Name, &mut faults).unwrap_or_default();
         let person = Person {
             name,
             phones: phones(&draft.phones, &mut faults),
-            source: line(source, "/source", &mut faults),
-            referrer: line(referrer, "/referrer", &mut faults),
-            occupation: line(occupation, "/occupation", &mut faults),
-            birthday: past(birthday, today, "/birthday", &mut faults),
+            source: line(source, Field::Source, &mut faults),
+            referrer: line(referrer, Field::Referrer, &mut faults),
+            occupation: line(occupation, Field::Occupation, &mut faults),
+            birthday: past(birthday, today, Field::Birthday, &mut faults),
             decision_role,
             tags: tags(draft.tags, &mut faults),
-            notes: text(notes, "/notes", &mut faults),
-            consent_given_on: past(draft.consent_given_on, today, "/consent_given_on", &mut faults),
-            consent_channel: line(draft.consent_channel, "/consent_channel", &mut faults),
+            notes: text(notes, Field::Notes, &mut faults),
+            consent_given_on: past(draft.consent_given_on, today, Field::ConsentGivenOn, &mut faults),
+            consent_channel: line(draft.consent_channel, Field::ConsentChannel, &mut faults),
         };
         if person.phones.is_empty() && draft.phones.is_empty() && person.source.is_none() {
             faults.push(fault(
-                "/phones",
+                Field::Phones,
                 "phone_or_source_required",
                 "A phone or a source is needed beside the name.",
                 "除姓名外，还需要电话或来源之一。",
@@ -202,16 +229,16 @@ pub fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
-fn fault(pointer: impl Into<String>, code: &'static str, en: &'static str, zh: &'static str) -> DraftFault {
-    DraftFault { pointer: pointer.into(), code, detail: Text::new(en, zh) }
+fn fault(field: Field, code: &'static str, en: &'static str, zh: &'static str) -> DraftFault {
+    DraftFault { field, code, detail: Text::new(en, zh) }
 }
 
 /// Text of one line: trimmed, not blank, no control characters.
-fn line(given: Option<String>, pointer: &str, faults: &mut Vec<DraftFault>) -> Option<String> {
-    let given = text(given, pointer, faults)?;
+fn line(given: Option<String>, field: Field, faults: &mut Vec<DraftFault>) -> Option<String> {
+    let given = text(given, field, faults)?;
     if given.chars().any(char::is_control) {
         faults.push(fault(
-            pointer,
+            field,
             "control_character",
             "One line, without control characters.",
             "应为一行，不含控制字符。",
@@ -221,10 +248,10 @@ fn line(given: Option<String>, pointer: &str, faults: &mut Vec<DraftFault>) -> O
 }
 
 /// Text of any number of lines: trimmed, not blank.
-fn text(given: Option<String>, pointer: &str, faults: &mut Vec<DraftFault>) -> Option<String> {
+fn text(given: Option<String>, field: Field, faults: &mut Vec<DraftFault>) -> Option<String> {
     let trimmed = given?.trim().to_owned();
     if trimmed.is_empty() {
-        faults.push(fault(pointer, "blank", "Not blank; use null for none.", "不得为空白；如无请用 null。"));
+        faults.push(fault(field, "blank", "Not blank; use null for none.", "不得为空白；如无请用 null。"));
         return None;
     }
     Some(trimmed)
@@ -233,11 +260,11 @@ fn text(given: Option<String>, pointer: &str, faults: &mut Vec<DraftFault>) -> O
 fn past(
     given: Option<NaiveDate>,
     today: NaiveDate,
-    pointer: &str,
+    field: Field,
     faults: &mut Vec<DraftFault>,
 ) -> Option<NaiveDate> {
     if given.is_some_and(|date| date > today) {
-        faults.push(fault(pointer, "in_the_future", "Not in the future.", "不得晚于今天。"));
+        faults.push(fault(field, "in_the_future", "Not in the future.", "不得晚于今天。"));
     }
     given
 }
@@ -249,7 +276,7 @@ fn phones(given: &[String], faults: &mut Vec<DraftFault>) -> Vec<Phone> {
             Some(phone) if found.contains(&phone) => {}
             Some(phone) => found.push(phone),
             None => faults.push(fault(
-                format!("/phones/{index}"),
+                Field::Phone(index),
                 "invalid_phone",
                 "A telephone number of 5 to 15 digits, e.g. 138 0000 0000 or +86 21 5555 0000.",
                 "应为 5 到 15 位数字的电话号码，例如 138 0000 0000 或 +86 21 5555 0000。",
@@ -262,10 +289,10 @@ fn phones(given: &[String], faults: &mut Vec<DraftFault>) -> Vec<Phone> {
 fn tags(given: Vec<String>, faults: &mut Vec<DraftFault>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for (index, tag) in given.into_iter().enumerate() {
-        let pointer = format!("/tags/{index}");
+        let field = Field::Tag(index);
         if tag.chars().count() > 40 {
-            faults.push(fault(pointer, "too_long", "At most 40 characters.", "至多 40 个字符。"));
-        } else if let Some(tag) = line(Some(tag), &pointer, faults)
+            faults.push(fault(field, "too_long", "At most 40 characters.", "至多 40 个字符。"));
+        } else if let Some(tag) = line(Some(tag), field, faults)
             && !found.contains(&tag)
         {
             found.push(tag);
@@ -286,9 +313,9 @@ mod tests {
         Draft { name: " 刘 岩 ".to_owned(), phones: vec!["138-0000 1234".to_owned()], ..Draft::default() }
     }
 
-    fn codes(draft: Draft) -> Vec<(String, &'static str)> {
+    fn codes(draft: Draft) -> Vec<(Field, &'static str)> {
         let faults = Person::new(draft, today()).unwrap_err();
-        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+        faults.into_iter().map(|fault| (fault.field, fault.code)).collect()
     }
 
     #[test]
@@ -311,10 +338,7 @@ mod tests {
         assert_eq!(Person::new(draft(), today()).unwrap().name, "刘 岩");
         let by_source = Draft { phones: vec![], source: Some("referral".to_owned()), ..draft() };
         assert!(Person::new(by_source, today()).is_ok());
-        assert_eq!(
-            codes(Draft { phones: vec![], ..draft() }),
-            [("/phones".to_owned(), "phone_or_source_required")]
-        );
+        assert_eq!(codes(Draft { phones: vec![], ..draft() }), [(Field::Phones, "phone_or_source_required")]);
     }
 
     #[test]

@@ -5,8 +5,7 @@ use chrono::NaiveDate;
 use super::{
     actor::ActedBy,
     automatic::{Due, reconcile},
-    corrections::CorrectableDate,
-    decision::{Context, Decision, NewFact, Refusal, Warning},
+    decision::{Context, CorrectableDate, Decision, NewFact, Refusal, Warning},
     fact::{AppointmentKind, Fact, FactBody},
     history::{Cut, Environment, History},
     id::Id,

@@ -87,111 +87,128 @@ impl Report {
     /// The figures it shows, in the order in which they are explained.
     pub fn figures(self) -> &'static [Figure] {
         match self {
-            Report::ActionSheet => &[
-                Figure::Window,
-                Figure::SheetOpportunity,
-                Figure::SheetPosition,
-                Figure::SheetClosed,
-                Figure::Worked,
-                Figure::FirstMeetingOn,
-                Figure::DaysElapsed,
-                Figure::OverCycle,
-                Figure::CycleDays,
-                Figure::Late,
-                Figure::Restatement,
-            ],
-            Report::TeamSheet => &[
-                Figure::Window,
-                Figure::SheetPosition,
-                Figure::SheetClosed,
-                Figure::Worked,
-                Figure::AdvancePremium,
-                Figure::StandardPremium,
-                Figure::Late,
-                Figure::Restatement,
-            ],
-            Report::Shape => &[
-                Figure::ShapeEntered,
-                Figure::ShapeVerified,
-                Figure::Confidence,
-                Figure::Trend,
-                Figure::NextAction,
-            ],
-            Report::Funnel => &[
-                Figure::Entered,
-                Figure::CurrentlyAt,
-                Figure::NewContacts,
-                Figure::Developed,
-                Figure::FellBack,
-                Figure::Exited,
-                Figure::Closed,
-            ],
-            Report::Ratios => &[
-                Figure::Dials,
-                Figure::Connects,
-                Figure::AppointmentsSet,
-                Figure::HeldNew,
-                Figure::HeldDeferred,
-                Figure::NewContacts,
-                Figure::Developed,
-                Figure::Entered,
-                Figure::Signed,
-                Figure::Closed,
-                Figure::AdvancePremium,
-                Figure::StandardPremium,
-                Figure::Pace,
-                Figure::ConnectRate,
-                Figure::AppointmentRate,
-                Figure::DeferralRate,
-                Figure::ClosingRate,
-                Figure::ProspectRate,
-                Figure::SaleRate,
-                Figure::StageRate,
-                Figure::CaseSize,
-                Figure::Benchmark,
-            ],
-            Report::Levers => &[
-                Figure::Levers,
-                Figure::ConnectRate,
-                Figure::AppointmentRate,
-                Figure::DeferralRate,
-                Figure::ClosingRate,
-                Figure::CaseSize,
-                Figure::Benchmark,
-            ],
-            Report::FirstAppointments => &[
-                Figure::FirstAppointmentLevel,
-                Figure::Developed,
-                Figure::ReplenishmentDebt,
-                Figure::Closed,
-                Figure::CycleDays,
-            ],
-            Report::Velocity => &[Figure::TimeInStage, Figure::StepTime],
-            Report::Forecast => &[
-                Figure::ForecastProbability,
-                Figure::ExpectedPolicies,
-                Figure::ExpectedPremium,
-                Figure::Calibration,
-                Figure::CycleDays,
-            ],
-            Report::OverCycle => &[Figure::OverCycle, Figure::DaysElapsed, Figure::CycleDays],
-            Report::Attention => {
-                &[Figure::Attention, Figure::OverCycle, Figure::DaysElapsed, Figure::CycleDays]
-            }
-            Report::Today => &[
-                Figure::Attention,
-                Figure::FirstAppointmentLevel,
-                Figure::ReplenishmentDebt,
-                Figure::NextAction,
-                Figure::Dials,
-                Figure::Connects,
-                Figure::AppointmentsSet,
-                Figure::Benchmark,
-                Figure::CycleDays,
-            ],
+            Report::ActionSheet => ACTION_SHEET,
+            Report::TeamSheet => TEAM_SHEET,
+            Report::Shape => SHAPE,
+            Report::Funnel => FUNNEL,
+            Report::Ratios => RATIOS,
+            Report::Levers => LEVERS,
+            Report::FirstAppointments => FIRST_APPOINTMENTS,
+            Report::Velocity => VELOCITY,
+            Report::Forecast => FORECAST,
+            Report::OverCycle => OVER_CYCLE,
+            Report::Attention => ATTENTION,
+            Report::Today => TODAY,
         }
     }
 }
+
+const ACTION_SHEET: &[Figure] = &[
+    Figure::Window,
+    Figure::SheetOpportunity,
+    Figure::SheetPosition,
+    Figure::SheetClosed,
+    Figure::Worked,
+    Figure::FirstMeetingOn,
+    Figure::DaysElapsed,
+    Figure::OverCycle,
+    Figure::CycleDays,
+    Figure::Late,
+    Figure::Restatement,
+];
+
+const TEAM_SHEET: &[Figure] = &[
+    Figure::Window,
+    Figure::SheetPosition,
+    Figure::SheetClosed,
+    Figure::Worked,
+    Figure::AdvancePremium,
+    Figure::StandardPremium,
+    Figure::Late,
+    Figure::Restatement,
+];
+
+const SHAPE: &[Figure] =
+    &[Figure::ShapeEntered, Figure::ShapeVerified, Figure::Confidence, Figure::Trend, Figure::NextAction];
+
+const FUNNEL: &[Figure] = &[
+    Figure::Entered,
+    Figure::CurrentlyAt,
+    Figure::NewContacts,
+    Figure::Developed,
+    Figure::FellBack,
+    Figure::Exited,
+    Figure::Closed,
+];
+
+const RATIOS: &[Figure] = &[
+    Figure::Dials,
+    Figure::Connects,
+    Figure::AppointmentsSet,
+    Figure::HeldNew,
+    Figure::HeldDeferred,
+    Figure::NewContacts,
+    Figure::Developed,
+    Figure::Entered,
+    Figure::Signed,
+    Figure::Closed,
+    Figure::AdvancePremium,
+    Figure::StandardPremium,
+    Figure::Pace,
+    Figure::ConnectRate,
+    Figure::AppointmentRate,
+    Figure::DeferralRate,
+    Figure::ClosingRate,
+    Figure::ProspectRate,
+    Figure::SaleRate,
+    Figure::StageRate,
+    Figure::CaseSize,
+    Figure::Benchmark,
+];
+
+const LEVERS: &[Figure] = &[
+    Figure::Levers,
+    Figure::ConnectRate,
+    Figure::AppointmentRate,
+    Figure::DeferralRate,
+    Figure::ClosingRate,
+    Figure::CaseSize,
+    Figure::Benchmark,
+];
+
+const FIRST_APPOINTMENTS: &[Figure] = &[
+    Figure::FirstAppointmentLevel,
+    Figure::Developed,
+    Figure::ReplenishmentDebt,
+    Figure::Closed,
+    Figure::CycleDays,
+];
+
+const VELOCITY: &[Figure] = &[Figure::TimeInStage, Figure::StepTime];
+
+const FORECAST: &[Figure] = &[
+    Figure::ForecastProbability,
+    Figure::ExpectedPolicies,
+    Figure::ExpectedPremium,
+    Figure::Calibration,
+    Figure::CycleDays,
+];
+
+const OVER_CYCLE: &[Figure] = &[Figure::OverCycle, Figure::DaysElapsed, Figure::CycleDays];
+
+const ATTENTION: &[Figure] = &[Figure::Attention, Figure::OverCycle, Figure::DaysElapsed, Figure::CycleDays];
+
+const TODAY: &[Figure] = &[
+    Figure::Attention,
+    Figure::FirstAppointmentLevel,
+    Figure::ReplenishmentDebt,
+    Figure::NextAction,
+    Figure::Dials,
+    Figure::Connects,
+    Figure::AppointmentsSet,
+    Figure::Benchmark,
+    Figure::CycleDays,
+];
 
 #[cfg(test)]
 mod tests {
@@ -206,7 +223,7 @@ mod tests {
         let texts: BTreeSet<String> = Figure::ALL.iter().map(|f| f.text().en.into_owned()).collect();
         assert_eq!(texts.len(), Figure::ALL.len());
         let shown: BTreeSet<Figure> = Report::ALL.iter().flat_map(|r| r.figures()).copied().collect();
-        for figure in Figure::ALL {
+        for figure in Figure::ALL.iter().copied() {
             assert!(shown.contains(&figure), "{} stands in no report", figure.code());
             assert!(figure.text().zh.chars().any(|c| c > '\u{4e00}'), "{}", figure.code());
         }

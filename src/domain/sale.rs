@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 
 use super::{
     cooling_off,
-    decision::{NewFact, Refusal, Warning},
+    decision::{MoveRequest, NewFact, Refusal, Warning},
     fact::FactBody,
     guards::{enter, judged, known, unmet},
-    moves::{MoveRequest, add_facts, back, climb, reopen},
     recorder::Recorder,
     stage::Stage,
+    steps::{add_facts, climb, record_step, reopen},
     transition::{Path, Reason},
 };
 
@@ -117,8 +117,8 @@ fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<
     let climbed_from = if path == Path::Reinstated { Stage::Stage50 } else { from };
     enter(recorder, &answer, pursuit, climbed_from, Stage::Stage90)?;
     if path == Path::Reinstated {
-        back(recorder, from, Stage::Stage90, path, Reason::GuardsMet, day);
-        // `back` numbers by the last record; a reinstated pursuit is that one by definition.
+        record_step(recorder, from, Stage::Stage90, path, Reason::GuardsMet, day);
+        // `record_step` numbers by the last record; a reinstated pursuit is that one by definition.
     } else {
         climb(recorder, from, Stage::Stage90, pursuit, day);
     }
@@ -158,7 +158,7 @@ fn close(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Re
         let receipt = facts.receipt_by(today);
         let matured = receipt.map(|on| cooling_off::matures_on(on, facts.cooling_off_days));
         let day = since.max(facts.issued_by(today).unwrap_or(since)).max(matured.unwrap_or(since));
-        back(recorder, Stage::Stage90, Stage::Closed, Path::Overridden, Reason::CoolingOffOver, day);
+        record_step(recorder, Stage::Stage90, Stage::Closed, Path::Overridden, Reason::CoolingOffOver, day);
     } else {
         recorder.settle();
     }

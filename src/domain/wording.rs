@@ -9,33 +9,6 @@ use super::{
     text::Text,
 };
 
-impl RuleCode {
-    /// The field of a facts object that mends the rule, relative to it.
-    pub fn field(self) -> &'static str {
-        match self {
-            RuleCode::FirstAppointmentDated => "first_appointment/starts_at",
-            RuleCode::FirstFixedInCycle => "first_appointment/fixed_on",
-            RuleCode::FirstMeetingHeld => "first_meeting_on",
-            RuleCode::CooperationAgreed => "further_cooperation_agreed",
-            RuleCode::NextAppointmentDated | RuleCode::NextAppointmentInCycle => "next_appointment/starts_at",
-            RuleCode::WithinCycle => "clock_started_on",
-            RuleCode::Criterion(Criterion::DecisionMaker) => "criteria/decision_maker",
-            RuleCode::Criterion(Criterion::PlanFits) => "criteria/plan_fits",
-            RuleCode::Criterion(Criterion::Budget) => "criteria/budget",
-            RuleCode::Criterion(Criterion::Timing) => "target_signing_on",
-            RuleCode::Criterion(Criterion::NextStep) => "next_appointment",
-            RuleCode::Signed => "signed_on",
-            RuleCode::DocumentsSubmitted => "documents_submitted",
-            RuleCode::PremiumReceived => "premium_received_on",
-            RuleCode::PolicyIssued => "policy_issued_on",
-            RuleCode::ReceiptSigned => "receipt_signed_on",
-            RuleCode::CoolingOffOver => "receipt_signed_on",
-            RuleCode::NotWithdrawn => "withdrawn_on",
-            RuleCode::SupervisorConfirmation => "confirmation",
-        }
-    }
-}
-
 impl AppointmentKind {
     /// What people call it.
     pub fn label(self) -> Text {
@@ -78,142 +51,164 @@ impl Rule {
     pub fn why(&self) -> Text {
         let date = self.date.map_or_else(|| "–".to_owned(), |d| d.to_string());
         let bound = self.bound.unwrap_or_default();
-        match (self.code, self.satisfied) {
-            (RuleCode::FirstAppointmentDated, true) => Text::new(
+        if self.satisfied { self.why_it_holds(&date, bound) } else { self.what_is_missing(&date, bound) }
+    }
+
+    fn why_it_holds(&self, date: &str, bound: i64) -> Text {
+        match self.code {
+            RuleCode::FirstAppointmentDated => Text::new(
                 format!("A first appointment is fixed for {date}."),
                 format!("初次见面已定在 {date}。"),
             ),
-            (RuleCode::FirstAppointmentDated, false) => match self.date {
-                None => Text::new(
-                    "No first appointment with a date and time. Fix one with the person.",
-                    "没有约定日期和时间的初次见面。请与对方约定。",
-                ),
-                Some(_) => Text::new(
-                    format!(
-                        "The first appointment of {date} does not count: it must lie ahead, at most {bound} days off, and not be held yet. Fix a new date."
-                    ),
-                    format!("{date} 的初次见面不算数：必须在今后 {bound} 天之内且尚未进行。请另约日期。"),
-                ),
-            },
-            (RuleCode::FirstFixedInCycle, true) => Text::new(
+            RuleCode::FirstFixedInCycle => Text::new(
                 format!("First fixed at most {bound} days ago."),
                 format!("首次约定未超过 {bound} 天。"),
             ),
-            (RuleCode::FirstFixedInCycle, false) => Text::new(
-                format!("First fixed on {date}, more than {bound} days ago, and still not met."),
-                format!("{date} 首次约定，已超过 {bound} 天仍未见面。"),
-            ),
-            (RuleCode::FirstMeetingHeld, true) => Text::new(
+            RuleCode::FirstMeetingHeld => Text::new(
                 format!("The first meeting was held on {date}."),
                 format!("初次见面已于 {date} 进行。"),
             ),
-            (RuleCode::FirstMeetingHeld, false) => Text::new(
+            RuleCode::CooperationAgreed => {
+                Text::new("Further co-operation is agreed.", "对方同意进一步合作。")
+            }
+            RuleCode::NextAppointmentDated => {
+                Text::new(format!("The next appointment is on {date}."), format!("下次见面定在 {date}。"))
+            }
+            RuleCode::NextAppointmentInCycle => {
+                Text::new(format!("It is at most {bound} days off."), format!("不超过 {bound} 天之后。"))
+            }
+            RuleCode::WithinCycle => {
+                Text::new(format!("Within the limit of {bound} days."), format!("在 {bound} 天的期限之内。"))
+            }
+            RuleCode::Criterion(criterion) => self.why_criterion(criterion, true, date, bound),
+            RuleCode::Signed => Text::new(format!("Signed on {date}."), format!("已于 {date} 签单。")),
+            RuleCode::DocumentsSubmitted => Text::new("The documents are submitted.", "资料已提交。"),
+            RuleCode::PremiumReceived => Text::new(
+                format!("The company received the money on {date}."),
+                format!("保费已于 {date} 到账。"),
+            ),
+            RuleCode::PolicyIssued => Text::new(format!("Issued on {date}."), format!("已于 {date} 承保。")),
+            RuleCode::ReceiptSigned => {
+                Text::new(format!("The receipt was signed on {date}."), format!("回执已于 {date} 签收。"))
+            }
+            RuleCode::CoolingOffOver => Text::new(
+                format!("The last day of the cooling-off period, {date}, has passed."),
+                format!("犹豫期最后一天 {date} 已过。"),
+            ),
+            RuleCode::NotWithdrawn => {
+                Text::new("Not withdrawn in the cooling-off period.", "犹豫期内未退保。")
+            }
+            RuleCode::SupervisorConfirmation => {
+                Text::new(format!("Confirmed by a supervisor on {date}."), format!("主管已于 {date} 确认。"))
+            }
+        }
+    }
+
+    fn what_is_missing(&self, date: &str, bound: i64) -> Text {
+        match self.code {
+            RuleCode::FirstAppointmentDated => self.first_appointment_missing(date, bound),
+            RuleCode::FirstFixedInCycle => Text::new(
+                format!("First fixed on {date}, more than {bound} days ago, and still not met."),
+                format!("{date} 首次约定，已超过 {bound} 天仍未见面。"),
+            ),
+            RuleCode::FirstMeetingHeld => Text::new(
                 "The first meeting has not been held. Record the day on which you met.",
                 "尚未进行初次见面。请记录见面日期。",
             ),
-            (RuleCode::CooperationAgreed, true) => {
-                Text::new("Further co-operation is agreed.", "对方同意进一步合作。")
-            }
-            (RuleCode::CooperationAgreed, false) => Text::new(
+            RuleCode::CooperationAgreed => Text::new(
                 "Further co-operation is not agreed. Ask for it, and record the answer.",
                 "尚未同意进一步合作。请征得同意并记录。",
             ),
-            (RuleCode::NextAppointmentDated, true) => {
-                Text::new(format!("The next appointment is on {date}."), format!("下次见面定在 {date}。"))
-            }
-            (RuleCode::NextAppointmentDated, false) => match self.date {
-                None => Text::new(
-                    "No dated next appointment. Fix one before you leave.",
-                    "没有定下日期的下次见面。离开前请约定。",
-                ),
-                Some(_) => Text::new(
-                    format!("The next appointment's day, {date}, has passed. Fix a new one."),
-                    format!("下次见面的日期 {date} 已过。请另约日期。"),
-                ),
-            },
-            (RuleCode::NextAppointmentInCycle, true) => {
-                Text::new(format!("It is at most {bound} days off."), format!("不超过 {bound} 天之后。"))
-            }
-            (RuleCode::NextAppointmentInCycle, false) => Text::new(
+            RuleCode::NextAppointmentDated => self.next_appointment_missing(date),
+            RuleCode::NextAppointmentInCycle => Text::new(
                 format!(
                     "The next appointment on {date} is more than a cycle of {bound} days off. Fix a nearer one."
                 ),
                 format!("下次见面 {date} 超出销售周期 {bound} 天。请约更近的日期。"),
             ),
-            (RuleCode::WithinCycle, true) => {
-                Text::new(format!("Within the limit of {bound} days."), format!("在 {bound} 天的期限之内。"))
-            }
-            (RuleCode::WithinCycle, false) => Text::new(
+            RuleCode::WithinCycle => Text::new(
                 format!(
                     "The clock started on {date}; more than {bound} days have gone. The person is an opportunity again."
                 ),
                 format!("自 {date} 起计，已超过 {bound} 天的期限，应退回销售机会。"),
             ),
-            (RuleCode::Criterion(criterion), satisfied) => {
-                self.why_criterion(criterion, satisfied, &date, bound)
-            }
-            (RuleCode::Signed, true) => {
-                Text::new(format!("Signed on {date}."), format!("已于 {date} 签单。"))
-            }
-            (RuleCode::Signed, false) => Text::new(
+            RuleCode::Criterion(criterion) => self.why_criterion(criterion, false, date, bound),
+            RuleCode::Signed => Text::new(
                 "The application is not signed. Record the day of the signature.",
                 "投保单尚未签署。请记录签署日期。",
             ),
-            (RuleCode::DocumentsSubmitted, true) => Text::new("The documents are submitted.", "资料已提交。"),
-            (RuleCode::DocumentsSubmitted, false) => {
-                Text::new("The documents are not submitted.", "资料尚未提交。")
-            }
-            (RuleCode::PremiumReceived, true) => Text::new(
-                format!("The company received the money on {date}."),
-                format!("保费已于 {date} 到账。"),
-            ),
-            (RuleCode::PremiumReceived, false) => Text::new(
+            RuleCode::DocumentsSubmitted => Text::new("The documents are not submitted.", "资料尚未提交。"),
+            RuleCode::PremiumReceived => Text::new(
                 "The company has not received the money. A signature without it stays at 50%.",
                 "公司尚未收到保费。只有签名仍属 50%。",
             ),
-            (RuleCode::PolicyIssued, true) => {
-                Text::new(format!("Issued on {date}."), format!("已于 {date} 承保。"))
-            }
-            (RuleCode::PolicyIssued, false) => match self.date {
-                None => Text::new("The policy is not issued.", "尚未承保。"),
-                Some(_) => Text::new(
-                    format!("The issue of {date} lies before the signature. Correct one of the two dates."),
-                    format!("承保日期 {date} 早于签单日期。请更正其中之一。"),
-                ),
-            },
-            (RuleCode::ReceiptSigned, true) => {
-                Text::new(format!("The receipt was signed on {date}."), format!("回执已于 {date} 签收。"))
-            }
-            (RuleCode::ReceiptSigned, false) => match self.date {
-                None => Text::new(
-                    "The receipt is not signed: the cooling-off period has not started.",
-                    "回执尚未签收，犹豫期还没有开始。",
-                ),
-                Some(_) => Text::new(
-                    format!("The receipt of {date} lies before the signature. Correct one of the two dates."),
-                    format!("回执日期 {date} 早于签单日期。请更正其中之一。"),
-                ),
-            },
-            (RuleCode::CoolingOffOver, true) => Text::new(
-                format!("The last day of the cooling-off period, {date}, has passed."),
-                format!("犹豫期最后一天 {date} 已过。"),
-            ),
-            (RuleCode::CoolingOffOver, false) => Text::new(
+            RuleCode::PolicyIssued => self.issue_missing(date),
+            RuleCode::ReceiptSigned => self.receipt_missing(date),
+            RuleCode::CoolingOffOver => Text::new(
                 format!("The cooling-off period of {bound} days is not over; its last day: {date}."),
                 format!("{bound} 天的犹豫期尚未结束，最后一天：{date}。"),
             ),
-            (RuleCode::NotWithdrawn, true) => {
-                Text::new("Not withdrawn in the cooling-off period.", "犹豫期内未退保。")
-            }
-            (RuleCode::NotWithdrawn, false) => {
+            RuleCode::NotWithdrawn => {
                 Text::new(format!("Withdrawn on {date}."), format!("已于 {date} 退保。"))
             }
-            (RuleCode::SupervisorConfirmation, true) => {
-                Text::new(format!("Confirmed by a supervisor on {date}."), format!("主管已于 {date} 确认。"))
-            }
-            (RuleCode::SupervisorConfirmation, false) => Text::new(
+            RuleCode::SupervisorConfirmation => Text::new(
                 "A supervisor has to confirm the move to 50% first: POST …/confirmations.",
                 "进入 50% 须先经主管确认：POST …/confirmations。",
+            ),
+        }
+    }
+
+    /// No first appointment, or one on a day that does not count.
+    fn first_appointment_missing(&self, date: &str, bound: i64) -> Text {
+        match self.date {
+            None => Text::new(
+                "No first appointment with a date and time. Fix one with the person.",
+                "没有约定日期和时间的初次见面。请与对方约定。",
+            ),
+            Some(_) => Text::new(
+                format!(
+                    "The first appointment of {date} does not count: it must lie ahead, at most {bound} days off, and not be held yet. Fix a new date."
+                ),
+                format!("{date} 的初次见面不算数：必须在今后 {bound} 天之内且尚未进行。请另约日期。"),
+            ),
+        }
+    }
+
+    /// No next appointment, or one whose day has passed.
+    fn next_appointment_missing(&self, date: &str) -> Text {
+        match self.date {
+            None => Text::new(
+                "No dated next appointment. Fix one before you leave.",
+                "没有定下日期的下次见面。离开前请约定。",
+            ),
+            Some(_) => Text::new(
+                format!("The next appointment's day, {date}, has passed. Fix a new one."),
+                format!("下次见面的日期 {date} 已过。请另约日期。"),
+            ),
+        }
+    }
+
+    /// No issue, or one before the signature.
+    fn issue_missing(&self, date: &str) -> Text {
+        match self.date {
+            None => Text::new("The policy is not issued.", "尚未承保。"),
+            Some(_) => Text::new(
+                format!("The issue of {date} lies before the signature. Correct one of the two dates."),
+                format!("承保日期 {date} 早于签单日期。请更正其中之一。"),
+            ),
+        }
+    }
+
+    /// No receipt, or one before the signature.
+    fn receipt_missing(&self, date: &str) -> Text {
+        match self.date {
+            None => Text::new(
+                "The receipt is not signed: the cooling-off period has not started.",
+                "回执尚未签收，犹豫期还没有开始。",
+            ),
+            Some(_) => Text::new(
+                format!("The receipt of {date} lies before the signature. Correct one of the two dates."),
+                format!("回执日期 {date} 早于签单日期。请更正其中之一。"),
             ),
         }
     }

@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     domain::{
-        appointment::{Outcome, meetings_without_appointment, of_all_pursuits},
+        appointment::Outcome,
+        appointments::{meetings_without_appointment, of_all_pursuits},
         fact::AppointmentKind,
         history::{Cut, History},
         id::Id,

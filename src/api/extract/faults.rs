@@ -165,32 +165,7 @@ fn of_rule(error: &ValidationError, at: &str) -> Fault {
     let param = |name: &str| error.params.get(name);
     let number = |name: &str| param(name).and_then(Value::as_i64);
     let (code, detail): (Cow<'static, str>, Text) = match error.code.as_ref() {
-        "length" => {
-            let (length, is_list) = match param("value") {
-                Some(Value::String(text)) => (text.chars().count() as i64, false),
-                Some(Value::Array(items)) => (items.len() as i64, true),
-                _ => (0, false),
-            };
-            match (number("min"), number("max")) {
-                (Some(min), _) if length < min && is_list => (
-                    "too_short".into(),
-                    Text::new(format!("At least {min} entries."), format!("至少 {min} 项。")),
-                ),
-                (_, Some(max)) if is_list => (
-                    "too_long".into(),
-                    Text::new(format!("At most {max} entries."), format!("至多 {max} 项。")),
-                ),
-                (Some(min), _) if length < min => (
-                    "too_short".into(),
-                    Text::new(format!("At least {min} long."), format!("长度至少为 {min}。")),
-                ),
-                (_, Some(max)) => (
-                    "too_long".into(),
-                    Text::new(format!("At most {max} long."), format!("长度至多为 {max}。")),
-                ),
-                _ => ("invalid_length".into(), Text::new("Of another length.", "长度不符。")),
-            }
-        }
+        "length" => of_length(param("value"), number("min"), number("max")),
         "range" => {
             let value = param("value").and_then(Value::as_f64).unwrap_or_default();
             match (number("min"), number("max")) {
@@ -221,6 +196,30 @@ fn of_rule(error: &ValidationError, at: &str) -> Fault {
         .map(|(name, value)| (name.to_string(), value.clone()))
         .collect::<serde_json::Map<_, _>>();
     Fault { pointer: at.to_owned().into(), code, detail, params: Value::Object(params) }
+}
+
+/// A text or a list of another length than its bounds.
+fn of_length(value: Option<&Value>, min: Option<i64>, max: Option<i64>) -> (Cow<'static, str>, Text) {
+    let (length, is_list) = match value {
+        Some(Value::String(text)) => (text.chars().count() as i64, false),
+        Some(Value::Array(items)) => (items.len() as i64, true),
+        _ => (0, false),
+    };
+    match (min, max) {
+        (Some(min), _) if length < min && is_list => {
+            ("too_short".into(), Text::new(format!("At least {min} entries."), format!("至少 {min} 项。")))
+        }
+        (_, Some(max)) if is_list => {
+            ("too_long".into(), Text::new(format!("At most {max} entries."), format!("至多 {max} 项。")))
+        }
+        (Some(min), _) if length < min => {
+            ("too_short".into(), Text::new(format!("At least {min} long."), format!("长度至少为 {min}。")))
+        }
+        (_, Some(max)) => {
+            ("too_long".into(), Text::new(format!("At most {max} long."), format!("长度至多为 {max}。")))
+        }
+        _ => ("invalid_length".into(), Text::new("Of another length.", "长度不符。")),
+    }
 }
 
 /// Escapes one segment of a JSON pointer (RFC 6901).

@@ -7,7 +7,7 @@ use serde_path_to_error::{Path, Segment};
 
 use super::{
     faults::{self, Refusal},
-    tree::Node,
+    tree::{Node, is_left_out},
 };
 use crate::api::problem::{Code, Fault, Problem};
 
@@ -44,11 +44,6 @@ pub fn read<T: DeserializeOwned>(tree: &Value) -> Result<T, Problem> {
     Err(found.into_iter().fold(Problem::new(code), |problem, fault| {
         problem.error(fault.pointer, fault.code, fault.detail, fault.params)
     }))
-}
-
-/// Whether a value is one of those that a reading passes over.
-pub fn is_left_out(value: &Value, left_out: &[&Value]) -> bool {
-    left_out.iter().any(|one| std::ptr::eq(*one, value))
 }
 
 struct Misfit<'a> {

@@ -13,8 +13,6 @@ use serde::{
 };
 use serde_json::{Error, Map, Value};
 
-use super::misfits::is_left_out;
-
 /// A value whose objects name nothing twice.
 pub struct Tree(pub Value);
 
@@ -76,6 +74,11 @@ impl<'de> Visitor<'de> for TreeVisitor {
         }
         Ok(Value::Object(found))
     }
+}
+
+/// Whether a value is one of those that a reading passes over.
+pub fn is_left_out(value: &Value, left_out: &[&Value]) -> bool {
+    left_out.iter().any(|one| std::ptr::eq(*one, value))
 }
 
 /// Reads a type from a part of a tree, as if some of its values were not there.

@@ -1,6 +1,6 @@
 //! The name under which a file is saved (RFC 6266): plain ASCII for every client, Chinese for those who know RFC 8187.
 
-use super::{About, Format};
+use super::{about::About, format::Format};
 use crate::domain::text::Language;
 
 /// The value of `Content-Disposition`. A picture is shown in its place, everything else is saved.

@@ -8,7 +8,7 @@ use std::{
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 use serde_json::json;
 
-use super::{Format, PARAMETER, offered};
+use super::format::{Format, PARAMETER, offered};
 use crate::{
     api::{
         extract::query,

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::field;
+use super::parts::field;
 use crate::api::formats::{Format, PARAMETER};
 
 /// Largest file in bytes, as a bound for clients that must give one.

@@ -8,6 +8,7 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
+use super::parts::each_operation;
 use crate::{
     api::extract::{At, On},
     domain::id::Id,
@@ -91,7 +92,7 @@ fn merge(fields: &mut Map<String, Value>, more: Value) {
 /// A response always has every field: schemas that stand in answers and in no request require all of theirs.
 fn require_answers(document: &mut Value) {
     let (mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new());
-    for (_, _, operation) in super::each_operation(document) {
+    for (_, _, operation) in each_operation(document) {
         reach(document, &operation["requestBody"], &mut asked);
         reach(document, &operation["responses"], &mut answered);
     }

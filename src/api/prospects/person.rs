@@ -1,5 +1,7 @@
 //! The bodies by which a person is created and changed.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -13,7 +15,7 @@ use crate::{
     },
     domain::{
         id::Id,
-        prospect::{DecisionRole, Draft, DraftFault, Person},
+        prospect::{DecisionRole, Draft, DraftFault, Field, Person},
         text::Text,
     },
 };
@@ -180,6 +182,23 @@ impl UpdateProspect {
 /// Everything that is wrong with a person: 422 with one fault per field.
 pub fn problem(faults: Vec<DraftFault>) -> Problem {
     faults.into_iter().fold(Problem::new(Code::ValidationFailed), |problem, fault| {
-        problem.error(fault.pointer, fault.code, fault.detail, json!({}))
+        problem.error(pointer(fault.field), fault.code, fault.detail, json!({}))
     })
+}
+
+/// Where a body has a field of the draft.
+fn pointer(field: Field) -> Cow<'static, str> {
+    match field {
+        Field::Name => "/name".into(),
+        Field::Phones => "/phones".into(),
+        Field::Phone(index) => format!("/phones/{index}").into(),
+        Field::Source => "/source".into(),
+        Field::Referrer => "/referrer".into(),
+        Field::Occupation => "/occupation".into(),
+        Field::Birthday => "/birthday".into(),
+        Field::Tag(index) => format!("/tags/{index}").into(),
+        Field::Notes => "/notes".into(),
+        Field::ConsentGivenOn => "/consent_given_on".into(),
+        Field::ConsentChannel => "/consent_channel".into(),
+    }
 }

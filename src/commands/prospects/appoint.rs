@@ -11,8 +11,8 @@ use super::{
 use crate::{
     domain::{
         actor::Actor,
-        appointment::{self, Outcome},
-        entries,
+        appointment::Outcome,
+        appointments, entries,
         fact::{AppointmentKind, FactBody},
         history::Cut,
         id::Id,
@@ -93,7 +93,7 @@ fn changed(
     told: Change,
     occasion: &Occasion,
 ) -> Result<Recorded, Refused> {
-    let known = appointment::find(&loaded.history, appointment_id, Cut::EndOf(loaded.today));
+    let known = appointments::find(&loaded.history, appointment_id, Cut::EndOf(loaded.today));
     let (_, appointment) = known.ok_or(StoreError::NotFound)?;
     let mut recorded = Recorded::default();
     let id = || occasion.ids.id();

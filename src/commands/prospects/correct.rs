@@ -6,10 +6,9 @@ use super::{Refused, Target, Written, decide, load};
 use crate::{
     domain::{
         actor::Actor,
-        appointment,
-        corrections::{
-            CorrectableDate, latest_by_hand, redate_fact, redate_move, take_back_outcome, void_latest,
-        },
+        appointments,
+        corrections::{latest_by_hand, redate_fact, redate_move, take_back_outcome, void_latest},
+        decision::CorrectableDate,
         history::{Cut, History},
         id::Id,
     },
@@ -38,7 +37,7 @@ impl Correction {
     fn dated(self, history: &History) -> Option<NaiveDate> {
         match self {
             Correction::Outcome(id) => {
-                let (_, known) = appointment::find(history, id, Cut::EndOf(NaiveDate::MAX))?;
+                let (_, known) = appointments::find(history, id, Cut::EndOf(NaiveDate::MAX))?;
                 history.facts.iter().find(|f| Some(f.id) == known.settled_by).map(|f| f.occurred_on)
             }
             Correction::Void | Correction::Redate(_) | Correction::Date(..) => {

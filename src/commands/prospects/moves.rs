@@ -4,12 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Refused, Target, Told, Written, decide, load, told::has_words};
 use crate::{
-    domain::{
-        actor::Actor,
-        moves::{self, MoveRequest},
-        stage::Stage,
-        transition::Reason,
-    },
+    domain::{actor::Actor, decision::MoveRequest, moves, stage::Stage, transition::Reason},
     store::{
         Conn,
         ledger::{self, Evidence, Occasion},

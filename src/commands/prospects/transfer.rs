@@ -8,9 +8,10 @@ use crate::{
     domain::{
         actor::{Actor, Role},
         id::Id,
-        ownership::{self, NotHandedOver, held_until},
+        ownership::{self, NotHandedOver},
         stage::Stage,
         timeline::Timeline,
+        transfer_hold::held_until,
         user::Status,
     },
     store::{

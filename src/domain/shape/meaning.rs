@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Experience, Shape};
+use super::{experience::Experience, form::Shape};
 use crate::domain::text::Text;
 
 /// What a shape comes from, or leads to.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::stage::Stage;
 
 fn counts(a: i64, b: i64, c: i64) -> BoardCounts {
     BoardCounts { stage_25: a, stage_50: b, stage_90: c }

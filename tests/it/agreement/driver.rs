@@ -8,14 +8,13 @@ use prospector::domain::actor::ActedBy;
 use prospector::domain::automatic::Due;
 use prospector::domain::calendar::SheetWeekStart;
 use prospector::domain::classify::classify;
-use prospector::domain::corrections::{self, CorrectableDate};
+use prospector::domain::corrections;
 use prospector::domain::criteria::{Criterion, Verdict};
 use prospector::domain::cycle::{Cycle, CycleSource};
-use prospector::domain::decision::{self, Context, Decision, NewFact, Refusal};
+use prospector::domain::decision::{Context, CorrectableDate, Decision, MoveRequest, NewFact, Refusal};
 use prospector::domain::fact::{AppointmentKind, Fact, FactBody};
 use prospector::domain::history::{Cut, Environment, History};
 use prospector::domain::id::Id;
-use prospector::domain::moves::MoveRequest;
 use prospector::domain::settings::{FallbackMode, Settings};
 use prospector::domain::stage::Stage;
 use prospector::domain::timeline::Timeline;
@@ -69,7 +68,7 @@ impl Real {
             last_id: 0,
             appointments: Vec::new(),
         };
-        real.decided(OWNER, |ctx| decision::create(ctx, None)).unwrap();
+        real.decided(OWNER, |ctx| moves::create(ctx, None)).unwrap();
         real
     }
 
@@ -79,7 +78,7 @@ impl Real {
 
     /// What a sweep does today.
     pub fn settle(&mut self) {
-        self.decided(ActedBy::System, |ctx| Ok(decision::settle(ctx))).unwrap();
+        self.decided(ActedBy::System, |ctx| Ok(moves::settle(ctx))).unwrap();
     }
 
     pub fn record(&mut self, entry: &Entry) -> Result<(), Refusal> {

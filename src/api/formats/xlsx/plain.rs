@@ -1,13 +1,18 @@
 //! A report without a paper form of its own: title, what it is about, and its tables under each other.
 
 use super::{
-    super::{
+    book::Book,
+    ink::{Ink, Side},
+    measure::{self, INDENT, SIDES, row_height},
+    paper::{Area, Drawn, Paper},
+};
+use crate::{
+    api::formats::{
         table::{Cell, Column, Kind, Table, Tables},
         wrap::is_ideograph,
     },
-    Area, Book, Drawn, INDENT, Ink, Paper, SIDES, Side, row_height,
+    domain::text::Text,
 };
-use crate::domain::text::Text;
 
 /// A heading longer than this many characters goes into several lines.
 const HEADING: f64 = 10.0;
@@ -19,8 +24,24 @@ const PAGE: f64 = 110.0;
 /// Between two things that stand above a table.
 const GAP: &str = "    ";
 
+impl Book {
+    /// The tables of a report as they are, with the definitions behind them. Tables with the same columns stand under each
+    /// other on one sheet.
+    ///
+    /// # Errors
+    /// What a spreadsheet cannot hold.
+    pub fn of(tables: &Tables) -> Drawn<Book> {
+        let mut book = Book::new(tables.report, tables.as_of, tables.language);
+        for together in tables.tables.chunk_by(|a, b| a.columns == b.columns) {
+            add(&mut book, tables, together)?;
+        }
+        book.add_definitions(tables.report)?;
+        Ok(book)
+    }
+}
+
 /// Adds a sheet with tables that have the same columns; the ids in them are for programs and left out.
-pub fn add(book: &mut Book, report: &Tables, together: &[Table]) -> Drawn<()> {
+fn add(book: &mut Book, report: &Tables, together: &[Table]) -> Drawn<()> {
     let Some(first) = together.first() else { return Ok(()) };
     let printed: Vec<usize> =
         (0..first.columns.len()).filter(|index| first.columns[*index].kind != Kind::Key).collect();
@@ -107,7 +128,7 @@ fn rows(paper: &mut Paper, table: &Table, printed: &[usize], mut row: u32) -> Dr
 
 /// Width of a text in digits.
 fn units(text: &str) -> f64 {
-    text.chars().map(super::units).sum()
+    text.chars().map(measure::units).sum()
 }
 
 /// What a heading takes at least: it may go into several lines, its words may not.

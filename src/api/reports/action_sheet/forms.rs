@@ -254,32 +254,7 @@ impl Filled {
         top: u32,
         language: Language,
     ) -> Drawn<u32> {
-        let columns = &block.columns;
-        let longest = DATED.map(|stage| entries(columns, stage).len()).into_iter().max().unwrap_or(0);
-        let longest = longest.max(columns.opportunity.len()).max(LINES);
-        let mut row = top;
-        for index in 0..longest {
-            let mut high = 1;
-            let mut write = |paper: &mut Paper, col: u16, cell: &Cell, ink: Ink| {
-                if let (Cell::Text(text), Some(width)) = (cell, WIDTHS.get(usize::from(col))) {
-                    high = high.max(lines_needed(text, *width));
-                }
-                paper.put(row, col, cell, ink)
-            };
-            let opportunity = columns.opportunity.get(index);
-            let name = opportunity.map_or(Cell::Empty, |e| self.name(e.prospect_id, language));
-            write(paper, 1, &name, Ink { italic: opportunity.is_some_and(|e| e.late), ..Ink::BODY })?;
-            for (left, stage) in (2..).step_by(2).zip(DATED) {
-                let entry = entries(columns, stage).get(index);
-                let ink = entry.map_or(Ink::BODY, ink);
-                let name = entry.map_or(Cell::Empty, |e| self.name(e.prospect_id, language));
-                write(paper, left, &name, ink)?;
-                let met = Cell::date(entry.and_then(|e| e.first_meeting_on));
-                write(paper, left + 1, &met, Ink { short_dates: true, ..ink })?;
-            }
-            paper.height(row, row_height(high).max(HIGH))?;
-            row += 1;
-        }
+        let mut row = self.names(paper, block, top, language)?;
         let subtotal = Text::new("subtotal", "小计").in_language(language).to_owned();
         paper.put(row, 1, &Cell::Text(subtotal), Ink::SUBTOTAL)?;
         for (left, count) in (2..).step_by(2).zip(block.subtotals.in_order()) {
@@ -312,6 +287,37 @@ impl Filled {
             Ink::SUBTOTAL,
         )?;
         Ok(row + 1)
+    }
+
+    /// The names of a block with their dates, and lines left to write on; answers the row below them.
+    fn names(&self, paper: &mut Paper, block: &SheetBlock, top: u32, language: Language) -> Drawn<u32> {
+        let columns = &block.columns;
+        let longest = DATED.map(|stage| entries(columns, stage).len()).into_iter().max().unwrap_or(0);
+        let longest = longest.max(columns.opportunity.len()).max(LINES);
+        let mut row = top;
+        for index in 0..longest {
+            let mut high = 1;
+            let mut write = |paper: &mut Paper, col: u16, cell: &Cell, ink: Ink| {
+                if let (Cell::Text(text), Some(width)) = (cell, WIDTHS.get(usize::from(col))) {
+                    high = high.max(lines_needed(text, *width));
+                }
+                paper.put(row, col, cell, ink)
+            };
+            let opportunity = columns.opportunity.get(index);
+            let name = opportunity.map_or(Cell::Empty, |e| self.name(e.prospect_id, language));
+            write(paper, 1, &name, Ink { italic: opportunity.is_some_and(|e| e.late), ..Ink::BODY })?;
+            for (left, stage) in (2..).step_by(2).zip(DATED) {
+                let entry = entries(columns, stage).get(index);
+                let ink = entry.map_or(Ink::BODY, ink);
+                let name = entry.map_or(Cell::Empty, |e| self.name(e.prospect_id, language));
+                write(paper, left, &name, ink)?;
+                let met = Cell::date(entry.and_then(|e| e.first_meeting_on));
+                write(paper, left + 1, &met, Ink { short_dates: true, ..ink })?;
+            }
+            paper.height(row, row_height(high).max(HIGH))?;
+            row += 1;
+        }
+        Ok(row)
     }
 }
 
