@@ -88,3 +88,18 @@ fn a_read_a_page_a_create_and_a_move_are_planned_once_a_session() {
         planned.iter().map(|s| format!("{} plans of {} calls: {}", s.plans, s.calls, s.query)).collect();
     assert!(told.is_empty(), "{told:#?}");
 }
+
+#[test]
+fn sqlite_keeps_a_statement_as_it_was_prepared_whatever_value_it_is_given() {
+    #[derive(QueryableByName)]
+    struct Compiled {
+        #[diesel(sql_type = BigInt)]
+        with_it: i64,
+    }
+    let world = World::new(Engine::Sqlite).unwrap();
+    // Compiled without it, SQLite plans a statement anew for each value that it compares with an indexed column.
+    let option = "SELECT sqlite_compileoption_used('ENABLE_QPSG') AS with_it";
+    let look = |conn: &mut Conn| Ok::<_, prospector::store::StoreError>(sql_query(option).load(conn)?);
+    let compiled: Vec<Compiled> = world.app.db.read_blocking(look).unwrap();
+    assert_eq!(compiled.into_iter().map(|row| row.with_it).collect::<Vec<_>>(), [1]);
+}
