@@ -10,7 +10,7 @@ use chrono_tz::{Asia::Shanghai, Tz};
 
 use crate::{
     app::{App, StartError},
-    clock::Ids,
+    clock::{Ids, Occasion},
     domain::{
         actor::{Actor, Role},
         calendar::{SheetWeekStart, days_between, plus_days},
@@ -21,9 +21,7 @@ use crate::{
     store::{
         Conn, StoreError,
         cycles::{self, SettingsOf},
-        due,
-        ledger::Occasion,
-        meta,
+        due, meta,
         people::PhoneKey,
         teams::{self, NewTeam, Team},
         users::{self, NewUser},

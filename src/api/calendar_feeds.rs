@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     domain::{
         actor::Actor,
         calendar::plus_days,
@@ -31,7 +32,6 @@ use crate::{
         calendar_feeds::{self, FeedRow},
         codec::stored_instant,
         diary::{self, Filter, Order},
-        ledger::Occasion,
         users,
     },
 };

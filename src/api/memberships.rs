@@ -14,12 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::users,
     domain::id::Id,
-    store::{
-        ledger::Occasion,
-        users::{self as stored, Membership},
-    },
+    store::users::{self as stored, Membership},
 };
 
 /// A stay in a team.

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::prospects::{
         change,
         create::{self, Entered, NewContact},
@@ -30,9 +31,7 @@ use crate::{
     },
     domain::actor::Actor,
     store::{
-        Conn,
-        ledger::{self, Occasion},
-        people,
+        Conn, ledger, people,
         prospects::{self, Position},
     },
 };

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::settings::{self, Refused},
     domain::{
         actor::Actor,
@@ -25,7 +26,6 @@ use crate::{
     store::{
         Conn,
         cycles::{self, ChosenSettings, SettingsOf},
-        ledger::Occasion,
     },
 };
 

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     domain::{
         actor::Actor,
         id::Id,
@@ -35,7 +36,7 @@ use crate::{
         Conn, StoreError,
         codec::stored_instant,
         environment::Surroundings,
-        ledger::{Loaded, Occasion},
+        ledger::Loaded,
         people,
         transfers::{self, Filter, TransferRow},
         users::{self, User},

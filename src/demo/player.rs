@@ -11,7 +11,7 @@ use super::{
     script::{Day, Entry, Step, Story},
 };
 use crate::{
-    clock::Ids,
+    clock::{Ids, Occasion},
     commands::{
         journal::tally,
         prospects::{
@@ -32,7 +32,7 @@ use crate::{
         prospect::Draft,
         stage::Stage,
     },
-    store::{Conn, StoreError, ledger::Occasion, outcomes, people::PhoneKey},
+    store::{Conn, StoreError, outcomes, people::PhoneKey},
 };
 
 /// The hour at which people write down what a day brought.

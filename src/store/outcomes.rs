@@ -8,12 +8,13 @@ use diesel::{prelude::*, upsert::excluded};
 use super::{
     Conn, StoreError,
     dialect::kept,
-    ledger::{Occasion, ProspectRow},
+    prospect_row::ProspectRow,
     review,
     schema::{deals, pursuits},
 };
 use crate::{
     both,
+    clock::Occasion,
     domain::{
         decision::Decision,
         history::{Environment, History},

@@ -13,7 +13,7 @@ use super::{
     Conn, StoreError,
     codec::Json,
     dialect::kept,
-    schema::{evidence, prospect_people, prospect_phones, prospects},
+    schema::{evidence, prospect_people, prospect_phones},
 };
 use crate::{
     both,
@@ -235,27 +235,14 @@ pub fn change_owner(conn: &mut Conn, prospect_id: Id, owner_id: Id) -> Result<()
     Ok(())
 }
 
-/// Deletes everything personal about a prospect: the person, the numbers, all free text, the stored answers. The log
-/// of moves stays: it holds ids, codes and dates only (method section 11).
+/// Deletes the person behind a prospect, the numbers and what was written beside facts and records.
 ///
 /// # Errors
 /// Those of the store.
-pub fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
+pub(super) fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
     diesel::delete(prospect_people::table.find(prospect_id)).execute(conn)?;
     diesel::delete(prospect_phones::table.filter(prospect_phones::prospect_id.eq(prospect_id)))
         .execute(conn)?;
     diesel::delete(evidence::table.filter(evidence::prospect_id.eq(prospect_id))).execute(conn)?;
-    super::activities::erase_texts(conn, prospect_id)?;
-    super::transfers::erase_texts(conn, prospect_id)?;
-    super::idempotency::forget_prospect(conn, prospect_id)?;
-    diesel::update(prospects::table.find(prospect_id))
-        .set((
-            prospects::falls_back_on.eq(None::<NaiveDate>),
-            prospects::next_review_on.eq(None::<NaiveDate>),
-            prospects::next_appointment_at.eq(None::<chrono::NaiveDateTime>),
-            prospects::attention_on.eq(None::<NaiveDate>),
-            prospects::fallback_proposed.eq(false),
-        ))
-        .execute(conn)?;
     Ok(())
 }

@@ -7,12 +7,11 @@ use super::{
     Conn, StoreError,
     codec::stored_instant,
     dialect::{containing, locked, lower},
-    due,
-    ledger::Occasion,
-    locks, review,
+    due, locks, review,
     schema::{memberships, teams, users},
 };
 use crate::{
+    clock::Occasion,
     domain::{
         actor::{Actor, Role, Scope},
         id::Id,

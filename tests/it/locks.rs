@@ -5,8 +5,9 @@ use std::{sync::mpsc, thread};
 
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
 use prospector::{
+    clock::Occasion,
     domain::{actor::Scope, id::Id},
-    store::{Conn, StoreError, connection::Engine, due, ledger, ledger::Occasion, users},
+    store::{Conn, StoreError, connection::Engine, due, ledger, users},
 };
 use serde_json::{Value, json};
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Refused, supervisor, visible_team};
 use crate::{
+    clock::Occasion,
     commands::Seen,
     domain::{
         actor::{Actor, Role},
@@ -12,9 +13,7 @@ use crate::{
         user::{Status, Username, may_move},
     },
     store::{
-        Conn, StoreError, audit,
-        ledger::Occasion,
-        sessions,
+        Conn, StoreError, audit, sessions,
         teams::Team,
         users::{self, NewUser, User},
     },

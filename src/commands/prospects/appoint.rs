@@ -9,6 +9,7 @@ use super::{
     told::{Recorded, has_words},
 };
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         appointment::{self, Outcome},
@@ -19,7 +20,7 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        ledger::{self, Loaded, Occasion},
+        ledger::{self, Loaded},
     },
 };
 

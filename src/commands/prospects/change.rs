@@ -3,6 +3,7 @@
 
 use super::{Refused, Target, create::Entered, load_own};
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         event::Event,
@@ -10,7 +11,6 @@ use crate::{
     },
     store::{
         Conn, audit,
-        ledger::Occasion,
         people::{self, PhoneKey},
         prospects,
     },

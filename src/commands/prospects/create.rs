@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::Refused;
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         id::Id,
@@ -11,8 +12,9 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        ledger::{self, NewProspect, Occasion, ProspectRow},
+        ledger::{self, NewProspect},
         people::{self, PhoneKey},
+        prospect_row::ProspectRow,
     },
 };
 

@@ -4,12 +4,9 @@ use chrono::NaiveDate;
 
 use super::{Refused, Target, Written, decide, load, told::Recorded};
 use crate::{
+    clock::Occasion,
     domain::{actor::Actor, entries, fact::FactBody, id::Id},
-    store::{
-        Conn, StoreError,
-        ledger::{Evidence, Occasion},
-        outcomes,
-    },
+    store::{Conn, StoreError, ledger::Evidence, outcomes},
 };
 
 /// What is told of the current pursuit, at least one fact.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Refused, Target, Told, Written, decide, load, told::has_words};
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         moves::{self, MoveRequest},
@@ -12,7 +13,7 @@ use crate::{
     },
     store::{
         Conn,
-        ledger::{self, Evidence, Occasion},
+        ledger::{self, Evidence},
     },
 };
 
