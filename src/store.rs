@@ -30,6 +30,7 @@ pub mod joint_visits;
 pub mod ledger;
 mod locks;
 pub mod members;
+pub mod memberships;
 pub mod meta;
 pub mod migrate;
 pub mod outcomes;

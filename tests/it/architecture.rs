@@ -70,7 +70,6 @@ const LONG_FILES_YET: &[&str] = &[
     "src/api/settings.rs",
     "src/domain/definition.rs",
     "src/store/schema.rs",
-    "src/store/users.rs",
     "tests/it/agreement/driver.rs",
     "tests/it/agreement/front_end.rs",
     "tests/it/oracle/simulation.rs",

@@ -9,10 +9,7 @@ use crate::{
         roster,
     },
     domain::{ownership::NotHandedOver, text::Text},
-    store::{
-        Conn,
-        users::{self, User},
-    },
+    store::{Conn, memberships, users::User},
 };
 
 /// What is wrong with the prospect at one place of the list: where in the body that is mended, the code, the words, the
@@ -141,7 +138,7 @@ pub fn check_date(conn: &mut Conn, receiver: &User, on: NaiveDate, today: NaiveD
     if on > today {
         return Err(roster::in_future("/transferred_on"));
     }
-    let joined = users::memberships_of(conn, receiver)?.first().map(|stay| stay.valid_from);
+    let joined = memberships::of_user(conn, receiver)?.first().map(|stay| stay.valid_from);
     match joined.filter(|joined| on < *joined) {
         None => Ok(()),
         Some(joined) => Err(Problem::new(Code::ValidationFailed).error(
