@@ -116,7 +116,7 @@ fn hand_over(
         recorded_at: stored_instant(occasion.now),
     };
     transfers::insert(conn, &row, &body.reason_text)?;
-    let duplicates = people::duplicates_with(conn, receiver.id, &asked)?;
+    let duplicates = people::duplicates_with(conn, receiver.id, loaded.values().map(|one| &one.row))?;
     let mut effects = Vec::with_capacity(asked.len());
     for (id, owners) in asked.iter().zip(owners) {
         let Some(one) = loaded.remove(id) else { continue };

@@ -13,6 +13,7 @@ use super::{
     Conn, StoreError,
     codec::Json,
     dialect::kept,
+    prospect_row::ProspectRow,
     schema::{evidence, prospect_people, prospect_phones},
 };
 use crate::{
@@ -163,16 +164,15 @@ fn insert_phones(
 /// Those of the store.
 pub fn duplicate(
     conn: &mut Conn,
-    owner_id: Id,
-    prospect_id: Id,
+    row: &ProspectRow,
     person: &Person,
     key: PhoneKey,
 ) -> Result<Option<Id>, StoreError> {
     let hashes: Vec<String> = person.phones.iter().map(|phone| key.hash(phone)).collect();
     Ok(prospect_phones::table
-        .filter(prospect_phones::owner_id.eq(owner_id))
+        .filter(prospect_phones::owner_id.eq(row.owner_id))
         .filter(prospect_phones::phone_hmac.eq_any(hashes))
-        .filter(prospect_phones::prospect_id.ne(prospect_id))
+        .filter(prospect_phones::prospect_id.ne(row.id))
         .order(prospect_phones::prospect_id)
         .select(prospect_phones::prospect_id)
         .first(conn)
@@ -184,13 +184,13 @@ pub fn duplicate(
 ///
 /// # Errors
 /// Those of the store.
-pub fn duplicates_with(
+pub fn duplicates_with<'a>(
     conn: &mut Conn,
     agent_id: Id,
-    prospect_ids: &[Id],
+    rows: impl Iterator<Item = &'a ProspectRow>,
 ) -> Result<BTreeMap<Id, Id>, StoreError> {
     let brought: Vec<(Id, String)> = prospect_phones::table
-        .filter(prospect_phones::prospect_id.eq_any(prospect_ids.to_vec()))
+        .filter(prospect_phones::prospect_id.eq_any(rows.map(|row| row.id)))
         .select((prospect_phones::prospect_id, prospect_phones::phone_hmac))
         .load(conn)?;
     let numbers: Vec<String> = brought.iter().map(|(_, number)| number.clone()).collect();
@@ -218,10 +218,9 @@ pub fn duplicates_with(
 ///
 /// # Errors
 /// `NotFound` when it was erased.
-pub fn find(conn: &mut Conn, prospect_id: Id) -> Result<Person, StoreError> {
-    let row: PersonRow =
-        prospect_people::table.find(prospect_id).select(PersonRow::as_select()).first(conn)?;
-    Ok(row.person())
+pub fn find(conn: &mut Conn, row: &ProspectRow) -> Result<Person, StoreError> {
+    let person: PersonRow = prospect_people::table.find(row.id).select(PersonRow::as_select()).first(conn)?;
+    Ok(person.person())
 }
 
 /// Moves the numbers of a prospect into another owner's book.

@@ -260,7 +260,7 @@ fn load_standings(
 ///
 /// # Errors
 /// Those of the database.
-pub fn names(conn: &mut Conn, prospect_ids: &[Id]) -> Result<BTreeMap<Id, String>, StoreError> {
+pub(super) fn names(conn: &mut Conn, prospect_ids: &[Id]) -> Result<BTreeMap<Id, String>, StoreError> {
     let mut names = BTreeMap::new();
     for some in prospect_ids.chunks(AT_ONCE) {
         let rows: Vec<(Id, String)> = prospect_people::table

@@ -163,15 +163,7 @@ const UNSCOPED_READERS_YET: &[&str] = &[
     "src/store/due.rs settle",
     "src/store/due.rs settle_everybody",
     "src/store/environment.rs of_agents",
-    "src/store/environment.rs of_agents_as_known_on",
-    "src/store/environment.rs settings_of_team",
     "src/store/figures.rs own_board",
-    "src/store/ledger/evidence.rs evidence_of",
-    "src/store/outcomes.rs pursuit_ids",
-    "src/store/people.rs duplicate",
-    "src/store/people.rs duplicates_with",
-    "src/store/people.rs find",
-    "src/store/sheets.rs names",
 ];
 
 /// A list that may only shrink.

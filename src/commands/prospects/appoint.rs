@@ -82,7 +82,7 @@ pub fn change(
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
     check_joint_visit(conn, loaded.row.owner_id, told.joint_visit_with.flatten(), AppointmentKind::Next)?;
-    let texts = ledger::evidence_of(conn, target.id)?;
+    let texts = ledger::evidence_of(conn, &loaded.row)?;
     let recorded = changed(&loaded, &texts, appointment_id, told, occasion)?;
     decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
 }

@@ -32,7 +32,7 @@ pub fn record(
     (pursuit_id, dates): (Id, Dates),
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
-    let known = outcomes::pursuit_ids(conn, target.id)?;
+    let known = outcomes::pursuit_ids(conn, &loaded.row)?;
     let number = known.iter().find(|(_, id)| **id == pursuit_id).map(|(number, _)| *number);
     let current = loaded.history.pursuit_number();
     if number.ok_or(StoreError::NotFound)? != current {
