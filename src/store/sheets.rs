@@ -22,7 +22,7 @@ use crate::domain::{
     timeline::Timeline,
     window::{Span, Window, holds_on},
 };
-use happenings::{Happened, happenings};
+use happenings::{Happened, Happening, happenings};
 
 /// Ids in one statement; SQLite takes some 32,000 values.
 pub(super) const AT_ONCE: usize = 10_000;
@@ -43,6 +43,40 @@ pub struct Books {
     pub of: BTreeMap<Id, Book>,
     /// Whom a reader may see, where one was given.
     pub sight: Sight,
+}
+
+impl Books {
+    /// Enters the closings and the money; gives the days of work, and all contacts to whom something happened.
+    fn enter(&mut self, happened: Vec<Happening>) -> (Worked, BTreeSet<Id>) {
+        let mut worked = Worked::new();
+        let mut touched: BTreeSet<Id> = BTreeSet::new();
+        for h in happened {
+            let book = self.of.get_mut(&h.agent);
+            match (h.kind, book) {
+                (Happened::Worked, _) => {
+                    let day = WorkDay { on: h.on, entered_on: h.noted_on };
+                    worked.entry((h.agent, h.prospect_id)).or_default().push(day);
+                    touched.insert(h.prospect_id);
+                }
+                (Happened::Moved, _) => {
+                    touched.insert(h.prospect_id);
+                }
+                (Happened::Closed { first_meeting_on }, Some(book)) => {
+                    let (prospect_id, on, noted_on) = (h.prospect_id, h.on, h.noted_on);
+                    book.closings.push(SheetClosing { prospect_id, on, noted_on, first_meeting_on });
+                }
+                (Happened::Premium(kind), Some(book)) => {
+                    let (on, minor, recorded_on) = (h.on, h.amount_minor, h.noted_on);
+                    book.premiums.push(PremiumFlow { on, kind, minor, recorded_on });
+                }
+                (Happened::Handed, _) => {
+                    touched.insert(h.prospect_id);
+                }
+                (Happened::Closed { .. } | Happened::Premium(_), None) => {}
+            }
+        }
+        (worked, touched)
+    }
 }
 
 /// Which contacts were looked at for a reader, and which of them the reader may see now, with their names; erased ones
@@ -99,35 +133,9 @@ pub fn books(
     let happened = happenings(conn, agents, range)?;
     let handed: Vec<Id> =
         happened.iter().filter(|h| h.kind == Happened::Handed).map(|h| h.prospect_id).collect();
-    let mut worked = Worked::new();
-    let mut touched: BTreeSet<Id> = BTreeSet::new();
     let of = agents.iter().map(|agent| (*agent, Book::default())).collect();
     let mut books = Books { of, sight: Sight::default() };
-    for h in happened {
-        let book = books.of.get_mut(&h.agent);
-        match (h.kind, book) {
-            (Happened::Worked, _) => {
-                let day = WorkDay { on: h.on, entered_on: h.noted_on };
-                worked.entry((h.agent, h.prospect_id)).or_default().push(day);
-                touched.insert(h.prospect_id);
-            }
-            (Happened::Moved, _) => {
-                touched.insert(h.prospect_id);
-            }
-            (Happened::Closed { first_meeting_on }, Some(book)) => {
-                let (prospect_id, on, noted_on) = (h.prospect_id, h.on, h.noted_on);
-                book.closings.push(SheetClosing { prospect_id, on, noted_on, first_meeting_on });
-            }
-            (Happened::Premium(kind), Some(book)) => {
-                let (on, minor, recorded_on) = (h.on, h.amount_minor, h.noted_on);
-                book.premiums.push(PremiumFlow { on, kind, minor, recorded_on });
-            }
-            (Happened::Handed, _) => {
-                touched.insert(h.prospect_id);
-            }
-            (Happened::Closed { .. } | Happened::Premium(_), None) => {}
-        }
-    }
+    let (worked, touched) = books.enter(happened);
     let mut rows: Vec<StandingRow> = Vec::new();
     match which {
         Contacts::All => {
