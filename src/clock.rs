@@ -116,3 +116,26 @@ impl Ids {
         bytes
     }
 }
+
+/// When a write happens, and where its ids come from.
+#[derive(Clone, Copy, Debug)]
+pub struct Occasion {
+    /// Real instant of recording.
+    pub now: DateTime<Utc>,
+    /// Business instant: "today" is its date in the team's time zone.
+    pub business_now: DateTime<Utc>,
+    /// Source of ids.
+    pub ids: Ids,
+}
+
+impl Occasion {
+    /// This moment.
+    pub fn of(clock: &Clock, ids: Ids) -> Self {
+        Occasion { now: clock.now(), business_now: clock.business_now(), ids }
+    }
+
+    /// The business date in a time zone.
+    pub fn today(&self, time_zone: Tz) -> NaiveDate {
+        self.business_now.with_timezone(&time_zone).date_naive()
+    }
+}

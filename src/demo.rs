@@ -10,7 +10,7 @@ use chrono_tz::{Asia::Shanghai, Tz};
 
 use crate::{
     app::{App, StartError},
-    clock::Ids,
+    clock::{Ids, Occasion},
     commands::{
         Seen,
         organisation::{cycles, operator, settings},
@@ -21,9 +21,7 @@ use crate::{
         settings::{Choice, SettingsPatch},
     },
     passwords,
-    store::{
-        Conn, StoreError, cycles::SettingsOf, due, ledger::Occasion, meta, people::PhoneKey, teams, users,
-    },
+    store::{Conn, StoreError, cycles::SettingsOf, due, meta, people::PhoneKey, teams, users},
 };
 
 mod calls;

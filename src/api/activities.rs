@@ -20,12 +20,12 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::journal::activities::{self as journal, Done, Refused, VERSION},
     domain::{activity::Activity, actor::Actor, id::Id, text::Text},
     store::{
         Conn, StoreError,
         activities::{self, Filter, Noted},
-        ledger::Occasion,
         prospects,
     },
 };

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::journal::tally,
     domain::{
         activity::{DayCounts, TallyFault},
@@ -24,7 +25,6 @@ use crate::{
     },
     store::{
         activities::{self, TallyRow},
-        ledger::Occasion,
         users,
     },
 };

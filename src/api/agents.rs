@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::{Refused, users},
     domain::{
         actor::{Actor, Role},
@@ -26,7 +27,6 @@ use crate::{
     },
     store::{
         Conn,
-        ledger::Occasion,
         users::{self as stored, Filter, User},
     },
 };

@@ -11,7 +11,7 @@ use crate::{
         criteria::{Verdict, Verdicts},
         stage::Stage,
     },
-    store::ledger::ProspectRow,
+    store::prospect_row::ProspectRow,
 };
 
 /// Where a prospect stands, its clock and its flags.

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::journal::calendar_feeds::{MOST_FEEDS, Refused, VERSION, hashed, make, revoke},
     domain::{
         calendar::plus_days,
@@ -27,7 +28,6 @@ use crate::{
         Conn,
         calendar_feeds::{self, FeedRow},
         diary::{self, Filter, Order},
-        ledger::Occasion,
     },
 };
 

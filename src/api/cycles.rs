@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::cycles::{self as declared, Refused},
     domain::{
         actor::{Actor, Scope},
@@ -24,7 +25,7 @@ use crate::{
         id::Id,
         text::Text,
     },
-    store::{Conn, cycles, due, environment::Surroundings, ledger::Occasion, sweep},
+    store::{Conn, cycles, due, environment::Surroundings, sweep},
 };
 
 /// An agent's sales cycle on a day.

@@ -14,9 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::users::change_own_password,
     domain::{actor::Role, cycle::CycleSource, id::Id, text::Text},
-    store::{environment, ledger::Occasion, users},
+    store::{environment, users},
 };
 
 /// The signed-in user.

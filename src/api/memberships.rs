@@ -14,11 +14,12 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::users,
     domain::id::Id,
     store::{
-        ledger::Occasion,
-        users::{self as stored, Membership},
+        memberships::{self, Membership},
+        users as stored,
     },
 };
 
@@ -84,7 +85,7 @@ pub async fn list(app: web::Data<App>, caller: Caller, id: PathId) -> Result<Htt
     let rows = caller
         .read(&app, move |conn, actor| {
             let user = stored::find(conn, &actor.scope, id.0)?;
-            Ok(stored::memberships_of(conn, &user)?)
+            Ok(memberships::of_user(conn, &user)?)
         })
         .await?;
     let data = rows.into_iter().map(MembershipView::from).collect();
@@ -111,7 +112,7 @@ pub async fn move_to_team(
         let what = (id.0, new.team_id, new.valid_from.map(|on| on.0));
         let moved = users::move_to_team(conn, actor, &occasion, what)
             .map_err(|refused| roster::refused(refused, "/team_id", "/valid_from"))?;
-        let data = stored::memberships_of(conn, &moved)?.into_iter().map(MembershipView::from).collect();
+        let data = memberships::of_user(conn, &moved)?.into_iter().map(MembershipView::from).collect();
         Ok(Answer::new(201, &MembershipPage::of(data))
             .header("Location", format!("/v1/agents/{}/memberships", moved.id))
             .header("ETag", etag(i64::from(moved.version), &[])))

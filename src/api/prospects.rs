@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::prospects::{
         change,
         create::{self, Entered, NewContact},
@@ -30,9 +31,7 @@ use crate::{
     },
     domain::actor::Actor,
     store::{
-        Conn,
-        ledger::{self, Occasion},
-        people,
+        Conn, ledger, people,
         prospects::{self, Position},
     },
 };
@@ -164,7 +163,7 @@ pub async fn get_prospect(
             let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
             let day = query.0.day(loaded.today)?;
             let row = loaded.row_on(day).ok_or_else(|| Problem::new(Code::NotFound))?;
-            Ok(ProspectView::new(&row, people::find(conn, id.0)?, day))
+            Ok(ProspectView::new(&row, people::find(conn, &loaded.row)?, day))
         });
         on_a_day.await?
     };

@@ -165,7 +165,7 @@ impl PursuitPatch {
 pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
     let (loaded, ids) = settled::read(&app, &caller, move |conn, actor, now| {
         let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
-        let ids = outcomes::pursuit_ids(conn, id.0)?;
+        let ids = outcomes::pursuit_ids(conn, &loaded.row)?;
         Ok((loaded, ids))
     })
     .await?;

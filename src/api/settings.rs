@@ -14,12 +14,12 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::settings::{self, Refused},
     domain::{actor::Actor, id::Id, settings::SettingsPatch, text::Text},
     store::{
         Conn,
         cycles::{self, ChosenSettings, SettingsOf},
-        ledger::Occasion,
     },
 };
 

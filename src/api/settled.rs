@@ -123,7 +123,7 @@ pub async fn prospect_with_texts(
 ) -> Result<(Loaded, HashMap<Id, String>), Problem> {
     read(app, caller, move |conn, actor, now| {
         let loaded = ledger::load(conn, &actor.scope, id, now)?;
-        let texts = ledger::evidence_of(conn, id)?;
+        let texts = ledger::evidence_of(conn, &loaded.row)?;
         Ok((loaded, texts))
     })
     .await

@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::sheets::sign_off::{self, Block, Refused},
     domain::{id::Id, sheet_week::SheetWeek, sign_off::NotSigned, text::Text},
     store::{
         cycles,
-        ledger::Occasion,
         sign_offs::{self, SignOff},
     },
 };

@@ -15,11 +15,11 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::organisation::{Refused, teams},
     domain::{actor::Actor, id::Id, text::Text},
     store::{
         Conn,
-        ledger::Occasion,
         teams::{self as stored, Team},
     },
 };

@@ -138,7 +138,7 @@ whole_page! {
 pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
     let (loaded, mut texts, journal) = settled::read(&app, &caller, move |conn, actor, now| {
         let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
-        let texts = ledger::evidence_of(conn, id.0)?;
+        let texts = ledger::evidence_of(conn, &loaded.row)?;
         let journal = activities::all_with(conn, &actor.scope, id.0)?;
         Ok((loaded, texts, journal))
     })

@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::prospects::transfer::{Given, Handover, Transferred, transfer},
     domain::{
         actor::Actor,
@@ -29,7 +30,6 @@ use crate::{
     },
     store::{
         Conn,
-        ledger::Occasion,
         transfers::{self, Filter},
     },
 };

@@ -10,9 +10,10 @@ use super::{
 };
 use crate::{
     app::App,
+    clock::Occasion,
     commands::prospects::Written,
     domain::{actor::Actor, id::Id},
-    store::{Conn, StoreError, ledger::Occasion},
+    store::{Conn, StoreError},
 };
 
 /// Runs a command on a prospect in one transaction and answers with what changed; `recorded_id` names what it makes of its

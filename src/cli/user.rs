@@ -9,7 +9,7 @@ use clap::{Subcommand, ValueEnum};
 use super::terminal::say;
 use crate::{
     app::{App, StartError},
-    clock::{Clock, Ids},
+    clock::{Clock, Ids, Occasion},
     commands::organisation::{Refused, operator, users::Change},
     config::Config,
     domain::{
@@ -20,7 +20,6 @@ use crate::{
     passwords,
     store::{
         Conn, StoreError,
-        ledger::Occasion,
         teams::{self, Team},
         users::User,
     },

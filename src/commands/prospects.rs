@@ -17,6 +17,7 @@ pub use told::{Check, Fixed, Sale, Told};
 
 use super::Seen;
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         decision::{Context, Decision, Refusal},
@@ -26,7 +27,7 @@ use crate::{
     },
     store::{
         Conn, StoreError, joint_visits,
-        ledger::{self, Evidence, Loaded, Occasion},
+        ledger::{self, Evidence, Loaded},
     },
 };
 

@@ -11,7 +11,7 @@ use super::{
     script::{Day, Entry, Step, Story},
 };
 use crate::{
-    clock::Ids,
+    clock::{Ids, Occasion},
     commands::{
         journal::tally,
         prospects::{
@@ -32,7 +32,7 @@ use crate::{
         prospect::Draft,
         stage::Stage,
     },
-    store::{Conn, StoreError, ledger::Occasion, outcomes, people::PhoneKey},
+    store::{Conn, StoreError, outcomes, people::PhoneKey, prospects},
 };
 
 /// The hour at which people write down what a day brought.
@@ -275,8 +275,8 @@ impl By<'_> {
         fact: FactBody,
         evidence: Option<&str>,
     ) -> Result<(), DemoError> {
-        let pursuits = outcomes::pursuit_ids(conn, so_far.prospect_id)?;
-        let current = pursuits.iter().max_by_key(|(number, _)| **number).map(|(_, id)| *id);
+        let row = prospects::find(conn, &self.actor.scope, so_far.prospect_id)?;
+        let current = outcomes::pursuit_ids(conn, &row)?.remove(&row.pursuit_number);
         let dates = Dates { occurred_on: None, facts: vec![fact], evidence: evidence.map(str::to_owned) };
         let target = Target::any(so_far.prospect_id);
         let what = (current.ok_or(StoreError::NotFound)?, dates);

@@ -6,7 +6,7 @@ use diesel::{prelude::*, sql_types::Bool};
 use super::{
     Conn, StoreError,
     codec::Json,
-    ledger::ProspectRow,
+    prospect_row::ProspectRow,
     schema::{evidence, facts, prospects},
     scope,
 };

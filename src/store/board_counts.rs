@@ -6,7 +6,11 @@
 use diesel::{dsl::case_when, prelude::*, sql_types::Integer, upsert::excluded};
 
 use super::{
-    Conn, StoreError, dialect::kept, figures::ids, ledger::ProspectRow, schema::board_counts, sheets::Member,
+    Conn, StoreError,
+    dialect::kept,
+    members::{Member, ids},
+    prospect_row::ProspectRow,
+    schema::board_counts,
 };
 use crate::{
     both,

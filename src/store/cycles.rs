@@ -8,17 +8,19 @@ use super::{
     codec::{Json, stored_instant},
     deals,
     environment::{self, Surroundings},
-    ledger::Occasion,
     locks, review,
     schema::{cycle_declarations, settings, teams},
 };
-use crate::domain::{
-    actor::{Actor, Role, Scope},
-    cycle::{self, TeamMean},
-    event::Event,
-    id::Id,
-    settings::{Settings, SettingsPatch},
-    timeline::Timeline,
+use crate::{
+    clock::Occasion,
+    domain::{
+        actor::{Actor, Role, Scope},
+        cycle::{self, TeamMean},
+        event::Event,
+        id::Id,
+        settings::{Settings, SettingsPatch},
+        timeline::Timeline,
+    },
 };
 
 /// The surroundings of an agent within a scope.

@@ -82,42 +82,11 @@ pub struct Meeting {
     pub notes: Option<String>,
 }
 
-/// A page of at most `limit` appointments of prospects in the actor's scope.
-///
-/// # Errors
-/// Those of the database.
-pub fn page(
-    conn: &mut Conn,
-    actor: &Actor,
-    filter: &Filter,
-    order: Order,
-    limit: i64,
-) -> Result<Vec<Meeting>, StoreError> {
-    let past = filter.missing_outcome_at.map(|at| past_days(actor, at));
-    let mut query = appointments::table
-        .inner_join(prospects::table.on(prospects::id.eq(appointments::prospect_id)))
-        .inner_join(memberships::table.on(memberships::user_id.eq(prospects::owner_id)))
-        .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
-        .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
-        .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
-        .left_join(outcomes.on(outcomes.field(evidence::subject_id).nullable().eq(appointments::settled_by)))
-        .filter(memberships::valid_to.is_null())
-        .filter(prospects::erased_at.is_null())
-        .select((
-            AppointmentRow::as_select(),
-            prospects::version,
-            prospect_people::name.nullable(),
-            teams::time_zone,
-            evidence::content.nullable(),
-            outcomes.field(evidence::content).nullable(),
-        ))
-        .limit(limit)
-        .into_boxed::<MultiBackend>();
-    // The owner's open membership is in the query already, and a supervisor's own team is the root of the subtree.
-    query = match &actor.scope {
-        Scope::Own { user_id } => query.filter(prospects::owner_id.eq(*user_id)),
-        Scope::Subtree { team_path, .. } => query.filter(teams::path.like(format!("{team_path}%"))),
-    };
+type Query = appointments::BoxedQuery<'static, MultiBackend>;
+
+/// What the appointments themselves say of a filter, in order, from a position on.
+fn filtered(filter: &Filter, order: Order) -> Query {
+    let mut query = appointments::table.into_boxed::<MultiBackend>();
     query = match order {
         Order::StartsFirst => query.order((appointments::starts_at, appointments::appointment_id)),
         Order::StartsLast => {
@@ -146,14 +115,6 @@ pub fn page(
     if let Some(day) = filter.before {
         query = query.filter(appointments::day.lt(day));
     }
-    if let Some([a, b, c]) = past {
-        let is_past = |(zones, today): (Vec<String>, NaiveDate)| {
-            teams::time_zone.eq_any(zones).and(appointments::day.lt(today))
-        };
-        query = query
-            .filter(appointments::outcome.eq(Outcome::Open))
-            .filter(is_past(a).or(is_past(b)).or(is_past(c)));
-    }
     if let Some((at, id)) = filter.after {
         let columns = (appointments::starts_at, appointments::appointment_id);
         let position = (at.into_sql::<Timestamp>(), id.into_sql::<Text>());
@@ -161,6 +122,52 @@ pub fn page(
             Order::StartsFirst => query.filter(after(columns, position)),
             Order::StartsLast => query.filter(before(columns, position)),
         };
+    }
+    query
+}
+
+/// A page of at most `limit` appointments of prospects in the actor's scope.
+///
+/// # Errors
+/// Those of the database.
+pub fn page(
+    conn: &mut Conn,
+    actor: &Actor,
+    filter: &Filter,
+    order: Order,
+    limit: i64,
+) -> Result<Vec<Meeting>, StoreError> {
+    let past = filter.missing_outcome_at.map(|at| past_days(actor, at));
+    let mut query = filtered(filter, order)
+        .inner_join(prospects::table.on(prospects::id.eq(appointments::prospect_id)))
+        .inner_join(memberships::table.on(memberships::user_id.eq(prospects::owner_id)))
+        .inner_join(teams::table.on(teams::id.eq(memberships::team_id)))
+        .left_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
+        .left_join(evidence::table.on(evidence::subject_id.eq(appointments::set_by)))
+        .left_join(outcomes.on(outcomes.field(evidence::subject_id).nullable().eq(appointments::settled_by)))
+        .filter(memberships::valid_to.is_null())
+        .filter(prospects::erased_at.is_null())
+        .select((
+            AppointmentRow::as_select(),
+            prospects::version,
+            prospect_people::name.nullable(),
+            teams::time_zone,
+            evidence::content.nullable(),
+            outcomes.field(evidence::content).nullable(),
+        ))
+        .limit(limit);
+    // The owner's open membership is in the query already, and a supervisor's own team is the root of the subtree.
+    query = match &actor.scope {
+        Scope::Own { user_id } => query.filter(prospects::owner_id.eq(*user_id)),
+        Scope::Subtree { team_path, .. } => query.filter(teams::path.like(format!("{team_path}%"))),
+    };
+    if let Some([a, b, c]) = past {
+        let is_past = |(zones, today): (Vec<String>, NaiveDate)| {
+            teams::time_zone.eq_any(zones).and(appointments::day.lt(today))
+        };
+        query = query
+            .filter(appointments::outcome.eq(Outcome::Open))
+            .filter(is_past(a).or(is_past(b)).or(is_past(c)));
     }
     let rows: Vec<Row> = query.load(conn)?;
     let meeting = |(row, version, name, time_zone, agenda, notes)| Meeting {

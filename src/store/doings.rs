@@ -12,9 +12,8 @@ use diesel::{
 
 use super::{
     Conn, StoreError,
-    figures::{counts, ids},
+    members::{Member, counts, ids},
     schema::{activities, activity_tallies, deals, standings},
-    sheets::Member,
 };
 use crate::{
     both,

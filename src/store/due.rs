@@ -12,12 +12,16 @@ use diesel::prelude::*;
 
 use super::{
     Conn, StoreError, environment,
-    ledger::{Occasion, ProspectRow, settle_one},
+    ledger::settle_one,
     locks,
+    prospect_row::ProspectRow,
     schema::{memberships, ownerships, prospects, teams},
     scope::{self, members_below},
 };
-use crate::domain::{actor::Scope, id::Id, stage::Stage, transition::RecordKind};
+use crate::{
+    clock::Occasion,
+    domain::{actor::Scope, id::Id, stage::Stage, transition::RecordKind},
+};
 
 /// What a sweep wrote.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -79,7 +79,7 @@ pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surround
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_agents_as_known_on(
+pub(super) fn of_agents_as_known_on(
     conn: &mut Conn,
     agents: &[Id],
     day: NaiveDate,
@@ -245,7 +245,7 @@ pub(super) fn chosen_settings<'a>(
 ///
 /// # Errors
 /// Those of the database.
-pub fn settings_of_team(conn: &mut Conn, team_path: &str) -> Result<Timeline<Settings>, StoreError> {
+pub(super) fn settings_of_team(conn: &mut Conn, team_path: &str) -> Result<Timeline<Settings>, StoreError> {
     let chosen = chosen_settings(conn, std::iter::once(team_path), &[])?;
     let period = Period { span: Span::ALWAYS, path: team_path.to_owned() };
     Ok(settings_timeline(&[period], None, &chosen.iter().collect::<Vec<_>>()))

@@ -11,9 +11,8 @@ use diesel::{
 
 use super::{
     Conn, StoreError,
-    figures::{counts, ids},
+    members::{Member, counts, ids},
     schema::{pursuits, sale_flows, standings},
-    sheets::Member,
     tracks::SaleFlow,
 };
 use crate::{

@@ -11,10 +11,11 @@ use diesel::{
 
 use super::{
     Conn, StoreError, doings, environment, history,
-    ledger::ProspectRow,
+    members::{Member, counts, ids},
     ownerships,
+    prospect_row::ProspectRow,
     schema::{activities, appointments, prospect_people, prospects, sale_flows, standings},
-    sheets::{self, Member},
+    sheets,
     tracks::SaleFlow,
 };
 use crate::{
@@ -28,18 +29,9 @@ use crate::{
         ratio::Measured,
         stage::Stage,
         velocity::Stay,
-        window::{Window, holds_on},
+        window::Window,
     },
 };
-
-/// Whether what happened on a day counts: the agent belonged to the team of the report then.
-pub(super) fn counts(members: &[Member], agent: Id, day: NaiveDate) -> bool {
-    members.iter().any(|m| m.id == agent && holds_on(&m.spans, day))
-}
-
-pub(super) fn ids(members: &[Member]) -> Vec<Id> {
-    members.iter().map(|m| m.id).collect()
-}
 
 /// Who stood where at the end of a day, by agent.
 ///

@@ -3,15 +3,16 @@
 //! Every write on a prospect first holds its owners, the present and the former ones (`locks`), so that all writes of one
 //! agent stand in a queue; the version in the WHERE clause and the unique indexes stand behind it.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use chrono_tz::Tz;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 mod evidence;
+mod held;
 mod loaded;
 
 pub use evidence::{Evidence, evidence_of, save_evidence};
-pub use loaded::{Loaded, load, load_all, load_for_write};
+pub use held::load_for_write;
+pub use loaded::{Loaded, load, load_all};
 
 use super::{
     Conn, StoreError, audit,
@@ -20,18 +21,19 @@ use super::{
     dialect::kept,
     environment::{self, Surroundings},
     history, locks, outcomes, ownerships, people, placements,
+    prospect_row::ProspectRow,
     schema::prospects,
     tracks::{self, Tracks},
 };
 use crate::{
     both,
-    clock::{Clock, Ids},
+    clock::Occasion,
     domain::{
         actor::ActedBy,
         appointment::Outcome,
         attention::attention_on,
         automatic::review_on,
-        board::{Card, card},
+        board::card,
         decision::{Context, Decision, Refusal},
         event::Event,
         history::{Cut, History},
@@ -43,69 +45,6 @@ use crate::{
         transition::Transition,
     },
 };
-
-/// The prospect's row.
-#[derive(Queryable, Selectable, Insertable, AsChangeset, Clone, Debug)]
-#[diesel(table_name = prospects, treat_none_as_null = true)]
-pub struct ProspectRow {
-    /// Id.
-    pub id: Id,
-    /// Owner.
-    pub owner_id: Id,
-    /// Version, 1 and up.
-    pub version: i32,
-    /// Stage as written down.
-    pub stage: Stage,
-    /// Number of the current or last pursuit.
-    pub pursuit_number: i32,
-    /// The stored picture.
-    pub card: Json<Card>,
-    /// Next fallback.
-    pub falls_back_on: Option<NaiveDate>,
-    /// Day from which on the picture must be derived again.
-    pub next_review_on: Option<NaiveDate>,
-    /// Next appointment.
-    pub next_appointment_at: Option<NaiveDateTime>,
-    /// Created.
-    pub created_at: NaiveDateTime,
-    /// Last written.
-    pub updated_at: NaiveDateTime,
-    /// Erased.
-    pub erased_at: Option<NaiveDateTime>,
-    /// Where the rules put an open pursuit today.
-    pub verified_stage: Option<Stage>,
-    /// Whether it rests on the agent's word.
-    pub is_claimed: bool,
-    /// How often it changed hands.
-    pub times_transferred: i32,
-    /// Before this day the picture asks for nobody's attention.
-    pub attention_on: Option<NaiveDate>,
-    /// Whether a fallback waits for a decision.
-    pub fallback_proposed: bool,
-}
-
-/// When a write happens, and where its ids come from.
-#[derive(Clone, Copy, Debug)]
-pub struct Occasion {
-    /// Real instant of recording.
-    pub now: DateTime<Utc>,
-    /// Business instant: "today" is its date in the team's time zone.
-    pub business_now: DateTime<Utc>,
-    /// Source of ids.
-    pub ids: Ids,
-}
-
-impl Occasion {
-    /// This moment.
-    pub fn of(clock: &Clock, ids: Ids) -> Self {
-        Occasion { now: clock.now(), business_now: clock.business_now(), ids }
-    }
-
-    /// The business date in a time zone.
-    pub fn today(&self, time_zone: Tz) -> NaiveDate {
-        self.business_now.with_timezone(&time_zone).date_naive()
-    }
-}
 
 /// Lets the domain decide about a loaded prospect, and saves what it decided.
 ///

@@ -8,12 +8,13 @@ use diesel::{prelude::*, upsert::excluded};
 use super::{
     Conn, StoreError,
     dialect::kept,
-    ledger::{Occasion, ProspectRow},
+    prospect_row::ProspectRow,
     review,
     schema::{deals, pursuits},
 };
 use crate::{
     both,
+    clock::Occasion,
     domain::{
         decision::Decision,
         history::{Environment, History},
@@ -139,10 +140,10 @@ fn kept_deals(conn: &mut Conn, prospect_id: Id) -> Result<Vec<(Id, Closing)>, St
 /// Those of the database.
 pub fn pursuit_ids(
     conn: &mut Conn,
-    prospect_id: Id,
+    row: &ProspectRow,
 ) -> Result<std::collections::HashMap<i32, Id>, StoreError> {
     let rows: Vec<(i32, Id)> = pursuits::table
-        .filter(pursuits::prospect_id.eq(prospect_id))
+        .filter(pursuits::prospect_id.eq(row.id))
         .select((pursuits::number, pursuits::id))
         .load(conn)?;
     Ok(rows.into_iter().collect())

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::{
     Conn, StoreError,
     environment::{self, Surroundings},
-    ledger::ProspectRow,
+    prospect_row::ProspectRow,
     schema::ownerships,
 };
 use crate::domain::{

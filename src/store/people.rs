@@ -13,7 +13,8 @@ use super::{
     Conn, StoreError,
     codec::Json,
     dialect::kept,
-    schema::{evidence, prospect_people, prospect_phones, prospects},
+    prospect_row::ProspectRow,
+    schema::{evidence, prospect_people, prospect_phones},
 };
 use crate::{
     both,
@@ -163,16 +164,15 @@ fn insert_phones(
 /// Those of the store.
 pub fn duplicate(
     conn: &mut Conn,
-    owner_id: Id,
-    prospect_id: Id,
+    row: &ProspectRow,
     person: &Person,
     key: PhoneKey,
 ) -> Result<Option<Id>, StoreError> {
     let hashes: Vec<String> = person.phones.iter().map(|phone| key.hash(phone)).collect();
     Ok(prospect_phones::table
-        .filter(prospect_phones::owner_id.eq(owner_id))
+        .filter(prospect_phones::owner_id.eq(row.owner_id))
         .filter(prospect_phones::phone_hmac.eq_any(hashes))
-        .filter(prospect_phones::prospect_id.ne(prospect_id))
+        .filter(prospect_phones::prospect_id.ne(row.id))
         .order(prospect_phones::prospect_id)
         .select(prospect_phones::prospect_id)
         .first(conn)
@@ -184,13 +184,13 @@ pub fn duplicate(
 ///
 /// # Errors
 /// Those of the store.
-pub fn duplicates_with(
+pub fn duplicates_with<'a>(
     conn: &mut Conn,
     agent_id: Id,
-    prospect_ids: &[Id],
+    rows: impl Iterator<Item = &'a ProspectRow>,
 ) -> Result<BTreeMap<Id, Id>, StoreError> {
     let brought: Vec<(Id, String)> = prospect_phones::table
-        .filter(prospect_phones::prospect_id.eq_any(prospect_ids.to_vec()))
+        .filter(prospect_phones::prospect_id.eq_any(rows.map(|row| row.id)))
         .select((prospect_phones::prospect_id, prospect_phones::phone_hmac))
         .load(conn)?;
     let numbers: Vec<String> = brought.iter().map(|(_, number)| number.clone()).collect();
@@ -218,10 +218,9 @@ pub fn duplicates_with(
 ///
 /// # Errors
 /// `NotFound` when it was erased.
-pub fn find(conn: &mut Conn, prospect_id: Id) -> Result<Person, StoreError> {
-    let row: PersonRow =
-        prospect_people::table.find(prospect_id).select(PersonRow::as_select()).first(conn)?;
-    Ok(row.person())
+pub fn find(conn: &mut Conn, row: &ProspectRow) -> Result<Person, StoreError> {
+    let person: PersonRow = prospect_people::table.find(row.id).select(PersonRow::as_select()).first(conn)?;
+    Ok(person.person())
 }
 
 /// Moves the numbers of a prospect into another owner's book.
@@ -235,27 +234,14 @@ pub fn change_owner(conn: &mut Conn, prospect_id: Id, owner_id: Id) -> Result<()
     Ok(())
 }
 
-/// Deletes everything personal about a prospect: the person, the numbers, all free text, the stored answers. The log
-/// of moves stays: it holds ids, codes and dates only (method section 11).
+/// Deletes the person behind a prospect, the numbers and what was written beside facts and records.
 ///
 /// # Errors
 /// Those of the store.
-pub fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
+pub(super) fn erase(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
     diesel::delete(prospect_people::table.find(prospect_id)).execute(conn)?;
     diesel::delete(prospect_phones::table.filter(prospect_phones::prospect_id.eq(prospect_id)))
         .execute(conn)?;
     diesel::delete(evidence::table.filter(evidence::prospect_id.eq(prospect_id))).execute(conn)?;
-    super::activities::erase_texts(conn, prospect_id)?;
-    super::transfers::erase_texts(conn, prospect_id)?;
-    super::idempotency::forget_prospect(conn, prospect_id)?;
-    diesel::update(prospects::table.find(prospect_id))
-        .set((
-            prospects::falls_back_on.eq(None::<NaiveDate>),
-            prospects::next_review_on.eq(None::<NaiveDate>),
-            prospects::next_appointment_at.eq(None::<chrono::NaiveDateTime>),
-            prospects::attention_on.eq(None::<NaiveDate>),
-            prospects::fallback_proposed.eq(false),
-        ))
-        .execute(conn)?;
     Ok(())
 }

@@ -7,9 +7,8 @@ use diesel::{dsl::count_star, prelude::*};
 use super::{
     Conn, StoreError,
     board_counts::Board,
-    figures::{counts, ids},
+    members::{Member, counts, ids},
     schema::placements,
-    sheets::Member,
     tracks::{OPEN_END, rewrite_tail},
 };
 use crate::domain::{

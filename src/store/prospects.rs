@@ -14,15 +14,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Conn, StoreError,
-    board_counts::{self, Place},
     codec::stored_instant,
     connection::MultiBackend,
     dialect::{after, before, containing},
-    ledger::ProspectRow,
     locks,
     people::PersonRow,
+    prospect_row::ProspectRow,
     schema::{prospect_people, prospect_phones, prospects},
-    scope, tracks,
+    scope,
 };
 use crate::domain::{
     actor::Scope,
@@ -277,21 +276,21 @@ pub fn touch(conn: &mut Conn, row: &ProspectRow, now: DateTime<Utc>) -> Result<P
     if written == 0 { Err(StoreError::Stale) } else { Ok(touched) }
 }
 
-/// Erases a prospect: from now on it is not there for anybody (method section 11), and from today on it stands nowhere.
+/// Marks the row as erased, so that no reader finds it any more, and nothing about it falls due.
 ///
 /// # Errors
 /// `Stale` when somebody else wrote meanwhile.
-pub fn erase(
-    conn: &mut Conn,
-    row: &ProspectRow,
-    now: DateTime<Utc>,
-    today: NaiveDate,
-) -> Result<(), StoreError> {
+pub(super) fn erase(conn: &mut Conn, row: &ProspectRow, now: DateTime<Utc>) -> Result<(), StoreError> {
     let touched = touch(conn, row, now)?;
-    tracks::end(conn, row.id, today)?;
     diesel::update(prospects::table.find(row.id))
-        .set(prospects::erased_at.eq(Some(touched.updated_at)))
+        .set((
+            prospects::erased_at.eq(Some(touched.updated_at)),
+            prospects::falls_back_on.eq(None::<NaiveDate>),
+            prospects::next_review_on.eq(None::<NaiveDate>),
+            prospects::next_appointment_at.eq(None::<NaiveDateTime>),
+            prospects::attention_on.eq(None::<NaiveDate>),
+            prospects::fallback_proposed.eq(false),
+        ))
         .execute(conn)?;
-    board_counts::count(conn, Place::of(row), None)?;
-    super::people::erase(conn, row.id)
+    Ok(())
 }

@@ -4,27 +4,25 @@ mod happenings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::{
     Conn, StoreError,
-    schema::{memberships, prospect_people, prospects, standings, teams, users},
+    schema::{prospect_people, prospects, standings},
     scope,
     tracks::{OPEN_END, StandingRow},
 };
 use crate::domain::{
-    actor::{Role, Scope},
+    actor::Scope,
     calendar::plus_days,
     id::Id,
     premium_flow::PremiumFlow,
     sheet::{Book, SheetClosing},
     sheet_contact::{MeetingDates, SheetContact, StageMove, WorkDay},
-    stage::Stage,
     timeline::Timeline,
     window::{Span, Window, holds_on},
 };
-use happenings::{Happened, happenings};
+use happenings::{Happened, Happening, happenings};
 
 /// Ids in one statement; SQLite takes some 32,000 values.
 pub(super) const AT_ONCE: usize = 10_000;
@@ -45,6 +43,40 @@ pub struct Books {
     pub of: BTreeMap<Id, Book>,
     /// Whom a reader may see, where one was given.
     pub sight: Sight,
+}
+
+impl Books {
+    /// Enters the closings and the money; gives the days of work, and all contacts to whom something happened.
+    fn enter(&mut self, happened: Vec<Happening>) -> (Worked, BTreeSet<Id>) {
+        let mut worked = Worked::new();
+        let mut touched: BTreeSet<Id> = BTreeSet::new();
+        for h in happened {
+            let book = self.of.get_mut(&h.agent);
+            match (h.kind, book) {
+                (Happened::Worked, _) => {
+                    let day = WorkDay { on: h.on, entered_on: h.noted_on };
+                    worked.entry((h.agent, h.prospect_id)).or_default().push(day);
+                    touched.insert(h.prospect_id);
+                }
+                (Happened::Moved, _) => {
+                    touched.insert(h.prospect_id);
+                }
+                (Happened::Closed { first_meeting_on }, Some(book)) => {
+                    let (prospect_id, on, noted_on) = (h.prospect_id, h.on, h.noted_on);
+                    book.closings.push(SheetClosing { prospect_id, on, noted_on, first_meeting_on });
+                }
+                (Happened::Premium(kind), Some(book)) => {
+                    let (on, minor, recorded_on) = (h.on, h.amount_minor, h.noted_on);
+                    book.premiums.push(PremiumFlow { on, kind, minor, recorded_on });
+                }
+                (Happened::Handed, _) => {
+                    touched.insert(h.prospect_id);
+                }
+                (Happened::Closed { .. } | Happened::Premium(_), None) => {}
+            }
+        }
+        (worked, touched)
+    }
 }
 
 /// Which contacts were looked at for a reader, and which of them the reader may see now, with their names; erased ones
@@ -101,35 +133,9 @@ pub fn books(
     let happened = happenings(conn, agents, range)?;
     let handed: Vec<Id> =
         happened.iter().filter(|h| h.kind == Happened::Handed).map(|h| h.prospect_id).collect();
-    let mut worked = Worked::new();
-    let mut touched: BTreeSet<Id> = BTreeSet::new();
     let of = agents.iter().map(|agent| (*agent, Book::default())).collect();
     let mut books = Books { of, sight: Sight::default() };
-    for h in happened {
-        let book = books.of.get_mut(&h.agent);
-        match (h.kind, book) {
-            (Happened::Worked, _) => {
-                let day = WorkDay { on: h.on, entered_on: h.noted_on };
-                worked.entry((h.agent, h.prospect_id)).or_default().push(day);
-                touched.insert(h.prospect_id);
-            }
-            (Happened::Moved, _) => {
-                touched.insert(h.prospect_id);
-            }
-            (Happened::Closed { first_meeting_on }, Some(book)) => {
-                let (prospect_id, on, noted_on) = (h.prospect_id, h.on, h.noted_on);
-                book.closings.push(SheetClosing { prospect_id, on, noted_on, first_meeting_on });
-            }
-            (Happened::Premium(kind), Some(book)) => {
-                let (on, minor, recorded_on) = (h.on, h.amount_minor, h.noted_on);
-                book.premiums.push(PremiumFlow { on, kind, minor, recorded_on });
-            }
-            (Happened::Handed, _) => {
-                touched.insert(h.prospect_id);
-            }
-            (Happened::Closed { .. } | Happened::Premium(_), None) => {}
-        }
-    }
+    let (worked, touched) = books.enter(happened);
     let mut rows: Vec<StandingRow> = Vec::new();
     match which {
         Contacts::All => {
@@ -262,7 +268,7 @@ fn load_standings(
 ///
 /// # Errors
 /// Those of the database.
-pub fn names(conn: &mut Conn, prospect_ids: &[Id]) -> Result<BTreeMap<Id, String>, StoreError> {
+pub(super) fn names(conn: &mut Conn, prospect_ids: &[Id]) -> Result<BTreeMap<Id, String>, StoreError> {
     let mut names = BTreeMap::new();
     for some in prospect_ids.chunks(AT_ONCE) {
         let rows: Vec<(Id, String)> = prospect_people::table
@@ -300,91 +306,4 @@ pub fn known(
         known.extend(rows);
     }
     Ok(known)
-}
-
-mod aliases {
-    #![allow(missing_docs)]
-    use super::memberships;
-    diesel::alias!(memberships as stays: Stays);
-}
-use aliases::stays;
-
-/// Somebody who belonged to a team on some day of a range.
-#[derive(Clone, Debug)]
-pub struct Member {
-    /// The user.
-    pub id: Id,
-    /// The name to show.
-    pub display_name: String,
-    /// Agent or supervisor.
-    pub role: Role,
-    /// First day in the service.
-    pub joined_on: NaiveDate,
-    /// When.
-    pub spans: Vec<Span>,
-}
-
-/// Who belonged to the team with this path, and below it if asked, on some day of a range; by display name. Supervisors
-/// from the first day on which a pursuit was their own: whoever begins to sell changes nothing in what is past.
-///
-/// # Errors
-/// Those of the database.
-pub fn members(
-    conn: &mut Conn,
-    (team_id, team_path): (Id, &str),
-    range: Window,
-    include_subteams: bool,
-) -> Result<Vec<Member>, StoreError> {
-    // As a column and not as a condition: the planner looks once a person, instead of at everybody's prospects.
-    let sells_since = standings::table
-        .filter(users::role.eq(Role::Supervisor))
-        .filter(standings::owner_id.eq(users::id))
-        .filter(standings::stage.eq_any(Stage::PURSUED))
-        .select(diesel::dsl::min(standings::from_on))
-        .single_value();
-    let joined_on = stays
-        .filter(stays.field(memberships::user_id).eq(users::id))
-        .select(diesel::dsl::min(stays.field(memberships::valid_from)))
-        .single_value();
-    let mut query = memberships::table
-        .inner_join(teams::table)
-        .inner_join(users::table)
-        .filter(memberships::valid_from.le(range.to))
-        .filter(memberships::valid_to.is_null().or(memberships::valid_to.gt(range.from)))
-        .order((users::display_name, users::id, memberships::valid_from))
-        .select((
-            users::id,
-            users::display_name,
-            users::role,
-            memberships::valid_from,
-            memberships::valid_to,
-            sells_since,
-            joined_on,
-        ))
-        .into_boxed();
-    query = if include_subteams {
-        query.filter(teams::path.like(format!("{team_path}%")))
-    } else {
-        query.filter(memberships::team_id.eq(team_id))
-    };
-    type Row = (Id, String, Role, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, Option<NaiveDate>);
-    let rows: Vec<Row> = query.load(conn)?;
-    let mut members: Vec<Member> = Vec::new();
-    for (id, display_name, role, from, until, sells_since, joined_on) in rows {
-        let joined_on = joined_on.unwrap_or(from);
-        // A supervisor who sells is a member like any other; one who does not, or not yet, is none.
-        let from = match role {
-            Role::Supervisor => sells_since.map(|since| from.max(since)),
-            Role::Agent => Some(from),
-        };
-        let span = from.map(|from| Span { from, until });
-        let Some(span) = span.filter(|s| s.from <= range.to && s.until.is_none_or(|end| s.from < end)) else {
-            continue;
-        };
-        match members.last_mut() {
-            Some(last) if last.id == id => last.spans.push(span),
-            _ => members.push(Member { id, display_name, role, joined_on, spans: vec![span] }),
-        }
-    }
-    Ok(members)
 }

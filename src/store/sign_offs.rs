@@ -16,12 +16,12 @@ use super::{
     connection::MultiBackend,
     cycles, due,
     environment::{self, Surroundings},
-    ledger::Occasion,
     schema::{prospects, sign_off_revocations, sign_off_texts, sign_offs},
     scope,
     sheets::{self, Contacts},
 };
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Scope,
         calendar::{SheetWeekStart, plus_days},

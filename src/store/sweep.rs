@@ -4,10 +4,9 @@
 use super::{
     Conn, Db, StoreError,
     due::{self, SweepReport},
-    ledger::Occasion,
 };
 use crate::{
-    clock::{Clock, Ids},
+    clock::{Clock, Ids, Occasion},
     domain::{actor::Scope, id::Id},
 };
 

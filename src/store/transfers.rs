@@ -15,17 +15,20 @@ use super::{
     dialect::before,
     due,
     environment::{self, Surroundings},
-    ledger::{self, Loaded, Occasion},
+    ledger::{self, Loaded},
     locks,
     ownerships::OwnershipRow,
     schema::{ownerships, prospects, transfer_texts, transfers},
     scope,
 };
-use crate::domain::{
-    actor::{ActedBy, Scope},
-    event::Event,
-    id::Id,
-    timeline::Timeline,
+use crate::{
+    clock::Occasion,
+    domain::{
+        actor::{ActedBy, Scope},
+        event::Event,
+        id::Id,
+        timeline::Timeline,
+    },
 };
 
 /// A transfer.

@@ -10,14 +10,10 @@ use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use prospector::{
     app::{App, StartError},
-    clock::Clock,
+    clock::{Clock, Occasion},
     demo::{self, Outcome, PASSWORD},
     domain::{actor::Scope, fact::FactBody, id::Id, stage::Stage, transition::Transition},
-    store::{
-        StoreError, due,
-        ledger::{self, Occasion, ProspectRow},
-        schema::prospects,
-    },
+    store::{StoreError, due, ledger, prospect_row::ProspectRow, schema::prospects},
 };
 use serde_json::{Value, json};
 

@@ -214,7 +214,7 @@ fn a_supervisors_calendar_shows_the_joint_visits_as_long_as_the_agent_is_below()
             .write_blocking(move |conn| {
                 let all = prospector::domain::actor::Scope::Own { user_id: moved };
                 let user = prospector::store::users::find(conn, &all, moved)?;
-                prospector::store::users::move_to(conn, &user, south, day, membership, now)
+                prospector::store::memberships::move_to(conn, &user, south, day, membership, now)
             })
             .unwrap();
         assert_eq!(calendar(&of_head).matches("BEGIN:VEVENT").count(), 0);

@@ -5,8 +5,9 @@ use std::{sync::mpsc, thread};
 
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
 use prospector::{
+    clock::Occasion,
     domain::{actor::Scope, id::Id},
-    store::{Conn, StoreError, connection::Engine, due, ledger, ledger::Occasion, users},
+    store::{Conn, StoreError, connection::Engine, due, ledger, memberships, users},
 };
 use serde_json::{Value, json};
 
@@ -195,10 +196,10 @@ fn whoever_joins_a_team_while_its_settings_change_goes_by_the_new_ones() {
     );
     let open = Open::write(&world, move |conn, occasion| {
         let user = users::find(conn, &scope, id)?;
-        users::hold_for_move(conn, &user, branch, occasion)?;
+        memberships::hold_for_move(conn, &user, branch, occasion)?;
         let today = occasion.today(chrono_tz::Asia::Shanghai);
-        users::move_to(conn, &user, branch, today, occasion.ids.id(), occasion.now)?;
-        users::review_move(conn, id, today, today)
+        memberships::move_to(conn, &user, branch, today, occasion.ids.id(), occasion.now)?;
+        memberships::review_move(conn, id, today, today)
     });
     waits_for(&world, open, || chooses(&world, &cast, 40));
     assert_eq!(limit(&world, agent, &mut p), json!(40));

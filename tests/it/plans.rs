@@ -99,7 +99,7 @@ fn sqlite_keeps_a_statement_as_it_was_prepared_whatever_value_it_is_given() {
     let world = World::new(Engine::Sqlite).unwrap();
     // Compiled without it, SQLite plans a statement anew for each value that it compares with an indexed column.
     let option = "SELECT sqlite_compileoption_used('ENABLE_QPSG') AS with_it";
-    let look = |conn: &mut Conn| Ok::<_, prospector::store::StoreError>(sql_query(option).load(conn)?);
+    let look = move |conn: &mut Conn| Ok::<_, prospector::store::StoreError>(sql_query(option).load(conn)?);
     let compiled: Vec<Compiled> = world.app.db.read_blocking(look).unwrap();
     assert_eq!(compiled.into_iter().map(|row| row.with_it).collect::<Vec<_>>(), [1]);
 }

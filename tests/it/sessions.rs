@@ -7,9 +7,10 @@ use serde_json::json;
 
 use prospector::{
     app::App,
+    clock::Occasion,
     commands::organisation::{operator, users::Change},
     domain::user::Status,
-    store::{Conn, ledger::Occasion},
+    store::Conn,
 };
 
 use crate::harness::{Person, World, actors::PASSWORD, app::Answer, both, given::Prospect};

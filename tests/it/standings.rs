@@ -6,8 +6,9 @@ use prospector::{
     domain::{actor::Scope, id::Id, placement::placements, stage::Stage, standing::standings},
     store::{
         StoreError,
-        ledger::{self, Loaded, ProspectRow},
+        ledger::{self, Loaded},
         placements::PlacementRow,
+        prospect_row::ProspectRow,
         schema::{appointments, placements as placed, prospects, sale_flows, standings as rows},
         tracks::{AppointmentRow, SaleFlow, SaleFlowRow, StandingRow},
     },

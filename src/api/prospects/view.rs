@@ -15,7 +15,7 @@ use crate::{
         id::Id,
         prospect::{DecisionRole, Person, Phone},
     },
-    store::ledger::ProspectRow,
+    store::prospect_row::ProspectRow,
 };
 
 /// A prospect: the person, and where it stands on the board today.

@@ -29,7 +29,7 @@ use crate::{
         report::Report,
         window::{Span, Window},
     },
-    store::{Conn, doings, environment::Surroundings, sheets::Member},
+    store::{Conn, doings, environment::Surroundings, members::Member},
 };
 
 /// New first appointments of some days against what the target asks of them.

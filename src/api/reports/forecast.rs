@@ -39,7 +39,7 @@ use crate::{
     store::{
         Conn,
         experience::{self, Experience},
-        sheets::Member,
+        members::Member,
     },
 };
 

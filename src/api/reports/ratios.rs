@@ -26,7 +26,7 @@ use crate::{
         text::Language,
         window::Window,
     },
-    store::{Conn, StoreError, figures, sheets::Member},
+    store::{Conn, StoreError, figures, members::Member},
 };
 
 /// What was measured in a period.

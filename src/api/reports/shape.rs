@@ -37,8 +37,8 @@ use crate::{
         board_counts::{self, Board, Place},
         doings,
         figures::{self, BoardEntry},
+        members::Member,
         placements,
-        sheets::Member,
         standards::Standards,
     },
 };

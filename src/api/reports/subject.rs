@@ -27,7 +27,7 @@ use crate::{
     store::{
         Conn, StoreError, cycles,
         environment::{self, Surroundings},
-        sheets::{self, Member},
+        members::{self, Member},
         standards::{self, Standards},
     },
 };
@@ -155,7 +155,7 @@ impl Subject {
                 .map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
             let today = now.with_timezone(&zone).date_naive();
             let window = days(today)?;
-            let members = sheets::members(conn, (team.id, &team.path), window, asked.include_subteams)?;
+            let members = members::of_team(conn, (team.id, &team.path), window, asked.include_subteams)?;
             let (name, whose) = (team.name, Whose::Team(team.id));
             let subject = Subject { members, around: None, settings, today, asked, name, zone, whose };
             return Ok((subject, window));

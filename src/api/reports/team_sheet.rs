@@ -35,7 +35,8 @@ use crate::{
     store::{
         Conn, StoreError,
         environment::team_with_settings,
-        sheets::{self, Contacts, Member},
+        members::{self, Member},
+        sheets::{self, Contacts},
         teams::Team,
     },
 };
@@ -307,7 +308,7 @@ fn fill_in(
     let start = sheet_week_start.unwrap_or(settings.on(day).sheet_week_start);
     let week = SheetWeek::containing(day, start);
     let range = week.window();
-    let mut members = sheets::members(conn, (team.id, &team.path), range, include_subteams)?;
+    let mut members = members::of_team(conn, (team.id, &team.path), range, include_subteams)?;
     with_what_they_brought(&mut members);
     let ids: Vec<Id> = members.iter().map(|m| m.id).collect();
     let books = sheets::books(conn, &ids, range, Contacts::Worked, None)?.of;

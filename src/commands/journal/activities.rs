@@ -3,13 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
+    clock::Occasion,
     commands::Seen,
     domain::{activity::Activity, actor::Actor, id::Id},
     store::{
         Conn, StoreError,
         activities::{self, ActivityRow, Noted},
         codec::stored_instant,
-        ledger::Occasion,
     },
 };
 

@@ -4,13 +4,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    clock::Occasion,
     commands::Seen,
     domain::{actor::Actor, event::Event, id::Id, text::Language},
     store::{
         Conn, StoreError, audit,
         calendar_feeds::{self, FeedRow},
         codec::stored_instant,
-        ledger::Occasion,
         users,
     },
 };

@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::{
+    clock::Occasion,
     domain::{activity::DayCounts, actor::Actor},
     store::{
         Conn, StoreError,
         activities::{self, TallyRow},
         codec::stored_instant,
-        ledger::Occasion,
         users,
     },
 };

@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 
 use crate::{
+    clock::Occasion,
     commands::Seen,
     domain::{actor::Actor, event::Event, id::Id},
     store::{
         Conn, StoreError, audit,
         cycles::{self, SettingsOf},
         environment::Surroundings,
-        ledger::Occasion,
     },
 };
 

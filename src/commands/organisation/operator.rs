@@ -9,6 +9,7 @@ use super::{
     users::{self as people, Change},
 };
 use crate::{
+    clock::Occasion,
     domain::{
         actor::{ActedBy, Role},
         event::Event,
@@ -16,7 +17,6 @@ use crate::{
     },
     store::{
         Conn, StoreError, audit,
-        ledger::Occasion,
         teams::{self, NewTeam, Team},
         users::{self, NewUser, User},
     },

@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::{
+    clock::Occasion,
     commands::Seen,
     domain::{actor::Actor, settings::SettingsPatch},
     store::{
         Conn, StoreError, audit,
         cycles::{self, ChosenSettings, SettingsOf},
-        ledger::Occasion,
     },
 };
 

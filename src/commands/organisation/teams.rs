@@ -2,11 +2,11 @@
 
 use super::{Refused, supervisor, visible_team};
 use crate::{
+    clock::Occasion,
     commands::Seen,
     domain::{actor::Actor, event::Event, id::Id},
     store::{
         Conn, StoreError, audit,
-        ledger::Occasion,
         teams::{self, NewTeam, Team},
     },
 };

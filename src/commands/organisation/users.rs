@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Refused, supervisor, visible_team};
 use crate::{
+    clock::Occasion,
     commands::Seen,
     domain::{
         actor::{ActedBy, Actor, Role},
@@ -12,9 +13,7 @@ use crate::{
         user::{Status, Username, may_move},
     },
     store::{
-        Conn, StoreError, audit,
-        ledger::Occasion,
-        sessions,
+        Conn, StoreError, audit, memberships, sessions,
         teams::Team,
         users::{self, NewUser, User},
     },
@@ -238,10 +237,10 @@ pub fn move_to_team(
     let today = today(occasion, &team, actor);
     let from = from.unwrap_or(today);
     may_move(user.member_since, from, today, team.id == user.team_id).map_err(Refused::Move)?;
-    users::hold_for_move(conn, &user, team.id, occasion)?;
-    users::move_to(conn, &user, team.id, from, occasion.ids.id(), occasion.now)?;
+    memberships::hold_for_move(conn, &user, team.id, occasion)?;
+    memberships::move_to(conn, &user, team.id, from, occasion.ids.id(), occasion.now)?;
     // Another team means other settings, and with them perhaps another cycle, from that day on.
-    users::review_move(conn, user.id, from, today)?;
+    memberships::review_move(conn, user.id, from, today)?;
     let event = Event::UserMoved {
         user_id: user.id,
         from_team_id: user.team_id,

@@ -9,6 +9,7 @@ use super::{
     told::{Recorded, has_words},
 };
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         appointment::Outcome,
@@ -19,7 +20,7 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        ledger::{self, Loaded, Occasion},
+        ledger::{self, Loaded},
     },
 };
 
@@ -81,7 +82,7 @@ pub fn change(
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
     check_joint_visit(conn, loaded.row.owner_id, told.joint_visit_with.flatten(), AppointmentKind::Next)?;
-    let texts = ledger::evidence_of(conn, target.id)?;
+    let texts = ledger::evidence_of(conn, &loaded.row)?;
     let recorded = changed(&loaded, &texts, appointment_id, told, occasion)?;
     decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
 }

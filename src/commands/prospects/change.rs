@@ -3,6 +3,7 @@
 
 use super::{Refused, Target, create::Entered, load_own};
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         event::Event,
@@ -10,7 +11,6 @@ use crate::{
     },
     store::{
         Conn, audit,
-        ledger::Occasion,
         people::{self, PhoneKey},
         prospects,
     },
@@ -30,7 +30,7 @@ pub fn person(
     // What fell due is written down first, so that the answer shows today's stage.
     let loaded = load_own(conn, actor, target, occasion)?;
     let (id, owner_id, today) = (target.id, loaded.row.owner_id, loaded.today);
-    let before = people::find(conn, id)?;
+    let before = people::find(conn, &loaded.row)?;
     let numbers = before.phones.clone();
     let person = Person::new(change(before), today).map_err(Refused::Person)?;
     people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
@@ -39,7 +39,7 @@ pub fn person(
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[changed])?;
     let duplicate = match person.phones == numbers {
         true => None,
-        false => people::duplicate(conn, owner_id, id, &person, key)?,
+        false => people::duplicate(conn, &row, &person, key)?,
     };
     Ok(Entered { row, person, duplicate, today })
 }

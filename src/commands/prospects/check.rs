@@ -2,8 +2,9 @@
 
 use super::{Check, Refused, Target, Written, decide, load, told::Recorded};
 use crate::{
+    clock::Occasion,
     domain::{actor::Actor, entries, fact::FactBody, id::Id},
-    store::{Conn, ledger::Occasion},
+    store::Conn,
 };
 
 /// Records a check, under an id of the caller's.

@@ -2,11 +2,9 @@
 
 use super::{Refused, Target, Written, decide, load};
 use crate::{
+    clock::Occasion,
     domain::{actor::Actor, entries, id::Id},
-    store::{
-        Conn,
-        ledger::{Evidence, Occasion},
-    },
+    store::{Conn, ledger::Evidence},
 };
 
 /// Confirms, under an id of the caller's, with a reason in words.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Refused, Target, Written, decide, load};
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         appointments,
@@ -14,7 +15,7 @@ use crate::{
     },
     store::{
         Conn,
-        ledger::{self, Evidence, Occasion},
+        ledger::{self, Evidence},
         sign_offs,
     },
 };

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::Refused;
 use crate::{
+    clock::Occasion,
     domain::{
         actor::Actor,
         id::Id,
@@ -11,8 +12,9 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        ledger::{self, NewProspect, Occasion, ProspectRow},
+        ledger::{self, NewProspect},
         people::{self, PhoneKey},
+        prospect_row::ProspectRow,
     },
 };
 
@@ -56,7 +58,7 @@ pub fn enter(
     let new = NewProspect { id, owner_id: actor.id, by: actor.acts_as(), occurred_on: new.occurred_on };
     let row = ledger::create_prospect(conn, &new, occasion).map_err(taken)??;
     people::insert(conn, id, actor.id, &person, key, occasion.ids)?;
-    let duplicate = people::duplicate(conn, actor.id, id, &person, key)?;
+    let duplicate = people::duplicate(conn, &row, &person, key)?;
     Ok(Entered { row, person, duplicate, today })
 }
 

@@ -4,12 +4,9 @@ use chrono::NaiveDate;
 
 use super::{Refused, Target, Written, decide, load, told::Recorded};
 use crate::{
+    clock::Occasion,
     domain::{actor::Actor, entries, fact::FactBody, id::Id},
-    store::{
-        Conn, StoreError,
-        ledger::{Evidence, Occasion},
-        outcomes,
-    },
+    store::{Conn, StoreError, ledger::Evidence, outcomes},
 };
 
 /// What is told of the current pursuit, at least one fact.
@@ -35,7 +32,7 @@ pub fn record(
     (pursuit_id, dates): (Id, Dates),
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
-    let known = outcomes::pursuit_ids(conn, target.id)?;
+    let known = outcomes::pursuit_ids(conn, &loaded.row)?;
     let number = known.iter().find(|(_, id)| **id == pursuit_id).map(|(number, _)| *number);
     let current = loaded.history.pursuit_number();
     if number.ok_or(StoreError::NotFound)? != current {

@@ -2,8 +2,9 @@
 
 use super::{Refused, Target};
 use crate::{
+    clock::Occasion,
     domain::{actor::Actor, event::Event},
-    store::{Conn, audit, ledger::Occasion, prospects},
+    store::{Conn, audit, erasure, prospects},
 };
 
 /// Erases a prospect of one's own: from now on it is not there for anybody, and its log holds nothing personal.
@@ -18,7 +19,7 @@ pub fn erase(conn: &mut Conn, actor: &Actor, occasion: &Occasion, target: &Targe
     if !target.seen.is(i64::from(row.version)) {
         return Err(Refused::Stale);
     }
-    prospects::erase(conn, &row, occasion.now, occasion.today(actor.time_zone))?;
+    erasure::erase(conn, &row, occasion.now, occasion.today(actor.time_zone))?;
     let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage };
     Ok(audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[erased])?)
 }

@@ -2,11 +2,9 @@
 
 use super::{Refused, Target, Written, decide as decided, load};
 use crate::{
+    clock::Occasion,
     domain::{actor::Actor, entries, fact::FactBody, id::Id},
-    store::{
-        Conn,
-        ledger::{Evidence, Occasion},
-    },
+    store::{Conn, ledger::Evidence},
 };
 
 /// An extension to ask for.

@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 
 use super::{Refused, Target, Told, Written, decide, load, told::has_words};
 use crate::{
+    clock::Occasion,
     domain::{actor::Actor, decision::MoveRequest, moves, stage::Stage, transition::Reason},
     store::{
         Conn,
-        ledger::{self, Evidence, Occasion},
+        ledger::{self, Evidence},
     },
 };
 

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use super::{Refused, check_joint_visit};
 use crate::{
+    clock::Occasion,
     domain::{
         appointment::Outcome,
         criteria::{Criterion, Verdict},
@@ -16,7 +17,7 @@ use crate::{
     },
     store::{
         Conn,
-        ledger::{Evidence, Loaded, Occasion},
+        ledger::{Evidence, Loaded},
     },
 };
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::{
+    clock::Occasion,
     domain::{
         actor::{Actor, Role},
         id::Id,
@@ -17,8 +18,8 @@ use crate::{
     store::{
         Conn, StoreError,
         codec::stored_instant,
-        ledger::{Loaded, Occasion},
-        people,
+        ledger::Loaded,
+        memberships, people,
         transfers::{self, TransferRow},
         users::{self, User},
     },
@@ -154,7 +155,7 @@ pub fn transfer(
         recorded_at: stored_instant(occasion.now),
     };
     transfers::insert(conn, &row, &asked.reason)?;
-    let duplicates = people::duplicates_with(conn, receiver.id, &ids)?;
+    let duplicates = people::duplicates_with(conn, receiver.id, loaded.values().map(|one| &one.row))?;
     let mut prospects = Vec::with_capacity(ids.len());
     for (id, owners) in ids.iter().zip(owners) {
         let Some(one) = loaded.remove(id) else { continue };
@@ -186,7 +187,7 @@ fn check_date(conn: &mut Conn, receiver: &User, on: NaiveDate, today: NaiveDate)
     if on > today {
         return Err(Refused::InTheFuture);
     }
-    match users::memberships_of(conn, receiver)?.first().map(|stay| stay.valid_from) {
+    match memberships::of_user(conn, receiver)?.first().map(|stay| stay.valid_from) {
         Some(since) if on < since => Err(Refused::BeforeMembership { since }),
         _ => Ok(()),
     }

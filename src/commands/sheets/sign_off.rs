@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
+    clock::Occasion,
     domain::{
         actor::{Actor, Role},
         event::{Event, SignedBlock},
@@ -13,7 +14,6 @@ use crate::{
     store::{
         Conn, StoreError, audit,
         codec::{Json, stored_instant},
-        ledger::Occasion,
         sign_offs::{self, RevocationRow, SignOff, SignOffRow},
         users,
     },

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::{
     domain::id::Id,
-    store::{Conn, StoreError, dialect::insert_rows, schema::evidence},
+    store::{Conn, StoreError, dialect::insert_rows, prospect_row::ProspectRow, schema::evidence},
 };
 
 /// Free text that belongs to a fact or a record of the log.
@@ -41,10 +41,10 @@ pub fn save_evidence(conn: &mut Conn, prospect_id: Id, texts: Vec<Evidence>) -> 
 /// Those of the database.
 pub fn evidence_of(
     conn: &mut Conn,
-    prospect_id: Id,
+    row: &ProspectRow,
 ) -> Result<std::collections::HashMap<Id, String>, StoreError> {
     let rows: Vec<(Id, String)> = evidence::table
-        .filter(evidence::prospect_id.eq(prospect_id))
+        .filter(evidence::prospect_id.eq(row.id))
         .select((evidence::subject_id, evidence::content))
         .load(conn)?;
     Ok(rows.into_iter().collect())

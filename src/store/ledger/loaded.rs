@@ -1,11 +1,10 @@
-//! A prospect with everything a decision needs, as a reader gets it and as a writer does.
+//! A prospect with everything a decision needs, read within a scope.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
-use super::{Occasion, ProspectRow};
 use crate::{
     domain::{
         actor::Scope,
@@ -13,16 +12,15 @@ use crate::{
         board::card,
         history::{Environment, History},
         id::Id,
-        stage::Stage,
         timeline::Timeline,
     },
     store::{
         Conn, StoreError,
         codec::Json,
-        due,
         environment::{self, Surroundings},
-        history, locks, ownerships,
-        schema::{ownerships as changes_of_hands, prospects},
+        history, ownerships,
+        prospect_row::ProspectRow,
+        schema::prospects,
         scope,
     },
 };
@@ -62,92 +60,12 @@ impl Loaded {
 }
 
 /// The row of a prospect within a scope.
-fn visible(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, StoreError> {
+pub(super) fn visible(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, StoreError> {
     Ok(prospects::table
         .filter(prospects::id.eq(id))
         .filter(prospects::erased_at.is_null())
         .filter(scope::owned(scope))
         .select(ProspectRow::as_select())
-        .first(conn)?)
-}
-
-mod aliases {
-    #![allow(missing_docs)]
-    use super::prospects;
-    diesel::alias!(prospects as of_owner: OfOwner, prospects as handed_on: HandedOn);
-}
-use aliases::{handed_on, of_owner};
-
-/// The same with the earliest day on which something falls due for its owner: of the owner's prospects, and of the sales
-/// signed under the owner that belong to others by now.
-fn visible_with_due(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: Id,
-) -> Result<(ProspectRow, Option<NaiveDate>), StoreError> {
-    let own = of_owner
-        .filter(of_owner.field(prospects::owner_id).eq(prospects::owner_id))
-        .filter(of_owner.field(prospects::erased_at).is_null())
-        .select(diesel::dsl::min(of_owner.field(prospects::next_review_on)));
-    let of_sales = changes_of_hands::table
-        .inner_join(handed_on.on(handed_on.field(prospects::id).eq(changes_of_hands::prospect_id)))
-        .filter(changes_of_hands::from_agent_id.eq(prospects::owner_id))
-        .filter(handed_on.field(prospects::stage).eq(Stage::Stage90))
-        .select(diesel::dsl::min(handed_on.field(prospects::next_review_on)));
-    type Row = (ProspectRow, Option<NaiveDate>, Option<NaiveDate>);
-    let (row, own, of_sales): Row = prospects::table
-        .filter(prospects::id.eq(id))
-        .filter(prospects::erased_at.is_null())
-        .filter(scope::owned(scope))
-        .select((ProspectRow::as_select(), own.single_value(), of_sales.single_value()))
-        .first(conn)?;
-    Ok((row, own.into_iter().chain(of_sales).min()))
-}
-
-/// Loads a prospect within a scope for writing: its owners are held, what was due is written down. The first thing that a
-/// write does: nothing may have been written before.
-///
-/// # Errors
-/// `NotFound` outside the scope.
-pub fn load_for_write(
-    conn: &mut Conn,
-    scope: &Scope,
-    id: Id,
-    occasion: &Occasion,
-) -> Result<Loaded, StoreError> {
-    // Whom the due moves of the owner concern as well; nobody, unless something is due.
-    let mut concerned = BTreeSet::new();
-    loop {
-        let owned = owned(conn, scope, id)?;
-        let held = locks::hold_owners(conn, id, owned, &concerned)?;
-        let (mut row, due) = visible_with_due(conn, scope, id)?;
-        // A transfer may have been faster than the lock: then somebody else has to be held as well.
-        if (row.owner_id, row.times_transferred) != owned {
-            locks::start_again(conn)?;
-            continue;
-        }
-        let mut present = environment::of_agent(conn, row.owner_id)?;
-        if due.is_some_and(|day| day <= occasion.today(present.time_zone)) {
-            concerned = locks::to_settle(conn, row.owner_id)?;
-            if !held.covers(&concerned) {
-                locks::start_again(conn)?;
-                continue;
-            }
-            due::settle_held(conn, &[row.owner_id], occasion)?;
-            row = visible(conn, scope, id)?;
-            present = environment::of_agent(conn, row.owner_id)?;
-        }
-        return complete(conn, row, present, occasion.business_now);
-    }
-}
-
-/// The owner of a prospect within a scope, and how often it has changed hands.
-fn owned(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(Id, i32), StoreError> {
-    Ok(prospects::table
-        .filter(prospects::id.eq(id))
-        .filter(prospects::erased_at.is_null())
-        .filter(scope::owned(scope))
-        .select((prospects::owner_id, prospects::times_transferred))
         .first(conn)?)
 }
 
@@ -166,7 +84,8 @@ pub fn load(
     complete(conn, row, present, business_now)
 }
 
-fn complete(
+/// A row with everything around it. `present` is what surrounds the present owner.
+pub(super) fn complete(
     conn: &mut Conn,
     row: ProspectRow,
     present: Surroundings,

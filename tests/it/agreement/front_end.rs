@@ -1,13 +1,12 @@
 //! One life over HTTP: every entry becomes the call that a front-end would make.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use prospector::{
     domain::{actor::Role, attention::PRESSING, board::Flag, id::Id},
     store::{
         StoreError, outcomes,
+        prospect_row::ProspectRow,
         schema::{facts, prospects},
         teams::Team,
     },
@@ -450,12 +449,10 @@ impl<'w> FrontEnd<'w> {
     /// The current pursuit. Looked up in the tables: reading it over the API would write down what is due.
     fn pursuit_id(&self) -> Id {
         let id = self.id;
-        let found: Result<(HashMap<i32, Id>, i32), StoreError> =
-            self.world.app.db.read_blocking(move |conn| {
-                let number = prospects::table.find(id).select(prospects::pursuit_number).first(conn)?;
-                Ok((outcomes::pursuit_ids(conn, id)?, number))
-            });
-        let (ids, number) = found.unwrap();
-        ids.get(&number).copied().unwrap_or(Id(uuid::Uuid::nil()))
+        let found: Result<Option<Id>, StoreError> = self.world.app.db.read_blocking(move |conn| {
+            let row: ProspectRow = prospects::table.find(id).select(ProspectRow::as_select()).first(conn)?;
+            Ok(outcomes::pursuit_ids(conn, &row)?.remove(&row.pursuit_number))
+        });
+        found.unwrap().unwrap_or(Id(uuid::Uuid::nil()))
     }
 }
