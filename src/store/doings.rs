@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::{
-    dsl::count_star,
+    dsl::{IntoSql, auto_type, count_star},
     prelude::*,
     sql_types::{BigInt, Integer, Nullable, Text},
 };
@@ -133,45 +133,43 @@ type Figures = (i32, i32, i32, i32, i32, i32);
 /// figures of a tally.
 type Row = (Source, Id, NaiveDate, Option<String>, Option<String>, i64, i32, Figures);
 
-/// What was done on some days, and the steps made on some, in one statement. A closing is the step of the owner on the day
-/// of the signature, as on the sheets (method section 11): the moves say only to whom the prospect had come by then.
-///
-/// # Errors
-/// Those of the database.
-pub fn load(
-    conn: &mut Conn,
-    members: &[Member],
-    done: Window,
-    stepped: Window,
-) -> Result<Doings, StoreError> {
-    let source = |source: Source| source.into_sql::<Text>();
-    let nought = || 0_i32.into_sql::<Integer>();
-    let noughts = || (nought(), nought(), nought(), nought(), nought(), nought());
-    let no_text = || None::<String>.into_sql::<Nullable<Text>>();
-    let singles = activities::table
-        .filter(activities::agent_id.eq_any(ids(members)))
-        .filter(activities::occurred_on.between(done.from, done.to))
+/// Single records, by agent, day and kind.
+#[auto_type(no_type_alias)]
+fn singles(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
+    let source: IntoSql<Source, Text> = Source::Activity.into_sql::<Text>();
+    let nought: IntoSql<i32, Integer> = 0_i32.into_sql::<Integer>();
+    activities::table
+        .filter(activities::agent_id.eq_any(agents))
+        .filter(activities::occurred_on.between(from, to))
         .filter(activities::withdrawn_at.is_null())
         .group_by((activities::agent_id, activities::occurred_on, activities::kind, activities::outcome))
         .select((
-            source(Source::Activity),
+            source,
             activities::agent_id,
             activities::occurred_on,
             activities::kind.nullable(),
             activities::outcome,
             count_star(),
-            nought(),
-            noughts(),
-        ));
-    let tallies = activity_tallies::table
-        .filter(activity_tallies::agent_id.eq_any(ids(members)))
-        .filter(activity_tallies::day.between(done.from, done.to))
+            nought,
+            (nought, nought, nought, nought, nought, nought),
+        ))
+}
+
+/// Every version of each day's tally.
+#[auto_type(no_type_alias)]
+fn tallies(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
+    let source: IntoSql<Source, Text> = Source::Tally.into_sql::<Text>();
+    let no_text: IntoSql<Option<String>, Nullable<Text>> = None::<String>.into_sql::<Nullable<Text>>();
+    let no_second: IntoSql<Option<String>, Nullable<Text>> = None::<String>.into_sql::<Nullable<Text>>();
+    activity_tallies::table
+        .filter(activity_tallies::agent_id.eq_any(agents))
+        .filter(activity_tallies::day.between(from, to))
         .select((
-            source(Source::Tally),
+            source,
             activity_tallies::agent_id,
             activity_tallies::day,
-            no_text(),
-            no_text(),
+            no_text,
+            no_second,
             1_i64.into_sql::<BigInt>(),
             activity_tallies::version,
             (
@@ -182,38 +180,68 @@ pub fn load(
                 activity_tallies::visits,
                 activity_tallies::messages,
             ),
-        ));
-    let steps = standings::table
-        .filter(standings::owner_id.eq_any(ids(members)))
-        .filter(standings::from_on.between(stepped.from, stepped.to))
+        ))
+}
+
+/// Entries into every stage before the closing, to be counted by agent, day and step.
+#[auto_type(no_type_alias)]
+fn entries(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
+    let closed: Stage = Stage::Closed;
+    standings::table
+        .filter(standings::owner_id.eq_any(agents))
+        .filter(standings::from_on.between(from, to))
         .filter(standings::is_entry.eq(true))
-        .filter(standings::stage.ne(Stage::Closed))
-        .group_by((standings::owner_id, standings::from_on, standings::stage, standings::stage_before))
-        .select((
-            source(Source::Step),
-            standings::owner_id,
-            standings::from_on,
-            standings::stage.nullable(),
-            standings::stage_before,
-            count_star(),
-            nought(),
-            noughts(),
-        ));
-    let closings = deals::table
-        .filter(deals::agent_id.eq_any(ids(members)))
-        .filter(deals::closed_on.between(stepped.from, stepped.to))
+        .filter(standings::stage.ne(closed))
+        .group_by((standings::owner_id, standings::from_on, standings::stage_before, standings::stage))
+}
+
+/// Closings, to be counted by agent and day. A closing is the step of the owner on the day of the signature, as on the
+/// sheets (method section 11): the moves say only to whom the prospect had come by then.
+#[auto_type(no_type_alias)]
+fn closings(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
+    deals::table
+        .filter(deals::agent_id.eq_any(agents))
+        .filter(deals::closed_on.between(from, to))
         .group_by((deals::agent_id, deals::closed_on))
-        .select((
-            source(Source::Step),
-            deals::agent_id,
-            deals::closed_on,
-            Some(Stage::Closed).into_sql::<Nullable<Text>>(),
-            Some(Stage::Stage90).into_sql::<Nullable<Text>>(),
-            count_star(),
-            nought(),
-            noughts(),
-        ));
-    let all = singles.union_all(tallies).union_all(steps).union_all(closings);
+}
+
+/// What was done on some days, and the steps made on some, in one statement.
+///
+/// # Errors
+/// Those of the database.
+pub fn load(
+    conn: &mut Conn,
+    members: &[Member],
+    done: Window,
+    stepped: Window,
+) -> Result<Doings, StoreError> {
+    let step = || Source::Step.into_sql::<Text>();
+    let nought = 0_i32.into_sql::<Integer>();
+    let noughts = (nought, nought, nought, nought, nought, nought);
+    let entered = entries(ids(members), stepped.from, stepped.to).select((
+        step(),
+        standings::owner_id,
+        standings::from_on,
+        standings::stage.nullable(),
+        standings::stage_before,
+        count_star(),
+        nought,
+        noughts,
+    ));
+    let closed = closings(ids(members), stepped.from, stepped.to).select((
+        step(),
+        deals::agent_id,
+        deals::closed_on,
+        Some(Stage::Closed).into_sql::<Nullable<Text>>(),
+        Some(Stage::Stage90).into_sql::<Nullable<Text>>(),
+        count_star(),
+        nought,
+        noughts,
+    ));
+    let all = singles(ids(members), done.from, done.to)
+        .union_all(tallies(ids(members), done.from, done.to))
+        .union_all(entered)
+        .union_all(closed);
     let mut rows: Vec<Row> = both!(conn, c => all.load(c)?);
     // The last version of a day's tally counts.
     rows.sort_by_key(|row| row.6);
@@ -229,32 +257,22 @@ pub fn load(
 /// # Errors
 /// Those of the database.
 pub fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Doings, StoreError> {
-    let moves = standings::table
-        .filter(standings::owner_id.eq_any(ids(members)))
-        .filter(standings::from_on.between(window.from, window.to))
-        .filter(standings::is_entry.eq(true))
-        .filter(standings::stage.ne(Stage::Closed))
-        .group_by((standings::owner_id, standings::from_on, standings::stage_before, standings::stage))
-        .select((
-            standings::owner_id,
-            standings::from_on,
-            standings::stage_before,
-            standings::stage,
-            count_star(),
-        ));
-    let closings = deals::table
-        .filter(deals::agent_id.eq_any(ids(members)))
-        .filter(deals::closed_on.between(window.from, window.to))
-        .group_by((deals::agent_id, deals::closed_on))
-        .select((
-            deals::agent_id,
-            deals::closed_on,
-            Some(Stage::Stage90).into_sql::<Nullable<Text>>(),
-            Stage::Closed.into_sql::<Text>(),
-            count_star(),
-        ));
+    let entered = entries(ids(members), window.from, window.to).select((
+        standings::owner_id,
+        standings::from_on,
+        standings::stage_before,
+        standings::stage,
+        count_star(),
+    ));
+    let closed = closings(ids(members), window.from, window.to).select((
+        deals::agent_id,
+        deals::closed_on,
+        Some(Stage::Stage90).into_sql::<Nullable<Text>>(),
+        Stage::Closed.into_sql::<Text>(),
+        count_star(),
+    ));
     let rows: Vec<(Id, NaiveDate, Option<Stage>, Stage, i64)> =
-        both!(conn, c => moves.union_all(closings).load(c)?);
+        both!(conn, c => entered.union_all(closed).load(c)?);
     let steps = rows
         .into_iter()
         .filter(|(agent, on, ..)| counts(members, *agent, *on))

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::{
+    dsl::{IntoSql, auto_type},
     prelude::*,
     sql_types::{BigInt, Date, Nullable, Text},
 };
@@ -88,104 +89,86 @@ impl Happening {
     }
 }
 
-/// Everything that happened to some agents' contacts in a range of days, in one statement, with what others did with those
-/// that changed hands; agent by agent in order of day and contact.
-pub(super) fn happenings(
-    conn: &mut Conn,
-    agents: &[Id],
-    range: Window,
-) -> Result<Vec<Happening>, StoreError> {
-    let agents = agents.to_vec();
-    let source = |source: Source| source.into_sql::<Text>();
-    let (no_day, no_amount) = (None::<NaiveDate>.into_sql::<Nullable<Date>>(), 0_i64.into_sql::<BigInt>());
-    // What came to one of them or left one in those days, for whoever else had it then.
-    macro_rules! changed_hands {
-        () => {
-            received
-                .filter(received.field(ownerships::valid_from).between(range.from, range.to))
-                .filter(
-                    received
-                        .field(ownerships::from_agent_id)
-                        .eq_any(agents.clone())
-                        .or(received.field(ownerships::to_agent_id).eq_any(agents.clone())),
-                )
-                .select(received.field(ownerships::prospect_id))
-        };
-    }
-    macro_rules! named {
-        ($whose:expr) => {
-            activities::table
-                .filter($whose)
-                .filter(activities::occurred_on.between(range.from, range.to))
-                .filter(activities::prospect_id.is_not_null())
-                .filter(activities::withdrawn_at.is_null())
-                .select((
-                    source(Source::Activity),
-                    activities::agent_id,
-                    activities::prospect_id,
-                    activities::occurred_on,
-                    activities::recorded_on.nullable(),
-                    no_day,
-                    no_amount,
-                ))
-        };
-    }
-    macro_rules! held {
-        ($whose:expr) => {
-            appointments::table
-                .filter($whose)
-                .filter(appointments::day.between(range.from, range.to))
-                .filter(appointments::outcome.eq(Outcome::Held))
-                .select((
-                    source(Source::Held),
-                    appointments::owner_id,
-                    appointments::prospect_id.nullable(),
-                    appointments::day,
-                    appointments::settled_recorded_on,
-                    no_day,
-                    no_amount,
-                ))
-        };
-    }
-    let named = named!(activities::agent_id.eq_any(agents.clone()));
-    let others_named = named!(
-        activities::agent_id
-            .ne_all(agents.clone())
-            .and(activities::prospect_id.eq_any(changed_hands!().nullable()))
-    );
-    let held = held!(appointments::owner_id.eq_any(agents.clone()));
-    let others_held = held!(
-        appointments::owner_id.ne_all(agents.clone()).and(appointments::prospect_id.eq_any(changed_hands!()))
-    );
-    let moved = standings::table
-        .filter(standings::owner_id.eq_any(agents.clone()))
-        .filter(standings::from_on.between(range.from, range.to))
+/// Activities that name a contact, whosever.
+#[auto_type(no_type_alias)]
+fn named(from: NaiveDate, to: NaiveDate) -> _ {
+    let source: IntoSql<Source, Text> = Source::Activity.into_sql::<Text>();
+    let no_day: IntoSql<Option<NaiveDate>, Nullable<Date>> = None::<NaiveDate>.into_sql::<Nullable<Date>>();
+    activities::table
+        .filter(activities::occurred_on.between(from, to))
+        .filter(activities::prospect_id.is_not_null())
+        .filter(activities::withdrawn_at.is_null())
+        .select((
+            source,
+            activities::agent_id,
+            activities::prospect_id,
+            activities::occurred_on,
+            activities::recorded_on.nullable(),
+            no_day,
+            0_i64.into_sql::<BigInt>(),
+        ))
+}
+
+/// Meetings held, whosever.
+#[auto_type(no_type_alias)]
+fn held(from: NaiveDate, to: NaiveDate) -> _ {
+    let source: IntoSql<Source, Text> = Source::Held.into_sql::<Text>();
+    let no_day: IntoSql<Option<NaiveDate>, Nullable<Date>> = None::<NaiveDate>.into_sql::<Nullable<Date>>();
+    let held: Outcome = Outcome::Held;
+    appointments::table
+        .filter(appointments::day.between(from, to))
+        .filter(appointments::outcome.eq(held))
+        .select((
+            source,
+            appointments::owner_id,
+            appointments::prospect_id.nullable(),
+            appointments::day,
+            appointments::settled_recorded_on,
+            no_day,
+            0_i64.into_sql::<BigInt>(),
+        ))
+}
+
+#[auto_type(no_type_alias)]
+fn moved(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
+    let source: IntoSql<Source, Text> = Source::Move.into_sql::<Text>();
+    let no_day: IntoSql<Option<NaiveDate>, Nullable<Date>> = None::<NaiveDate>.into_sql::<Nullable<Date>>();
+    standings::table
+        .filter(standings::owner_id.eq_any(agents))
+        .filter(standings::from_on.between(from, to))
         .filter(standings::is_entry.eq(true))
         .select((
-            source(Source::Move),
+            source,
             standings::owner_id,
             standings::prospect_id.nullable(),
             standings::from_on,
             no_day,
             no_day,
-            no_amount,
-        ));
-    let closed = deals::table
-        .filter(deals::agent_id.eq_any(agents.clone()))
-        .filter(deals::closed_on.between(range.from, range.to))
-        .select((
-            source(Source::Closing),
-            deals::agent_id,
-            deals::prospect_id.nullable(),
-            deals::closed_on,
-            // It counts for the cycle from the day on which all that made it due was written down.
-            deals::counts_from.nullable(),
-            deals::first_meeting_on.nullable(),
-            no_amount,
-        ));
-    let flowed = sale_flows::table
-        .filter(sale_flows::owner_id.eq_any(agents.clone()))
-        .filter(sale_flows::day.between(range.from, range.to))
+            0_i64.into_sql::<BigInt>(),
+        ))
+}
+
+/// A closing counts for the cycle from the day on which all that made it due was written down.
+#[auto_type(no_type_alias)]
+fn closed(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
+    let source: IntoSql<Source, Text> = Source::Closing.into_sql::<Text>();
+    deals::table.filter(deals::agent_id.eq_any(agents)).filter(deals::closed_on.between(from, to)).select((
+        source,
+        deals::agent_id,
+        deals::prospect_id.nullable(),
+        deals::closed_on,
+        deals::counts_from.nullable(),
+        deals::first_meeting_on.nullable(),
+        0_i64.into_sql::<BigInt>(),
+    ))
+}
+
+#[auto_type(no_type_alias)]
+fn flowed(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
+    let no_day: IntoSql<Option<NaiveDate>, Nullable<Date>> = None::<NaiveDate>.into_sql::<Nullable<Date>>();
+    sale_flows::table
+        .filter(sale_flows::owner_id.eq_any(agents))
+        .filter(sale_flows::day.between(from, to))
         .select((
             sale_flows::kind,
             sale_flows::owner_id,
@@ -194,27 +177,62 @@ pub(super) fn happenings(
             sale_flows::recorded_on,
             no_day,
             sale_flows::amount_minor,
-        ));
+        ))
+}
+
+/// Everything that happened to some agents' contacts in a range of days, in one statement, with what others did with those
+/// that changed hands; agent by agent in order of day and contact.
+pub(super) fn happenings(
+    conn: &mut Conn,
+    agents: &[Id],
+    range: Window,
+) -> Result<Vec<Happening>, StoreError> {
+    let agents = || agents.to_vec();
+    let Window { from, to } = range;
+    // What came to one of them or left one in those days, for whoever else had it then.
+    macro_rules! changed_hands {
+        () => {{
+            let left = received.field(ownerships::from_agent_id).eq_any(agents());
+            let came = received.field(ownerships::to_agent_id).eq_any(agents());
+            received
+                .filter(received.field(ownerships::valid_from).between(from, to))
+                .filter(left.or(came))
+                .select(received.field(ownerships::prospect_id))
+        }};
+    }
     // Everybody to whom it came or whom it left, also when only one of them was asked about.
     macro_rules! handed {
         ($party:expr) => {
             ownerships::table
                 .filter(ownerships::prospect_id.eq_any(changed_hands!()))
-                .filter(ownerships::valid_from.between(range.from, range.to))
+                .filter(ownerships::valid_from.between(from, to))
                 .select((
-                    source(Source::Handed),
+                    Source::Handed.into_sql::<Text>(),
                     $party,
                     ownerships::prospect_id.nullable(),
                     ownerships::valid_from,
-                    no_day,
-                    no_day,
-                    no_amount,
+                    None::<NaiveDate>.into_sql::<Nullable<Date>>(),
+                    None::<NaiveDate>.into_sql::<Nullable<Date>>(),
+                    0_i64.into_sql::<BigInt>(),
                 ))
         };
     }
-    let (left, came) = (handed!(ownerships::from_agent_id), handed!(ownerships::to_agent_id));
-    let all = named.union_all(held).union_all(moved).union_all(closed).union_all(flowed);
-    let all = all.union_all(came).union_all(left).union_all(others_named).union_all(others_held);
+    let others_named = named(from, to)
+        .filter(activities::agent_id.ne_all(agents()))
+        .filter(activities::prospect_id.eq_any(changed_hands!().nullable()));
+    let others_held = held(from, to)
+        .filter(appointments::owner_id.ne_all(agents()))
+        .filter(appointments::prospect_id.eq_any(changed_hands!()));
+    let all = named(from, to)
+        .filter(activities::agent_id.eq_any(agents()))
+        .union_all(held(from, to).filter(appointments::owner_id.eq_any(agents())))
+        .union_all(moved(agents(), from, to))
+        .union_all(closed(agents(), from, to))
+        .union_all(flowed(agents(), from, to))
+        .union_all(handed!(ownerships::to_agent_id))
+        .union_all(handed!(ownerships::from_agent_id))
+        .union_all(others_named)
+        .union_all(others_held);
     let rows: Vec<HappeningRow> = both!(conn, c => all.load(c)?);
     let mut happened: Vec<Happening> = rows.into_iter().filter_map(Happening::new).collect();
     happened.sort_by_key(|h| (h.agent, h.on, h.prospect_id));
