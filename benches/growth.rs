@@ -19,7 +19,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use prospector::store::connection::Engine;
+use prospector::store::db::connection::Engine;
 
 #[path = "../tests/it/harness"]
 #[allow(dead_code, unused_imports)] // the suite uses more of it

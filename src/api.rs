@@ -3,66 +3,19 @@
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
-pub mod activities;
-pub mod activity_tallies;
-pub mod agents;
-pub mod appointments;
-pub mod as_of;
-pub mod auth;
-pub mod batch;
-pub mod block_sign_offs;
-pub mod board;
-pub mod board_change;
-pub mod calendar_feeds;
-pub mod catalogue;
-pub mod classify;
-pub mod confirmations;
-pub mod corrections;
-pub mod criteria_checks;
-pub mod cycles;
-pub mod diary;
-pub mod docs;
-pub mod enums;
-pub mod exercises;
-pub mod extensions;
 pub mod extract;
-pub mod fallback;
-pub mod fallback_proposals;
-pub mod fault_codes;
 pub mod formats;
-pub mod frame;
-pub mod health;
-pub mod idempotency;
-pub mod limits;
-pub mod me;
-pub mod memberships;
-pub mod metrics;
-pub mod money;
-pub mod move_facts;
-pub mod next_steps;
+pub mod journal;
+pub mod method;
+pub mod middleware;
 pub mod openapi;
-pub mod page;
+pub mod organisation;
+pub mod pages;
 pub mod problem;
 pub mod prospects;
-pub mod pursuits;
-pub mod refusals;
-pub mod refused;
 pub mod reports;
-pub mod request_id;
-pub mod revalidation;
-pub mod roster;
+pub mod respond;
 pub mod routes;
-pub mod rule_fields;
-pub mod settings;
-pub mod settled;
-pub mod sign_offs;
-pub mod teams;
-pub mod timeline;
-pub mod today;
-pub mod transfers;
-pub mod transitions;
-pub mod warnings;
-pub mod writing;
 
 use std::net::TcpListener;
 
@@ -80,12 +33,12 @@ use crate::app::App;
 
 /// Pages outside the API description.
 fn pages(cfg: &mut web::ServiceConfig) {
-    cfg.service(docs::openapi_json)
-        .service(docs::docs)
-        .service(docs::docs_file)
-        .service(catalogue::list_problems)
-        .service(catalogue::show_problem)
-        .service(health::metrics);
+    cfg.service(pages::docs::openapi_json)
+        .service(pages::docs::docs)
+        .service(pages::docs::docs_file)
+        .service(pages::catalogue::list_problems)
+        .service(pages::catalogue::show_problem)
+        .service(pages::health::metrics);
 }
 
 /// The server over a listening socket; signals are the caller's business.
@@ -106,7 +59,7 @@ pub fn server_with(
     more: fn(&mut web::ServiceConfig),
 ) -> std::io::Result<Server> {
     let workers = app.config.http_workers;
-    let figures = web::Data::new(metrics::Metrics::default());
+    let figures = web::Data::new(middleware::metrics::Metrics::default());
     let server = HttpServer::new(move || application(app.clone(), figures.clone(), more));
     Ok(server
         .workers(workers)
@@ -123,7 +76,7 @@ pub fn server_with(
 /// One worker's application. The last layer wrapped is the first to see a request.
 fn application(
     app: web::Data<App>,
-    figures: web::Data<metrics::Metrics>,
+    figures: web::Data<middleware::metrics::Metrics>,
     more: fn(&mut web::ServiceConfig),
 ) -> ActixApp<
     impl ServiceFactory<
@@ -136,18 +89,18 @@ fn application(
 > {
     let cors = cors(&app.config.cors_origins);
     ActixApp::new()
-        .app_data(web::Data::new(limits::Limits::from(&app.config)))
+        .app_data(web::Data::new(extract::limits::Limits::from(&app.config)))
         .app_data(app)
         .app_data(figures)
         .configure(routes::served)
         .configure(pages)
         .configure(more)
-        .default_service(web::to(fallback::unrouted))
-        .wrap(from_fn(revalidation::tag))
-        .wrap(from_fn(frame::spare_small))
+        .default_service(web::to(problem::unknown_routes::unrouted))
+        .wrap(from_fn(middleware::revalidation::tag))
+        .wrap(from_fn(middleware::request_context::spare_small))
         .wrap(Compress::default())
-        .wrap(from_fn(frame::guard))
-        .wrap(from_fn(frame::frame))
+        .wrap(from_fn(middleware::request_context::guard))
+        .wrap(from_fn(middleware::request_context::frame))
         .wrap(cors)
 }
 

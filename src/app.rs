@@ -9,18 +9,22 @@ use crate::{
     clock::{Clock, Ids},
     config::{Config, Faults},
     file_writer::FileWriter,
-    keys::{Keys, KeysError},
-    passwords::Passwords,
+    security::{
+        keys::{Keys, KeysError},
+        passwords::Passwords,
+        tokens::Tokens,
+    },
     store::{
         Db, StoreError,
-        connection::Target,
-        executor::Threads,
-        meta,
-        migrate::{self, MigrateError},
-        people::PhoneKey,
-        recent_callers::RecentCallers,
+        db::{
+            connection::Target,
+            executor::Threads,
+            meta,
+            migrate::{self, MigrateError},
+        },
+        organisation::recent_callers::RecentCallers,
+        prospects::people::PhoneKey,
     },
-    tokens::Tokens,
 };
 
 /// The service, wired up.

@@ -13,10 +13,10 @@ use tracing_subscriber::{EnvFilter, filter::ParseError};
 
 use self::terminal::say;
 use crate::{
-    api::{frame, openapi},
+    api::{middleware::request_context, openapi::document},
     app::{self, StartError},
     config::{self, Config},
-    store::migrate,
+    store::db::migrate,
 };
 
 mod demo;
@@ -81,7 +81,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::Serve { demo, today } => {
             let config = Config::from_environment()?;
             start_logging(&config)?;
-            frame::install_panic_hook();
+            request_context::install_panic_hook();
             serve::run(config, demo, today)
         }
         Command::Migrate => {
@@ -95,7 +95,7 @@ fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Sweep => {
             let app = app::App::build(Config::from_environment()?, crate::clock::Clock::system())?;
-            let caught = crate::store::sweep::everywhere_blocking(&app.db, &app.clock, app.ids)?;
+            let caught = crate::store::ledger::sweep::everywhere_blocking(&app.db, &app.clock, app.ids)?;
             say(&format!(
                 "looked at {} prospects, wrote down {} automatic moves",
                 caught.prospects, caught.moves
@@ -105,7 +105,7 @@ fn run(command: Command) -> Result<(), StartError> {
         Command::User { command } => user::run(Config::from_environment()?, command),
         Command::Keys { command } => keys::run(&Config::from_environment()?, &command),
         Command::Openapi => {
-            say(openapi::text().trim_end());
+            say(document::text().trim_end());
             Ok(())
         }
         Command::Settings => {

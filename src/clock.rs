@@ -14,7 +14,7 @@ use chrono_tz::Tz;
 use rand::{TryRngCore, rngs::OsRng};
 use uuid::Uuid;
 
-use crate::domain::id::Id;
+use crate::domain::values::id::Id;
 
 /// A clock that can be cloned cheaply; clones show the same time.
 #[derive(Clone, Debug)]

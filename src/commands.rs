@@ -1,5 +1,5 @@
 //! The use cases that write: who, when, what. Each is a function of a connection in a write transaction, an
-//! [`Actor`](crate::domain::actor::Actor), an [`Occasion`](crate::clock::Occasion) and its input; handlers, the demo
+//! [`Actor`](crate::domain::organisation::actor::Actor), an [`Occasion`](crate::clock::Occasion) and its input; handlers, the demo
 //! and the sweep call the same ones.
 //!
 //! A command loads, lets the domain decide, and saves. What stands against it is a value (each subject's `Refused`), never a
@@ -8,7 +8,7 @@
 pub mod journal;
 pub mod organisation;
 pub mod prospects;
-pub mod sheets;
+pub mod reports;
 
 /// From which version somebody writes.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -16,22 +16,29 @@ use crate::{
         organisation::{cycles, operator, settings},
     },
     domain::{
-        actor::{Actor, Role},
-        calendar::{SheetWeekStart, days_between, plus_days},
-        settings::{Choice, SettingsPatch},
+        organisation::{
+            actor::{Actor, Role},
+            settings::{Choice, SettingsPatch},
+        },
+        values::calendar::{SheetWeekStart, days_between, plus_days},
     },
-    passwords,
-    store::{Conn, StoreError, cycles::SettingsOf, due, meta, people::PhoneKey, teams, users},
+    security::passwords,
+    store::{
+        Conn, StoreError,
+        db::meta,
+        ledger::due,
+        organisation::{cycles::SettingsOf, teams, users},
+        prospects::people::PhoneKey,
+    },
 };
+use error::DemoError;
+use player::Replay;
 
 mod calls;
 mod error;
 mod player;
 mod script;
 mod stories;
-
-use error::DemoError;
-use player::Replay;
 
 /// The password of every demo user.
 pub const PASSWORD: &str = "prospector-demo";

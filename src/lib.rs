@@ -10,7 +10,7 @@
 //!
 //! Invariants: exactly one function writes a stage; the log of moves is append-only and its fold is the
 //! current stage; automatic moves are a pure function of what people recorded, so no answer depends on
-//! a job having run; every query takes a [`domain::actor::Scope`].
+//! a job having run; every query takes a [`domain::organisation::actor::Scope`].
 
 pub mod api;
 pub mod app;
@@ -22,7 +22,5 @@ pub mod demo;
 pub mod domain;
 pub mod file_writer;
 pub mod jobs;
-pub mod keys;
-pub mod passwords;
+pub mod security;
 pub mod store;
-pub mod tokens;

@@ -11,8 +11,8 @@ use diesel::{
     sql_types::{BigInt, Text},
 };
 use prospector::{
-    domain::{actor::Role, id::Id},
-    store::{Conn, connection::Purpose},
+    domain::{organisation::actor::Role, values::id::Id},
+    store::{Conn, db::connection::Purpose},
 };
 
 use super::lives::TODAY;

@@ -1,6 +1,6 @@
 //! Twenty prospects of ten moves each, lived through the API: the patterns of which the databases are filled.
 
-use prospector::domain::{actor::Role, id::Id};
+use prospector::domain::{organisation::actor::Role, values::id::Id};
 use serde_json::json;
 
 use crate::harness::{

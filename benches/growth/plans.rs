@@ -9,7 +9,7 @@ use diesel::{
     sql_query,
     sql_types::{BigInt, Text},
 };
-use prospector::store::{Conn, connection::Purpose};
+use prospector::store::{Conn, db::connection::Purpose};
 
 use crate::harness::World;
 

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::Text};
 use prospector::{
     clock::Clock,
-    domain::{actor::Role, id::Id},
+    domain::{organisation::actor::Role, values::id::Id},
     store::{
         StoreError,
-        connection::{Engine, Purpose, Target},
-        meta,
+        db::{
+            connection::{Engine, Purpose, Target},
+            meta,
+        },
     },
 };
 

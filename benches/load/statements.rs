@@ -6,7 +6,7 @@ use diesel::{
     sql_query,
     sql_types::{Double, Text},
 };
-use prospector::store::connection::Purpose;
+use prospector::store::db::connection::Purpose;
 
 use super::{
     CONNECTIONS,

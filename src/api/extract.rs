@@ -9,11 +9,12 @@ pub mod idempotency_key;
 pub mod if_match;
 pub mod json;
 pub mod language;
-mod misfits;
+pub mod limits;
 pub mod patch;
 pub mod path;
 pub mod query;
 mod query_values;
+mod shape_errors;
 mod tree;
 
 pub use caller::{Caller, supervisor};

@@ -1,7 +1,4 @@
 //! The forms of a report: JSON for programs, CSV for a spreadsheet, xlsx for the printer, SVG where a picture says more.
-//!
-//! Knows which report is offered in which form and how each form is written. Knows the content of no report: that comes
-//! from the report itself, as [`Tables`], an [`xlsx::Book`] or a picture.
 
 mod about;
 pub mod csv;
@@ -9,151 +6,12 @@ mod disposition;
 mod format;
 mod formula;
 mod negotiation;
+pub mod report_forms;
 pub mod svg;
 pub mod table;
 mod wrap;
 pub mod xlsx;
 
-use std::fmt::Display;
-
-use actix_web::{
-    HttpResponse,
-    http::header::{self, HeaderValue},
-    web,
-};
-use serde::Serialize;
-
-use super::{
-    extract::Caller,
-    problem::{Code, Problem},
-};
-use crate::{
-    app::App,
-    domain::{event::Event, text::Language},
-    store::audit,
-};
-
 pub use about::About;
 pub use format::{Format, OFFERS, PARAMETER, offered};
 pub use table::{Cell, Column, Kind, Table, Tables};
-
-use Format::{Csv, Json, Svg, Xlsx};
-
-/// A report that can be handed out in several forms.
-pub trait Forms: Send + 'static {
-    /// Its JSON.
-    type View: Serialize;
-
-    /// What it is about.
-    fn about(&self) -> About;
-
-    /// As JSON.
-    fn view(self, language: Language) -> Self::View;
-
-    /// As tables.
-    fn tables(&self, language: Language) -> Tables;
-
-    /// As a workbook; the tables as they are, where the report has no paper form.
-    ///
-    /// # Errors
-    /// What a spreadsheet cannot hold.
-    fn book(&self, language: Language) -> xlsx::Drawn<xlsx::Book> {
-        xlsx::Book::of(&self.tables(language))
-    }
-
-    /// As a picture, where it has one.
-    fn picture(&self, _: Language) -> Option<String> {
-        None
-    }
-}
-
-/// Hands a report out in the form that was asked for. A file of personal data leaves an audit row before it is given.
-///
-/// # Errors
-/// Those of the store; 500 when the form cannot be written.
-pub async fn answer<F: Forms>(
-    app: &web::Data<App>,
-    caller: &Caller,
-    (format, language): (Format, Language),
-    report: F,
-) -> Result<HttpResponse, Problem> {
-    let about = report.about();
-    let body = match format {
-        Json => return Ok(by_accept(HttpResponse::Ok()).json(report.view(language))),
-        Svg => report.picture(language).ok_or_else(|| unwritten("no picture"))?.into_bytes(),
-        Csv | Xlsx => {
-            // A long table takes a while to write, and other requests wait on this thread.
-            let (body, rows) = app
-                .file_writer
-                .write(move || written(&report, format, language))
-                .await
-                .ok_or_else(|| Problem::new(Code::Overloaded))??;
-            record(app, caller, &about, format, rows).await?;
-            body
-        }
-    };
-    Ok(file(format, language, &about, body))
-}
-
-fn written<F: Forms>(report: &F, format: Format, language: Language) -> Result<(Vec<u8>, usize), Problem> {
-    let tables = report.tables(language);
-    let body = match format {
-        Xlsx => report.book(language).map_err(unwritten)?.finish().map_err(unwritten)?,
-        _ => csv::write(&tables).map_err(unwritten)?,
-    };
-    Ok((body, tables.n_rows()))
-}
-
-fn unwritten(why: impl Display) -> Problem {
-    // Both libraries speak of sizes and positions, never of what stands in a cell.
-    tracing::error!(%why, "a report could not be written in the form asked for");
-    Problem::new(Code::Internal)
-}
-
-/// Who took what away (reliability P4): ids, codes and figures only.
-async fn record(
-    app: &web::Data<App>,
-    caller: &Caller,
-    about: &About,
-    format: Format,
-    rows: usize,
-) -> Result<(), Problem> {
-    let exported = Event::ReportExported {
-        report: about.report.code(),
-        format: format.name(),
-        rows,
-        subject_kind: about.subject_kind,
-        subject_id: about.subject_id,
-        from: about.window.from,
-        to: about.window.to,
-    };
-    let (ids, now) = (app.ids, app.clock.now());
-    caller
-        .write(app, move |conn, actor| Ok(audit::record(conn, ids, now, actor.acts_as(), &[exported])?))
-        .await
-}
-
-fn by_accept(mut response: actix_web::HttpResponseBuilder) -> actix_web::HttpResponseBuilder {
-    response.insert_header((header::VARY, "Accept"));
-    response
-}
-
-fn file(format: Format, language: Language, about: &About, body: Vec<u8>) -> HttpResponse {
-    let mut response = by_accept(HttpResponse::Ok());
-    response
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_DISPOSITION, disposition::of(format, language, about)));
-    match format {
-        Csv => response.content_type("text/csv; charset=utf-8"),
-        Svg => response.content_type("image/svg+xml; charset=utf-8").insert_header((
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'",
-        )),
-        Xlsx => response
-            .content_type(format.media_type())
-            // It is a zip archive already; `frame` takes this mark off again.
-            .insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("identity"))),
-        Json => response.content_type(format.media_type()),
-    };
-    response.body(body)
-}

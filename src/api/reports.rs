@@ -1,6 +1,8 @@
 //! `/v1/reports/…`: what a check-in needs (method sections 7 to 9). Each report says what its figures mean.
 
 mod block_label;
+pub mod block_sign_offs;
+pub mod sign_offs;
 
 pub mod action_sheet;
 pub mod attention;

@@ -4,10 +4,15 @@ use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    activities, activity_tallies, agents, appointments, auth, calendar_feeds, classify, confirmations,
-    corrections, criteria_checks, cycles, diary, exercises, extensions, fallback_proposals, health, me,
-    memberships, next_steps, prospects, pursuits, reports, settings, sign_offs, teams, timeline, today,
-    transfers, transitions,
+    journal::{activities, activity_tallies, appointment_list, appointments, calendar_feeds, today},
+    method::{classify, exercises},
+    organisation::{agents, auth, cycles, me, memberships, settings, teams},
+    pages::health,
+    prospects::{
+        confirmations, corrections, criteria_checks, extensions, fallback_proposals, next_steps, prospect,
+        pursuits, timeline, transfers, transitions,
+    },
+    reports::{self, sign_offs},
 };
 
 /// Makes both readings of the route table from one list: the server, and the API description. The server does not
@@ -29,12 +34,12 @@ macro_rules! route_table {
 route_table! {
     health::livez,
     health::readyz,
-    prospects::create_prospect,
-    prospects::list_prospects,
-    prospects::search_prospects,
-    prospects::get_prospect,
-    prospects::update_prospect,
-    prospects::delete_prospect,
+    prospect::create_prospect,
+    prospect::list_prospects,
+    prospect::search_prospects,
+    prospect::get_prospect,
+    prospect::update_prospect,
+    prospect::delete_prospect,
     auth::login,
     auth::refresh,
     auth::logout,
@@ -62,7 +67,7 @@ route_table! {
     appointments::create_appointment,
     appointments::list_appointments,
     appointments::update_appointment,
-    diary::list_appointments,
+    appointment_list::list_appointments,
     calendar_feeds::create_calendar_feed,
     calendar_feeds::list_calendar_feeds,
     calendar_feeds::get_calendar_feed,

@@ -8,7 +8,7 @@ use super::terminal::say;
 use crate::{
     app::{App, StartError},
     demo::{self, CAST, Outcome, PASSWORD},
-    domain::actor::Role,
+    domain::organisation::actor::Role,
 };
 
 /// Loads the demo, or finds it there.

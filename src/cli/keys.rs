@@ -7,7 +7,7 @@ use crate::{
     app::StartError,
     clock::{Clock, Ids},
     config::Config,
-    tokens,
+    security::tokens,
 };
 
 #[derive(Subcommand)]

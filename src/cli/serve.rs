@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     config::Config,
     jobs,
-    store::users,
+    store::organisation::users,
 };
 
 pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {

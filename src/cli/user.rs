@@ -10,18 +10,22 @@ use super::terminal::say;
 use crate::{
     app::{App, StartError},
     clock::{Clock, Ids, Occasion},
-    commands::organisation::{Refused, operator, users::Change},
+    commands::organisation::{operator, refused::Refused, users::Change},
     config::Config,
     domain::{
-        actor::Role,
-        id::Id,
-        user::{PASSWORD_MAX, PASSWORD_MIN, Status, Username},
+        organisation::{
+            actor::Role,
+            user::{PASSWORD_MAX, PASSWORD_MIN, Status, Username},
+        },
+        values::id::Id,
     },
-    passwords,
+    security::passwords,
     store::{
         Conn, StoreError,
-        teams::{self, Team},
-        users::User,
+        organisation::{
+            teams::{self, Team},
+            users::User,
+        },
     },
 };
 

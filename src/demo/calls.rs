@@ -2,7 +2,7 @@
 //! connects, the others are each a little off it, so that the ratios have something to say.
 
 use super::{script::Day, stories};
-use crate::domain::activity::DayCounts;
+use crate::domain::journal::activity::DayCounts;
 
 /// Weeks of calls before the sample's Monday.
 const WEEKS_BEFORE: Day = 6;

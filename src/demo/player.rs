@@ -15,24 +15,28 @@ use crate::{
     commands::{
         journal::tally,
         prospects::{
-            Check, Fixed, Refused, Sale, Target, Told,
+            Check, Fixed, Recorded, Sale,
             appoint::{self, Change},
             create::{self, NewContact},
             date::{self, Dates},
             moves::{self, Move},
+            write::{Refused, Target},
         },
     },
     domain::{
-        actor::Actor,
-        appointment::Outcome,
-        calendar::plus_days,
-        criteria::{Criterion, Verdict},
-        fact::FactBody,
-        id::Id,
-        prospect::Draft,
-        stage::Stage,
+        method::{
+            criteria::{Criterion, Verdict},
+            stage::Stage,
+        },
+        organisation::actor::Actor,
+        prospects::{appointment::Outcome, fact::FactBody, prospect::Draft},
+        values::{calendar::plus_days, id::Id},
     },
-    store::{Conn, StoreError, outcomes, people::PhoneKey, prospects},
+    store::{
+        Conn, StoreError,
+        ledger::deals,
+        prospects::{people::PhoneKey, prospect},
+    },
 };
 
 /// The hour at which people write down what a day brought.
@@ -161,10 +165,10 @@ impl By<'_> {
             Step::Created => so_far.coming,
             Step::Fixed { on } => {
                 let (fixed, coming) = self.fixed(on, None);
-                let told = Told {
+                let told = Recorded {
                     first_appointment: Some(fixed),
                     decision_maker_expected: Some(true),
-                    ..Told::default()
+                    ..Recorded::default()
                 };
                 self.move_to(conn, so_far, Move::to(Stage::FirstAppointment, told))?;
                 Some(coming)
@@ -175,30 +179,30 @@ impl By<'_> {
             }
             Step::Met { next } => {
                 let (fixed, coming) = self.fixed(next, Some("讲解计划书"));
-                let told = Told { next_appointment: Some(fixed), ..met(on) };
+                let told = Recorded { next_appointment: Some(fixed), ..met(on) };
                 self.move_to(conn, so_far, Move::to(Stage::Stage25, told))?;
                 Some(coming)
             }
             Step::Qualified { signing } => {
                 self.came_of(conn, so_far, Outcome::Held)?;
                 let (fixed, coming) = self.fixed(signing, Some("签署投保单"));
-                let told = Told {
+                let told = Recorded {
                     checks: qualified(),
                     target_signing_on: Some(self.at.date(signing)),
                     next_appointment: Some(fixed),
-                    ..Told::default()
+                    ..Recorded::default()
                 };
                 self.move_to(conn, so_far, Move::to(Stage::Stage50, told))?;
                 Some(Coming { signing: true, ..coming })
             }
             Step::Paid { yuan } => {
                 self.came_of(conn, so_far, Outcome::Held)?;
-                let told = Told { sale: paid(on, yuan), ..Told::default() };
+                let told = Recorded { sale: paid(on, yuan), ..Recorded::default() };
                 self.move_to(conn, so_far, Move::to(Stage::Stage90, told))?;
                 None
             }
             Step::SoldAtOnce { yuan } => {
-                let told = Told { checks: qualified(), sale: paid(on, yuan), ..met(on) };
+                let told = Recorded { checks: qualified(), sale: paid(on, yuan), ..met(on) };
                 self.move_to(conn, so_far, Move::to(Stage::Stage90, told))?;
                 None
             }
@@ -233,7 +237,7 @@ impl By<'_> {
             }
             Step::Left(reason) => {
                 self.came_of(conn, so_far, Outcome::Held)?;
-                let left = Move { reason: Some(reason), ..Move::to(Stage::Exited, Told::default()) };
+                let left = Move { reason: Some(reason), ..Move::to(Stage::Exited, Recorded::default()) };
                 self.move_to(conn, so_far, left)?;
                 None
             }
@@ -275,8 +279,8 @@ impl By<'_> {
         fact: FactBody,
         evidence: Option<&str>,
     ) -> Result<(), DemoError> {
-        let row = prospects::find(conn, &self.actor.scope, so_far.prospect_id)?;
-        let current = outcomes::pursuit_ids(conn, &row)?.remove(&row.pursuit_number);
+        let row = prospect::find(conn, &self.actor.scope, so_far.prospect_id)?;
+        let current = deals::pursuit_ids(conn, &row)?.remove(&row.pursuit_number);
         let dates = Dates { occurred_on: None, facts: vec![fact], evidence: evidence.map(str::to_owned) };
         let target = Target::any(so_far.prospect_id);
         let what = (current.ok_or(StoreError::NotFound)?, dates);
@@ -302,8 +306,8 @@ impl By<'_> {
 }
 
 /// The first meeting was held, and they want to hear more.
-fn met(on: NaiveDate) -> Told {
-    Told { first_meeting_on: Some(on), further_cooperation_agreed: Some(true), ..Told::default() }
+fn met(on: NaiveDate) -> Recorded {
+    Recorded { first_meeting_on: Some(on), further_cooperation_agreed: Some(true), ..Recorded::default() }
 }
 
 /// The three criteria that are recorded; the other two follow from their dates.

@@ -1,7 +1,7 @@
 //! The shape of the demo's script: whose book, which person, what happened on which day. Pure data; days count from
 //! the Monday of the method's sample sheet, which is day 0.
 
-use crate::domain::transition::Reason;
+use crate::domain::prospects::transition::Reason;
 
 /// Days from the sample's Monday; negative before it.
 pub type Day = i64;

@@ -2,7 +2,7 @@
 //! personal sheet of `agent-a`, and the Monday block of the team sheet of 杨晓玲 and 施海兵 (day -3 to day -1).
 
 use super::script::{Day, Step, Story};
-use crate::domain::transition::Reason;
+use crate::domain::prospects::transition::Reason;
 
 /// The agent of the sample sheet.
 pub const AGENT_A: &str = "agent-a";

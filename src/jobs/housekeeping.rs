@@ -2,7 +2,7 @@
 
 use crate::{
     app::App,
-    store::{StoreError, idempotency, sessions},
+    store::{StoreError, db::idempotency, organisation::sessions},
 };
 
 /// Runs once.

@@ -4,7 +4,7 @@ use actix_web::web;
 
 use crate::{
     app::App,
-    store::{due::SweepReport, sweep},
+    store::ledger::{due::SweepReport, sweep},
 };
 
 /// Sweeps everything that is due now.

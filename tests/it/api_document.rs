@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use prospector::{api::openapi, store::connection::Engine};
+use prospector::{api::openapi::document, store::db::connection::Engine};
 use serde_json::{Value, json};
 
 use crate::harness::{World, both};
@@ -12,11 +12,11 @@ fn the_committed_description_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi/openapi.json");
     if std::env::var_os("UPDATE_OPENAPI").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, openapi::text()).unwrap();
+        fs::write(&path, document::text()).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
     assert!(
-        committed == openapi::text(),
+        committed == document::text(),
         "openapi/openapi.json is not what the code says; run `UPDATE_OPENAPI=1 cargo test committed_description`"
     );
 }
@@ -24,7 +24,7 @@ fn the_committed_description_is_current() {
 #[test]
 fn the_description_and_its_page_come_from_the_binary() {
     let world = World::new(Engine::Sqlite).unwrap();
-    assert_eq!(world.get("/openapi.json").status(200).text(), openapi::text());
+    assert_eq!(world.get("/openapi.json").status(200).text(), document::text());
     assert_eq!(world.get("/docs").status(308).header("location"), Some("/docs/"));
     let page = world.get("/docs/").status(200).text();
     assert!(page.contains("swagger-ui"));
@@ -35,7 +35,7 @@ fn the_description_and_its_page_come_from_the_binary() {
 
 #[test]
 fn every_operation_is_described() {
-    let document = openapi::document();
+    let document = document::document();
     let mut ids = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -71,7 +71,7 @@ fn every_operation_is_described() {
 
 #[test]
 fn everything_the_description_refers_to_is_in_it() {
-    let document = openapi::document();
+    let document = document::document();
     let tags: Vec<&Value> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -91,7 +91,7 @@ fn everything_the_description_refers_to_is_in_it() {
 #[test]
 fn everything_in_the_description_is_bounded() {
     let mut unbounded = Vec::new();
-    look(openapi::document(), "", &mut unbounded);
+    look(document::document(), "", &mut unbounded);
     assert!(unbounded.is_empty(), "no bounds at:\n{}", unbounded.join("\n"));
 }
 
@@ -130,7 +130,7 @@ fn null_is_taken_in_a_body_exactly_where_the_description_allows_it() {
     both(|world| {
         let cast = world.cast();
         let (mut allowed, mut refused) = (0, 0);
-        for (path, item) in openapi::document()["paths"].as_object().unwrap() {
+        for (path, item) in document::document()["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
                 let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else {
                     continue;
@@ -179,7 +179,7 @@ fn nullable_places(schema: &'static Value, at: String, found: &mut Vec<(String, 
 
 fn referred(schema: &'static Value) -> &'static Value {
     match schema["$ref"].as_str() {
-        Some(target) => referred(openapi::document().pointer(target.trim_start_matches('#')).unwrap()),
+        Some(target) => referred(document::document().pointer(target.trim_start_matches('#')).unwrap()),
         None => schema,
     }
 }

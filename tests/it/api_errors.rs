@@ -12,7 +12,7 @@ use prospector::{
         self,
         extract::{Given, IdempotencyKey, IfMatch, Patch, PathId, StrictQuery, ValidJson},
     },
-    store::connection::Engine,
+    store::db::connection::Engine,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ async fn change(
     _id: PathId,
     seen: IfMatch,
     body: ValidJson<Change>,
-) -> Result<HttpResponse, api::problem::Problem> {
+) -> Result<HttpResponse, api::problem::document::Problem> {
     seen.require(3)?;
     let note = match body.0.note {
         Patch::Keep => "kept".to_owned(),

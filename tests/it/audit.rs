@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use prospector::{
-    domain::id::Id,
-    store::{StoreError, schema::audit},
+    domain::values::id::Id,
+    store::{StoreError, db::schema::audit},
 };
 use serde_json::{Value, json};
 

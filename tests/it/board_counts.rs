@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use diesel::{dsl::count_star, prelude::*};
 use prospector::{
-    domain::{id::Id, stage::Stage},
+    domain::{method::stage::Stage, values::id::Id},
     store::{
         Conn, StoreError,
-        schema::{board_counts as rows, prospects},
+        db::schema::{board_counts as rows, prospects},
     },
 };
 use serde_json::json;

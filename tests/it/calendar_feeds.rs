@@ -9,7 +9,7 @@ use std::{
 use diesel::prelude::*;
 use prospector::store::{
     StoreError,
-    schema::{audit, calendar_feeds, idempotent_answers},
+    db::schema::{audit, calendar_feeds, idempotent_answers},
 };
 use serde_json::{Value, json};
 

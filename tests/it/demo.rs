@@ -12,8 +12,18 @@ use prospector::{
     app::{App, StartError},
     clock::{Clock, Occasion},
     demo::{self, Outcome, PASSWORD},
-    domain::{actor::Scope, fact::FactBody, id::Id, stage::Stage, transition::Transition},
-    store::{StoreError, due, ledger, prospect_row::ProspectRow, schema::prospects},
+    domain::{
+        method::stage::Stage,
+        organisation::actor::Scope,
+        prospects::{fact::FactBody, transition::Transition},
+        values::id::Id,
+    },
+    store::{
+        StoreError,
+        db::schema::prospects,
+        ledger::{self, due},
+        prospects::prospect_row::ProspectRow,
+    },
 };
 use serde_json::{Value, json};
 

@@ -3,8 +3,8 @@
 use std::thread;
 
 use prospector::{
-    domain::actor::Role,
-    store::teams::{self, NewTeam},
+    domain::organisation::actor::Role,
+    store::organisation::teams::{self, NewTeam},
 };
 use serde_json::{Value, json};
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use books::{Book, Client, Heard};
-use prospector::store::connection::Engine;
+use prospector::store::db::connection::Engine;
 use serde_json::json;
 
 use crate::harness::{

@@ -6,7 +6,10 @@ use std::{
 };
 
 use diesel::{connection::SimpleConnection, prelude::*, sql_query, sql_types::BigInt};
-use prospector::store::{Conn, Db, StoreError, connection::Engine, executor::Threads, meta};
+use prospector::store::{
+    Conn, Db, StoreError,
+    db::{connection::Engine, executor::Threads, meta},
+};
 
 use crate::harness::{
     database::{Database, postgres},

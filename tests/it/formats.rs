@@ -12,7 +12,7 @@ use calamine::{Data, Range, Reader as _, Xlsx};
 use prospector::{
     api::formats::{Format, OFFERS},
     demo::{self, Outcome},
-    domain::{id::Id, text::Language},
+    domain::values::{id::Id, text::Language},
 };
 use serde_json::{Value, json};
 

@@ -13,9 +13,11 @@ use diesel::{
 };
 use prospector::store::{
     Conn, Db, StoreError,
-    connection::{Engine, Target},
-    executor::Threads,
-    meta,
+    db::{
+        connection::{Engine, Target},
+        executor::Threads,
+        meta,
+    },
 };
 
 use crate::harness::{

@@ -8,15 +8,17 @@ use diesel::prelude::*;
 use prospector::{
     api::{
         extract::{Caller, ValidJson},
-        idempotency::{self, Answer},
-        problem::{Code, Problem},
+        middleware::idempotency::{self, Answer},
+        problem::{Code, document::Problem},
     },
     app::App,
     store::{
         StoreError,
-        codec::stored_instant,
-        idempotency::purge,
-        schema::{audit, idempotent_answers},
+        db::{
+            codec::stored_instant,
+            idempotency::purge,
+            schema::{audit, idempotent_answers},
+        },
     },
 };
 use serde::Deserialize;

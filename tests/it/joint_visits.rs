@@ -1,6 +1,6 @@
 //! Joint visits (陪访): the supervisor who goes along to an appointment.
 
-use prospector::domain::actor::Role;
+use prospector::domain::organisation::actor::Role;
 use serde_json::{Value, json};
 
 use crate::harness::{Person, World, actors::person, both, given::Prospect};
@@ -163,7 +163,7 @@ fn whoever_is_no_supervisor_above_reads_like_nobody() {
             ),
         ] {
             let (method, path, body) = body;
-            let said = |id: prospector::domain::id::Id| {
+            let said = |id: prospector::domain::values::id::Id| {
                 let body: Value =
                     serde_json::from_str(&body.to_string().replace("ID", &id.to_string())).unwrap();
                 let call = world.call(method, &path).json(body).by(agent).if_match(p.version);
@@ -212,9 +212,11 @@ fn a_supervisors_calendar_shows_the_joint_visits_as_long_as_the_agent_is_below()
             .app
             .db
             .write_blocking(move |conn| {
-                let all = prospector::domain::actor::Scope::Own { user_id: moved };
-                let user = prospector::store::users::find(conn, &all, moved)?;
-                prospector::store::memberships::move_to(conn, &user, south, day, membership, now)
+                let all = prospector::domain::organisation::actor::Scope::Own { user_id: moved };
+                let user = prospector::store::organisation::users::find(conn, &all, moved)?;
+                prospector::store::organisation::memberships::move_to(
+                    conn, &user, south, day, membership, now,
+                )
             })
             .unwrap();
         assert_eq!(calendar(&of_head).matches("BEGIN:VEVENT").count(), 0);

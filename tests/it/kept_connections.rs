@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use prospector::store::connection::Engine;
+use prospector::store::db::connection::Engine;
 
 use crate::harness::World;
 

@@ -6,8 +6,13 @@ use std::{sync::mpsc, thread};
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
 use prospector::{
     clock::Occasion,
-    domain::{actor::Scope, id::Id},
-    store::{Conn, StoreError, connection::Engine, due, ledger, memberships, users},
+    domain::{organisation::actor::Scope, values::id::Id},
+    store::{
+        Conn, StoreError,
+        db::connection::Engine,
+        ledger::{self, due},
+        organisation::{memberships, users},
+    },
 };
 use serde_json::{Value, json};
 

@@ -5,7 +5,7 @@ use std::{sync::Barrier, thread};
 
 use chrono::{Days, NaiveDate};
 use diesel::connection::SimpleConnection as _;
-use prospector::store::{StoreError, connection::AnyConnection};
+use prospector::store::{StoreError, db::connection::AnyConnection};
 use serde_json::{Value, json};
 
 use crate::{

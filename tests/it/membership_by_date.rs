@@ -20,7 +20,7 @@ fn at_25(world: &World, owner: &Person, name: &str, met: &str, next: &str) -> Pr
 /// Nobody has sold anything. The north chose a cycle of 20 days from 12-03 on, the branch below it another from 11-23 on.
 fn two_cycles(world: &World, of_branch: i32) -> Cast {
     let cast = world.cast();
-    let chooses = |day: &str, team: prospector::domain::id::Id, days: i32| {
+    let chooses = |day: &str, team: prospector::domain::values::id::Id, days: i32| {
         world.on(day);
         let path = format!("/v1/settings?team_id={team}");
         let call = world.patch(&path, json!({"default_cycle_days": days})).by(&cast.head_a);

@@ -12,8 +12,10 @@ use std::{
 use diesel::{prelude::*, sql_query, sql_types::Text};
 use prospector::store::{
     Conn,
-    connection::{Engine, Purpose, Target},
-    migrate::{self, MigrateError},
+    db::{
+        connection::{Engine, Purpose, Target},
+        migrate::{self, MigrateError},
+    },
 };
 
 use self::rows::{migrate_by_a_later_release, migrated_by_the_release_before};

@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use prospector::{
     api::formats::svg::{funnel::funnel, ratios::ratios, shape::shape, trend::trend},
     domain::{
-        activity::DayCounts,
-        benchmark::Benchmarks,
-        funnel::{CurrentlyAt, Entered},
-        ratio::{self, Measured},
-        shape::{BoardCounts, Boards, Experience, read},
-        text::Language,
-        window::Window,
+        journal::activity::DayCounts,
+        organisation::benchmark::Benchmarks,
+        reports::{
+            funnel::{CurrentlyAt, Entered},
+            ratio::{self, Measured},
+            shape::{BoardCounts, Boards, Experience, read},
+        },
+        values::{text::Language, window::Window},
     },
 };
 

@@ -8,7 +8,7 @@ use diesel::{
 };
 use prospector::store::{
     Conn,
-    connection::{Engine, Purpose, Target},
+    db::connection::{Engine, Purpose, Target},
 };
 use serde_json::json;
 

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 use prospector::{
-    domain::actor::Role,
+    domain::organisation::actor::Role,
     store::{
         StoreError,
-        schema::{audit, evidence, idempotent_answers, prospect_people, prospect_phones, transitions},
+        db::schema::{audit, evidence, idempotent_answers, prospect_people, prospect_phones, transitions},
     },
 };
 use serde_json::{Value, json};

@@ -9,7 +9,7 @@ use prospector::{
     app::App,
     clock::Occasion,
     commands::organisation::{operator, users::Change},
-    domain::user::Status,
+    domain::organisation::user::Status,
     store::Conn,
 };
 

@@ -1,6 +1,6 @@
 //! Settings: the organisation's, a team's, and the figures an agent is to reach (method section 7).
 
-use prospector::domain::actor::Role;
+use prospector::domain::organisation::actor::Role;
 use serde_json::{Value, json};
 
 use crate::harness::{

@@ -4,8 +4,11 @@ use std::{sync::Barrier, thread};
 
 use diesel::{connection::SimpleConnection as _, prelude::*};
 use prospector::{
-    domain::{actor::Role, id::Id},
-    store::{StoreError, connection::AnyConnection, schema::audit},
+    domain::{organisation::actor::Role, values::id::Id},
+    store::{
+        StoreError,
+        db::{connection::AnyConnection, schema::audit},
+    },
 };
 use serde_json::{Value, json};
 

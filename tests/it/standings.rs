@@ -3,14 +3,21 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use prospector::{
-    domain::{actor::Scope, id::Id, placement::placements, stage::Stage, standing::standings},
+    domain::{
+        method::stage::Stage,
+        organisation::actor::Scope,
+        reports::{placement::placements, standing::standings},
+        values::id::Id,
+    },
     store::{
         StoreError,
-        ledger::{self, Loaded},
-        placements::PlacementRow,
-        prospect_row::ProspectRow,
-        schema::{appointments, placements as placed, prospects, sale_flows, standings as rows},
-        tracks::{AppointmentRow, SaleFlow, SaleFlowRow, StandingRow},
+        db::schema::{appointments, placements as placed, prospects, sale_flows, standings as rows},
+        ledger::{
+            self, Loaded,
+            placements::PlacementRow,
+            projections::{AppointmentRow, SaleFlow, SaleFlowRow, StandingRow},
+        },
+        prospects::prospect_row::ProspectRow,
     },
 };
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! How many SQL statements a request takes: few, and as many for ten thousand rows as for one; all of them in one job.
 
-use prospector::store::connection::Engine;
+use prospector::store::db::connection::Engine;
 use serde_json::json;
 
 use crate::harness::{

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
 use hmac::{Hmac, Mac};
-use prospector::tokens::{self, Tokens};
+use prospector::security::tokens::{self, Tokens};
 use serde_json::{Value, json};
 use sha2::Sha256;
 

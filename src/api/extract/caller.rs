@@ -13,17 +13,19 @@ use actix_web::{
 };
 
 use crate::{
-    api::problem::{Code, Problem},
+    api::problem::{Code, document::Problem},
     app::App,
     domain::{
-        actor::{Actor, Role},
-        id::Id,
+        organisation::actor::{Actor, Role},
+        values::id::Id,
     },
     store::{
         Conn,
-        callers::Known,
-        recent_callers::{Instants, RecentCallers},
-        users,
+        organisation::{
+            callers::Known,
+            recent_callers::{Instants, RecentCallers},
+            users,
+        },
     },
 };
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::faults;
-use crate::domain::text::Text;
+use crate::domain::values::text::Text;
 
 /// First and last year taken.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2199;

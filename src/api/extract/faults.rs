@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::{
-    api::problem::{Code, Fault, MOST_FAULTS, Problem},
-    domain::text::Text,
+    api::problem::{
+        Code,
+        document::{Fault, MOST_FAULTS, Problem},
+    },
+    domain::values::text::Text,
 };
 
 /// What a reader (serde) refused, without its place.

@@ -6,8 +6,8 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde_json::json;
 
 use crate::{
-    api::problem::{Code, Problem},
-    domain::text::Text,
+    api::problem::{Code, document::Problem},
+    domain::values::text::Text,
 };
 
 /// Name of the header.

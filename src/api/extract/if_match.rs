@@ -11,9 +11,9 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    api::problem::{Code, Problem},
-    commands::{Seen, prospects::Target},
-    domain::{id::Id, text::Text},
+    api::problem::{Code, document::Problem},
+    commands::{Seen, prospects::write::Target},
+    domain::values::{id::Id, text::Text},
 };
 
 /// The strong tag of a version; `suffix` tells apart what else the answer depends on (a date, a language).

@@ -13,13 +13,10 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use validator::Validate;
 
-use super::{faults, misfits, tree::Tree};
+use super::{faults, limits::Limits, shape_errors, tree::Tree};
 use crate::{
-    api::{
-        limits::Limits,
-        problem::{Code, Problem},
-    },
-    domain::text::Text,
+    api::problem::{Code, document::Problem},
+    domain::values::text::Text,
 };
 
 /// Deepest nesting of arrays and objects in a body.
@@ -99,14 +96,14 @@ pub fn typed<T: DeserializeOwned + Validate>(tree: &Value) -> Result<T, Problem>
             json!({}),
         ));
     }
-    let value: T = misfits::read(tree)?;
+    let value: T = shape_errors::read(tree)?;
     value.validate().map_err(|errors| faults::problem(&errors))?;
     Ok(value)
 }
 
 /// The one misfit of a document in itself: a name that stands twice in an object.
 fn twice(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let refusal = misfits::refusal(error.inner());
+    let refusal = shape_errors::refusal(error.inner());
     let name = refusal.field.as_deref().map(faults::shortened).unwrap_or_default();
     let place = faults::pointer(error.path());
     let last = format!("/{}", faults::segment(&name));

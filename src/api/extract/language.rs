@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
 
-use crate::domain::text::Language;
+use crate::domain::values::text::Language;
 
 /// The language the reader wants most among those we speak; English when nothing fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use serde_json::json;
 
 use crate::{
-    api::problem::{Code, Problem},
-    domain::{id::Id, text::Text},
+    api::problem::{Code, document::Problem},
+    domain::values::{id::Id, text::Text},
 };
 
 /// The only id in the path.

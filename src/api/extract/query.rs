@@ -14,9 +14,9 @@ use super::{
 use crate::{
     api::{
         formats,
-        problem::{Code, Problem},
+        problem::{Code, document::Problem},
     },
-    domain::text::Text,
+    domain::values::text::Text,
 };
 
 /// A query that was read whole. `T` needs `#[serde(deny_unknown_fields)]` and no flattened part.

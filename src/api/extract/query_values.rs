@@ -9,7 +9,7 @@ use serde::{
 };
 
 use super::faults;
-use crate::domain::text::Text;
+use crate::domain::values::text::Text;
 
 /// The names in order of appearance, each with its values.
 pub struct Query(Vec<(String, Vec<String>)>);

@@ -1,6 +1,9 @@
 //! What a report that leaves the service is about, in ids and codes.
 
-use crate::domain::{id::Id, report::Report, window::Window};
+use crate::domain::{
+    reports::report::Report,
+    values::{id::Id, window::Window},
+};
 
 /// What a handed-out report is about: for its file name, and for the audit.
 #[derive(Clone, Debug)]

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
     use crate::{
         api::formats::table::{Kind, Table},
-        domain::{report::Report, text::Language},
+        domain::{reports::report::Report, values::text::Language},
     };
 
     fn tables(headings: &[(Kind, &'static str, &'static str)], rows: Vec<Vec<Cell>>) -> Tables {

@@ -1,7 +1,7 @@
 //! The name under which a file is saved (RFC 6266): plain ASCII for every client, Chinese for those who know RFC 8187.
 
 use super::{about::About, format::Format};
-use crate::domain::text::Language;
+use crate::domain::values::text::Language;
 
 /// The value of `Content-Disposition`. A picture is shown in its place, everything else is saved.
 pub fn of(format: Format, language: Language, about: &About) -> String {
@@ -31,7 +31,7 @@ fn percent_encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{report::Report, window::Window};
+    use crate::domain::{reports::report::Report, values::window::Window};
 
     #[test]
     fn the_name_is_ascii_for_all_and_chinese_for_chinese_readers() {

@@ -12,9 +12,9 @@ use super::format::{Format, PARAMETER, offered};
 use crate::{
     api::{
         extract::query,
-        problem::{Code, Problem},
+        problem::{Code, document::Problem},
     },
-    domain::text::Text,
+    domain::values::text::Text,
 };
 
 impl FromRequest for Format {

@@ -11,8 +11,7 @@ pub mod trend;
 
 use std::fmt::Write as _;
 
-use crate::domain::text::{Language, Text};
-
+use crate::domain::values::text::{Language, Text};
 use layout::{LINE, lines, text_width};
 
 /// Width of every picture.

@@ -3,12 +3,14 @@
 use chrono::NaiveDate;
 
 use crate::{
-    api::money::NetMoney,
+    api::respond::money::NetMoney,
     domain::{
-        id::Id,
-        money::format_minor,
-        report::Report,
-        text::{Language, Text},
+        reports::report::Report,
+        values::{
+            id::Id,
+            money::format_minor,
+            text::{Language, Text},
+        },
     },
 };
 

@@ -4,7 +4,10 @@ use serde_json::{Map, Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::parts::field;
-use crate::api::problem::{Code, Occasion, Problem, ProblemBody};
+use crate::api::problem::{
+    Code,
+    document::{Occasion, Problem, ProblemBody},
+};
 
 /// Name of the shared answer, its status, what it says, and the code of its example.
 pub const ANSWERS: &[(&str, u16, &str, Code)] = &[

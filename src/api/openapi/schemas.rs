@@ -11,7 +11,7 @@ use utoipa::{
 use super::parts::each_operation;
 use crate::{
     api::extract::{At, On},
-    domain::id::Id,
+    domain::values::id::Id,
 };
 
 const PREFIX: &str = "#/components/schemas/";

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 
-use crate::domain::text::Text;
+use crate::domain::values::text::Text;
 
 /// Declares the codes: one row each, from which the status, the titles and the catalogue page come.
 macro_rules! codes {

@@ -11,12 +11,11 @@ use super::lists::{phone_list, tag_list};
 use crate::{
     api::{
         extract::{Given, On, Patch, faults},
-        problem::{Code, Problem},
+        problem::{Code, document::Problem},
     },
     domain::{
-        id::Id,
-        prospect::{DecisionRole, Draft, DraftFault, Field, Person},
-        text::Text,
+        prospects::prospect::{DecisionRole, Draft, DraftFault, Field, Person},
+        values::{id::Id, text::Text},
     },
 };
 

@@ -7,8 +7,11 @@ use validator::Validate;
 use super::lists::tag_list;
 use crate::{
     api::extract::{At, On, faults},
-    domain::{id::Id, stage::Stage, text::Text},
-    store::prospects::{Filter, Order},
+    domain::{
+        method::stage::Stage,
+        values::{id::Id, text::Text},
+    },
+    store::prospects::prospect::{Filter, Order},
 };
 
 /// The order of a list.

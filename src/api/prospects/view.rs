@@ -4,18 +4,18 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::lists::{phone_list, tag_list};
+use super::{
+    board::BoardView,
+    lists::{phone_list, tag_list},
+    warnings::ProspectWarning,
+};
 use crate::{
-    api::{
-        board::BoardView,
-        extract::{At, On},
-        warnings::ProspectWarning,
-    },
+    api::extract::{At, On},
     domain::{
-        id::Id,
-        prospect::{DecisionRole, Person, Phone},
+        prospects::prospect::{DecisionRole, Person, Phone},
+        values::id::Id,
     },
-    store::prospect_row::ProspectRow,
+    store::prospects::prospect_row::ProspectRow,
 };
 
 /// A prospect: the person, and where it stands on the board today.

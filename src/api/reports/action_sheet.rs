@@ -10,29 +10,30 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::definition::ReportDefinition;
+use super::{
+    block_sign_offs::{BlockSignOff, BlockSignOffs},
+    definition::ReportDefinition,
+};
 use crate::{
     api::{
-        block_sign_offs::{BlockSignOff, BlockSignOffs},
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::due,
     },
     app::App,
     domain::{
-        calendar::SheetWeekStart,
-        id::Id,
-        report::Report,
-        sheet::{Columns, OpportunityEntry, Sheet, SheetEntry, SheetMode, Subtotals, sheet},
-        sheet_week::{BlockState, CheckIn, SheetWeek},
-        team_sheet::MemberBlock,
-        text::Language,
-        window::Span,
+        reports::{
+            report::Report,
+            sheet::{Columns, OpportunityEntry, Sheet, SheetEntry, SheetMode, Subtotals, sheet},
+            sheet_week::{BlockState, CheckIn, SheetWeek},
+            team_sheet::MemberBlock,
+        },
+        values::{calendar::SheetWeekStart, id::Id, text::Language, window::Span},
     },
     store::{
-        cycles,
-        sheets::{self, Contacts},
+        organisation::cycles,
+        reports::sheets::{self, Contacts},
     },
 };
 
@@ -292,11 +293,11 @@ pub async fn get_action_sheet(
     query: StrictQuery<ActionSheetQuery>,
 ) -> Result<HttpResponse, Problem> {
     let filled = fill_in(&app, &caller, query.0).await?;
-    formats::answer(&app, &caller, (format, language.0), filled).await
+    report_forms::answer(&app, &caller, (format, language.0), filled).await
 }
 
 async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery) -> Result<Filled, Problem> {
-    settled::read(app, caller, move |conn, actor, now| {
+    due::read(app, caller, move |conn, actor, now| {
         let (scope, agent_id) = (&actor.scope, query.agent_id.unwrap_or(actor.id));
         let around = cycles::of_agent_in_scope(conn, scope, agent_id)?;
         let today = now.with_timezone(&around.time_zone).date_naive();

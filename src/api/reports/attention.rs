@@ -16,21 +16,25 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::due,
     },
     app::App,
     domain::{
-        actor::Scope,
-        attention::{Attention, attention},
-        board::{Card, Flag},
-        id::Id,
-        report::Report,
-        stage::Stage,
-        text::Language,
+        method::stage::Stage,
+        organisation::actor::Scope,
+        reports::{
+            attention::{Attention, attention},
+            board::{Card, Flag},
+            report::Report,
+        },
+        values::{id::Id, text::Language},
     },
-    store::{Conn, figures, sheets},
+    store::{
+        Conn,
+        reports::{figures, sheets},
+    },
 };
 
 /// Somebody who needs attention.
@@ -162,13 +166,13 @@ pub async fn get_attention(
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (query, language) = (query.0, language.0);
-    let list = settled::read(&app, &caller, move |conn, actor, now| {
+    let list = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
         let entries = entries(conn, &actor.scope, &subject, day.to, language)?;
         Ok::<_, Problem>(list(&subject, day.to, Report::Attention, entries, language))
     })
     .await?;
-    formats::answer(&app, &caller, (format, language), list).await
+    report_forms::answer(&app, &caller, (format, language), list).await
 }
 
 /// Show who is over the cycle
@@ -186,12 +190,12 @@ pub async fn get_over_cycle(
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (query, language) = (query.0, language.0);
-    let list = settled::read(&app, &caller, move |conn, actor, now| {
+    let list = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
         let mut entries = entries(conn, &actor.scope, &subject, day.to, language)?;
         entries.retain(|e| e.flags.iter().any(|f| matches!(f, Flag::OverCycle | Flag::LastDay)));
         Ok::<_, Problem>(list(&subject, day.to, Report::OverCycle, entries, language))
     })
     .await?;
-    formats::answer(&app, &caller, (format, language), list).await
+    report_forms::answer(&app, &caller, (format, language), list).await
 }

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::domain::{
-    sheet_week::{Block, BlockState},
-    text::{Language, Text},
+    reports::sheet_week::{Block, BlockState},
+    values::text::{Language, Text},
 };
 
 /// Two lines, three where the block is not over.

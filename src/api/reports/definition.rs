@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::{report::Report, text::Language};
+use crate::domain::{reports::report::Report, values::text::Language};
 
 /// What one figure means.
 #[derive(Serialize, ToSchema)]

@@ -16,20 +16,28 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::due,
     },
     app::App,
     domain::{
-        calendar::plus_days,
-        first_appointment_level::{FirstAppointmentLevel, Judged, level},
-        id::Id,
-        replenishment::{Replenishment, last_cycle, replenishment},
-        report::Report,
-        window::{Span, Window},
+        reports::{
+            first_appointment_level::{FirstAppointmentLevel, Judged, level},
+            replenishment::{Replenishment, last_cycle, replenishment},
+            report::Report,
+        },
+        values::{
+            calendar::plus_days,
+            id::Id,
+            window::{Span, Window},
+        },
     },
-    store::{Conn, doings, environment::Surroundings, members::Member},
+    store::{
+        Conn,
+        ledger::agent_context::Surroundings,
+        reports::{activity_counts, members::Member},
+    },
 };
 
 /// New first appointments of some days against what the target asks of them.
@@ -154,7 +162,7 @@ impl Sources {
     fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Self, Problem> {
         let around = subject.surroundings(conn)?;
         let members: Vec<Member> = subject.members.iter().map(whole_book).collect();
-        let developed = doings::steps(conn, &members, looks_back(&around, day))?.developed_on();
+        let developed = activity_counts::steps(conn, &members, looks_back(&around, day))?.developed_on();
         Ok(Sources { around, developed })
     }
 }
@@ -173,8 +181,9 @@ pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<Agent
         let entered = developed.get(&m.id).unwrap_or(&none);
         let around = sources.around.get(&m.id);
         let settings = around.map_or(&subject.settings, |around| &around.env.settings).on(day);
-        let cycle_days =
-            around.map_or(crate::domain::settings::DEFAULT_CYCLE_DAYS, |around| around.env.cycle_days(day));
+        let cycle_days = around.map_or(crate::domain::organisation::settings::DEFAULT_CYCLE_DAYS, |around| {
+            around.env.cycle_days(day)
+        });
         let since = around.map_or(day, |around| around.joined_on);
         let target = settings.first_appointments_a_week;
         let l: FirstAppointmentLevel = level(entered, target, settings.sheet_week_start, since, day);
@@ -186,7 +195,8 @@ pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<Agent
         let closed: Vec<NaiveDate> = deals.iter().map(|deal| deal.closed_on).collect();
         let closings = within(&closed);
         let per_sale = settings.benchmarks.prospects_per_sale;
-        let this_week = crate::domain::sheet_week::SheetWeek::containing(day, settings.sheet_week_start);
+        let this_week =
+            crate::domain::reports::sheet_week::SheetWeek::containing(day, settings.sheet_week_start);
         let new_this_week = entered.iter().filter(|on| this_week.window().contains(**on)).count();
         AgentLevel {
             agent_id: m.id,
@@ -218,7 +228,7 @@ pub async fn get_first_appointments(
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
-    let view = settled::read(&app, &caller, move |conn, actor, now| {
+    let view = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
         Ok::<_, Problem>(FirstAppointments {
             subject: subject.view(day.to),
@@ -227,5 +237,5 @@ pub async fn get_first_appointments(
         })
     })
     .await?;
-    formats::answer(&app, &caller, (format, language.0), view).await
+    report_forms::answer(&app, &caller, (format, language.0), view).await
 }

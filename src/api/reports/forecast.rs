@@ -17,29 +17,31 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        money::NetMoney,
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::{due, money::NetMoney},
     },
     app::App,
     domain::{
-        calendar::plus_days,
-        cycle::{Cycle, round_half_up},
-        forecast::{
-            CalibrationBin, Candidate, Cell, ElapsedShare, Expected, TrackRecord, UNIT, calibration,
-            expected, probability_units, track_record,
+        method::{
+            cycle::{Cycle, round_half_up},
+            stage::Stage,
         },
-        id::Id,
-        report::Report,
-        stage::Stage,
-        timeline::Timeline,
-        window::Window,
+        reports::{
+            forecast::{
+                CalibrationBin, Candidate, Cell, ElapsedShare, Expected, TrackRecord, UNIT, calibration,
+                expected, probability_units, track_record,
+            },
+            report::Report,
+        },
+        values::{calendar::plus_days, id::Id, timeline::Timeline, window::Window},
     },
     store::{
         Conn,
-        experience::{self, Experience},
-        members::Member,
+        reports::{
+            forecast_cases::{self, Experience},
+            members::Member,
+        },
     },
 };
 
@@ -145,7 +147,7 @@ fn load(
     let cycles: BTreeMap<Id, Timeline<Cycle>> =
         around.into_iter().map(|(id, around)| (id, around.env.cycle)).collect();
     let past = (plus_days(day, -EXPERIENCE_DAYS), Window::ending(day, CASE_SIZE_DAYS));
-    let mut known = experience::of_members(conn, &subject.members, &cycles, day, past)?;
+    let mut known = forecast_cases::of_members(conn, &subject.members, &cycles, day, past)?;
     let with_cycle = cycles
         .iter()
         .map(|(id, cycle)| (*id, (cycle.on(day).cycle_days, known.remove(id).unwrap_or_default())));
@@ -167,7 +169,7 @@ pub async fn get_forecast(
     query: StrictQuery<PositionQuery>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
-    let view = settled::read(&app, &caller, move |conn, actor, now| {
+    let view = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, day) = Subject::load(conn, actor, query, now, |today| query.day(today))?;
         let mut known = load(conn, &subject, day.to)?;
         let period = Window { from: plus_days(day.to, -EXPERIENCE_DAYS), to: day.to };
@@ -195,7 +197,7 @@ pub async fn get_forecast(
         })
     })
     .await?;
-    formats::answer(&app, &caller, (format, language.0), view).await
+    report_forms::answer(&app, &caller, (format, language.0), view).await
 }
 
 fn add(sum: &mut Expected, own: &Experience, record: &TrackRecord) {

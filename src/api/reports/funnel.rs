@@ -13,16 +13,16 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::due,
     },
     app::App,
-    domain::{
+    domain::reports::{
         funnel::{CurrentlyAt, Entered},
         report::Report,
     },
-    store::{doings, figures},
+    store::reports::{activity_counts, figures},
 };
 
 /// Entries of the period. Each counts, so periods and agents add up.
@@ -168,9 +168,9 @@ pub async fn get_funnel(
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
-    let funnel = settled::read(&app, &caller, move |conn, actor, now| {
+    let funnel = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, window) = Subject::load(conn, actor, query.whom(), now, |today| query.days(today))?;
-        let entered = sum(doings::steps(conn, &subject.members, window)?.entered().into_values());
+        let entered = sum(activity_counts::steps(conn, &subject.members, window)?.entered().into_values());
         let at = figures::positions(conn, &subject.members, window.to)?;
         let at = CurrentlyAt::of(at.into_iter().map(|(_, stage, n)| (stage, n)));
         let view = Funnel {
@@ -184,5 +184,5 @@ pub async fn get_funnel(
         Ok::<_, Problem>(Counted { view, entered, at })
     })
     .await?;
-    formats::answer(&app, &caller, (format, language.0), funnel).await
+    report_forms::answer(&app, &caller, (format, language.0), funnel).await
 }

@@ -8,9 +8,11 @@ use crate::{
         formats::{About, Cell, Column, Kind, table::columns},
     },
     domain::{
-        report::Report,
-        text::{Language, Text},
-        window::Window,
+        reports::report::Report,
+        values::{
+            text::{Language, Text},
+            window::Window,
+        },
     },
 };
 

@@ -16,20 +16,19 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        money::NetMoney,
-        problem::{Code, Problem},
-        settled,
+        formats::{Format, report_forms},
+        problem::{Code, document::Problem},
+        respond::{due, money::NetMoney},
     },
     app::App,
     domain::{
-        benchmark::Benchmarks,
-        fraction::Fraction,
-        id::Id,
-        lever::{Demand, Infeasible, Lever, Levers, Projection, Pulled},
-        ratio::{PLACES, RatioCode},
-        report::Report,
-        text::Text,
+        organisation::benchmark::Benchmarks,
+        reports::{
+            lever::{Demand, Infeasible, Lever, Levers, Projection, Pulled},
+            ratio::{PLACES, RatioCode},
+            report::Report,
+        },
+        values::{fraction::Fraction, id::Id, text::Text},
     },
 };
 
@@ -343,7 +342,7 @@ pub async fn get_levers(
         from: query.from,
         to: query.to,
     };
-    let view = settled::read(&app, &caller, move |conn, actor, now| {
+    let view = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, window) = Subject::load(conn, actor, period.whom(), now, |today| period.days(today))?;
         let b: Benchmarks = subject.settings.on(window.to).benchmarks;
         let (mut levers, mut borrowed) = match query.basis {
@@ -370,5 +369,5 @@ pub async fn get_levers(
         })
     })
     .await?;
-    formats::answer(&app, &caller, (format, language.0), view).await
+    report_forms::answer(&app, &caller, (format, language.0), view).await
 }

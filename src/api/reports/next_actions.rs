@@ -10,15 +10,15 @@ use super::subject::Subject;
 use crate::{
     api::extract::On,
     domain::{
-        benchmark::Benchmarks,
-        id::Id,
-        next_action::{ActionCode, Calls, Candidate, NextAction, next_actions},
-        shape::Reading,
-        sheet_week::SheetWeek,
-        text::Language,
-        window::Window,
+        organisation::benchmark::Benchmarks,
+        reports::{
+            next_action::{ActionCode, Calls, Candidate, NextAction, next_actions},
+            shape::Reading,
+            sheet_week::SheetWeek,
+        },
+        values::{id::Id, text::Language, window::Window},
     },
-    store::figures::BoardEntry,
+    store::reports::figures::BoardEntry,
 };
 
 /// One thing to do.

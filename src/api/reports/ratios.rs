@@ -13,20 +13,23 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        money::NetMoney,
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::{due, money::NetMoney},
     },
     app::App,
     domain::{
-        benchmark::{BenchmarkSet, Benchmarks},
-        ratio::{Measured, PLACES, Ratio, RatioCode, ratios},
-        report::Report,
-        text::Language,
-        window::Window,
+        organisation::benchmark::{BenchmarkSet, Benchmarks},
+        reports::{
+            ratio::{Measured, PLACES, Ratio, RatioCode, ratios},
+            report::Report,
+        },
+        values::{text::Language, window::Window},
     },
-    store::{Conn, StoreError, figures, members::Member},
+    store::{
+        Conn, StoreError,
+        reports::{figures, members::Member},
+    },
 };
 
 /// What was measured in a period.
@@ -153,7 +156,7 @@ impl RatioView {
 #[derive(Serialize, ToSchema)]
 pub struct MemberRatios {
     /// The member.
-    pub agent_id: crate::domain::id::Id,
+    pub agent_id: crate::domain::values::id::Id,
     /// The member's name.
     #[schema(max_length = 100, example = "杨晓玲")]
     pub name: String,
@@ -221,12 +224,12 @@ pub async fn get_ratios(
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (query, language) = (query.0, language.0);
-    let drawable = settled::read(&app, &caller, move |conn, actor, now| {
+    let drawable = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, window) = Subject::load(conn, actor, query.whom(), now, |today| query.days(today))?;
         build(conn, &subject, window, language)
     })
     .await?;
-    formats::answer(&app, &caller, (format, language), drawable).await
+    report_forms::answer(&app, &caller, (format, language), drawable).await
 }
 
 fn build(

@@ -18,28 +18,34 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::due,
     },
     app::App,
     domain::{
-        calendar::{days_between, plus_days},
-        id::Id,
-        report::Report,
-        shape::{BoardCounts, Boards, Cause, Confidence, Experience, Placed, Reading, Remedy, Shape, read},
-        sheet_week::SheetWeek,
-        text::Language,
-        window::Window,
+        reports::{
+            report::Report,
+            shape::{self, BoardCounts, Boards, Cause, Confidence, Experience, Reading, Remedy, Shape, read},
+            sheet_week::SheetWeek,
+        },
+        values::{
+            calendar::{days_between, plus_days},
+            id::Id,
+            text::Language,
+            window::Window,
+        },
     },
     store::{
         Conn,
-        board_counts::{self, Board, Place},
-        doings,
-        figures::{self, BoardEntry},
-        members::Member,
-        placements,
-        standards::Standards,
+        ledger::placements,
+        organisation::member_settings::Standards,
+        reports::{
+            activity_counts,
+            board_counts::{self, Board, Place},
+            figures::{self, BoardEntry},
+            members::Member,
+        },
     },
 };
 
@@ -238,7 +244,7 @@ struct Drawable {
     picture: ShapePicture,
 }
 
-fn coded(code: &str, text: &crate::domain::text::Text, language: Language) -> CodedText {
+fn coded(code: &str, text: &crate::domain::values::text::Text, language: Language) -> CodedText {
     CodedText { code: code.to_owned(), text: text.in_language(language).to_owned() }
 }
 
@@ -261,7 +267,7 @@ impl BoardReading {
 }
 
 /// The boards of those agents that are asked for, together.
-fn boards(placed: &[(Id, Placed, i64)], of: impl Fn(Id) -> bool) -> Boards {
+fn boards(placed: &[(Id, shape::Placed, i64)], of: impl Fn(Id) -> bool) -> Boards {
     Boards::of(placed.iter().filter(|(agent, ..)| of(*agent)).map(|(_, placed, n)| (*placed, *n)))
 }
 
@@ -286,7 +292,7 @@ pub async fn get_shape(
     query: StrictQuery<ShapeQuery>,
 ) -> Result<HttpResponse, Problem> {
     let (query, language) = (query.0, language.0);
-    let drawable = settled::read(&app, &caller, move |conn, actor, now| {
+    let drawable = due::read(&app, &caller, move |conn, actor, now| {
         let whom = query.whom();
         let (mut subject, back) = Subject::load(conn, actor, whom, now, |today| {
             let day = whom.day(today)?.to;
@@ -297,7 +303,7 @@ pub async fn get_shape(
         build(conn, (&subject, &ever), back.to, (query.picture, language))
     })
     .await?;
-    formats::answer(&app, &caller, (format, language), drawable).await
+    report_forms::answer(&app, &caller, (format, language), drawable).await
 }
 
 /// What a board is read from.
@@ -350,7 +356,7 @@ impl Sources {
     ) -> Result<Vec<ActionView>, Problem> {
         let (Some(agent), Some(board)) = (subject.agent(), &self.board) else { return Ok(Vec::new()) };
         let week = next_actions::sheet_week(subject);
-        let developed = doings::steps(conn, &subject.members, week)?.developed_on();
+        let developed = activity_counts::steps(conn, &subject.members, week)?.developed_on();
         let own = developed.get(&agent).map_or(&[][..], Vec::as_slice);
         Ok(next_actions::of(subject, board, own, entered, language))
     }

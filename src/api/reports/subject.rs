@@ -11,24 +11,31 @@ use validator::Validate;
 
 use crate::{
     api::{
-        as_of::future,
         extract::{On, one_of, supervisor},
-        problem::{Code, Problem},
+        problem::{Code, document::Problem},
+        respond::as_of::future,
     },
     domain::{
-        actor::{Actor, Role},
-        calendar::{days_between, plus_days},
-        id::Id,
-        settings::Settings,
-        text::Text,
-        timeline::Timeline,
-        window::{Span, Window, holds_on},
+        organisation::{
+            actor::{Actor, Role},
+            settings::Settings,
+        },
+        values::{
+            calendar::{days_between, plus_days},
+            id::Id,
+            text::Text,
+            timeline::Timeline,
+            window::{Span, Window, holds_on},
+        },
     },
     store::{
-        Conn, StoreError, cycles,
-        environment::{self, Surroundings},
-        members::{self, Member},
-        standards::{self, Standards},
+        Conn, StoreError,
+        ledger::agent_context::{self, Surroundings},
+        organisation::{
+            cycles,
+            member_settings::{self, Standards},
+        },
+        reports::members::{self, Member},
     },
 };
 
@@ -147,7 +154,7 @@ impl Subject {
             given => given,
         };
         if let Some(team_id) = team_id {
-            let (team, settings) = environment::team_with_settings(conn, actor, team_id)?;
+            let (team, settings) = agent_context::team_with_settings(conn, actor, team_id)?;
             supervisor(actor)?;
             let zone: Tz = team
                 .time_zone
@@ -194,7 +201,7 @@ impl Subject {
             return Ok(BTreeMap::from([(agent, around.clone())]));
         }
         let ids: Vec<Id> = self.members.iter().map(|m| m.id).collect();
-        environment::of_agents(conn, &ids)
+        agent_context::of_agents(conn, &ids)
     }
 
     /// What each of the agents is held against: the own settings, which may be others than those of the team asked about.
@@ -206,7 +213,7 @@ impl Subject {
             return Ok(BTreeMap::from([(agent, around.into())]));
         }
         let ids: Vec<Id> = self.members.iter().map(|m| m.id).collect();
-        standards::of_agents(conn, &ids)
+        member_settings::of_agents(conn, &ids)
     }
 
     /// Keeps the members of one day, and answers everybody who was one in the range it was loaded for.

@@ -10,34 +10,36 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::definition::ReportDefinition;
+use super::{
+    block_sign_offs::{BlockSignOff, BlockSignOffs},
+    definition::ReportDefinition,
+};
 use crate::{
     api::{
-        block_sign_offs::{BlockSignOff, BlockSignOffs},
         extract::{Caller, On, ReaderLanguage, StrictQuery, supervisor},
-        formats::{self, Format},
-        money::NetMoney,
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::{due, money::NetMoney},
     },
     app::App,
     domain::{
-        actor::{Actor, Role},
-        calendar::SheetWeekStart,
-        id::Id,
-        report::Report,
-        sheet::Book,
-        sheet_week::{Block, BlockState, CheckIn, SheetWeek},
-        team_sheet::{MemberBlock, TeamRow},
-        text::Language,
-        window::hold_within,
+        organisation::actor::{Actor, Role},
+        reports::{
+            report::Report,
+            sheet::Book,
+            sheet_week::{Block, BlockState, CheckIn, SheetWeek},
+            team_sheet::{MemberBlock, TeamRow},
+        },
+        values::{calendar::SheetWeekStart, id::Id, text::Language, window::hold_within},
     },
     store::{
         Conn, StoreError,
-        environment::team_with_settings,
-        members::{self, Member},
-        sheets::{self, Contacts},
-        teams::Team,
+        ledger::agent_context::team_with_settings,
+        organisation::teams::Team,
+        reports::{
+            members::{self, Member},
+            sheets::{self, Contacts},
+        },
     },
 };
 
@@ -287,9 +289,8 @@ pub async fn get_team_sheet(
     format: Format,
     query: StrictQuery<TeamSheetQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let filled =
-        settled::read(&app, &caller, move |conn, actor, now| fill_in(conn, actor, query.0, now)).await?;
-    formats::answer(&app, &caller, (format, language.0), filled).await
+    let filled = due::read(&app, &caller, move |conn, actor, now| fill_in(conn, actor, query.0, now)).await?;
+    report_forms::answer(&app, &caller, (format, language.0), filled).await
 }
 
 fn fill_in(

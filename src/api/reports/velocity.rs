@@ -13,17 +13,19 @@ use super::{
 use crate::{
     api::{
         extract::{Caller, On, ReaderLanguage, StrictQuery},
-        formats::{self, Format},
-        problem::Problem,
-        settled,
+        formats::{Format, report_forms},
+        problem::document::Problem,
+        respond::due,
     },
     app::App,
     domain::{
-        report::Report,
-        stage::Stage,
-        velocity::{Spread, velocity},
+        method::stage::Stage,
+        reports::{
+            report::Report,
+            velocity::{Spread, velocity},
+        },
     },
-    store::figures,
+    store::reports::figures,
 };
 
 /// How some numbers of days are spread.
@@ -90,7 +92,7 @@ pub struct VelocityReport {
 
 impl From<Spread> for DaySpread {
     fn from(s: Spread) -> Self {
-        let shown = |f: Option<crate::domain::fraction::Fraction>| f.and_then(|f| f.shown(1));
+        let shown = |f: Option<crate::domain::values::fraction::Fraction>| f.and_then(|f| f.shown(1));
         DaySpread { n: s.n, mean: shown(s.mean()), median: shown(s.median()), min: s.min, max: s.max }
     }
 }
@@ -109,7 +111,7 @@ pub async fn get_velocity(
     query: StrictQuery<PeriodQuery>,
 ) -> Result<HttpResponse, Problem> {
     let query = query.0;
-    let view = settled::read(&app, &caller, move |conn, actor, now| {
+    let view = due::read(&app, &caller, move |conn, actor, now| {
         let (subject, window) = Subject::load(conn, actor, query.whom(), now, |today| query.days(today))?;
         let v = velocity(&figures::ended_stays(conn, &subject.members, window)?, window);
         let time_in_stage =
@@ -126,5 +128,5 @@ pub async fn get_velocity(
         })
     })
     .await?;
-    formats::answer(&app, &caller, (format, language.0), view).await
+    report_forms::answer(&app, &caller, (format, language.0), view).await
 }

@@ -5,11 +5,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     clock::Occasion,
     commands::Seen,
-    domain::{activity::Activity, actor::Actor, id::Id},
+    domain::{journal::activity::Activity, organisation::actor::Actor, values::id::Id},
     store::{
         Conn, StoreError,
-        activities::{self, ActivityRow, Noted},
-        codec::stored_instant,
+        db::codec::stored_instant,
+        journal::activities::{self, ActivityRow, Noted},
     },
 };
 

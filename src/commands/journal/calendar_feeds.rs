@@ -6,12 +6,16 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     clock::Occasion,
     commands::Seen,
-    domain::{actor::Actor, event::Event, id::Id, text::Language},
+    domain::{
+        exchange::event::Event,
+        organisation::actor::Actor,
+        values::{id::Id, text::Language},
+    },
     store::{
-        Conn, StoreError, audit,
-        calendar_feeds::{self, FeedRow},
-        codec::stored_instant,
-        users,
+        Conn, StoreError,
+        db::codec::stored_instant,
+        journal::calendar_feeds::{self, FeedRow},
+        organisation::{audit, users},
     },
 };
 

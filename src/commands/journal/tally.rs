@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 
 use crate::{
     clock::Occasion,
-    domain::{activity::DayCounts, actor::Actor},
+    domain::{journal::activity::DayCounts, organisation::actor::Actor},
     store::{
         Conn, StoreError,
-        activities::{self, TallyRow},
-        codec::stored_instant,
-        users,
+        db::codec::stored_instant,
+        journal::activities::{self, TallyRow},
+        organisation::users,
     },
 };
 

@@ -5,11 +5,14 @@ use chrono::NaiveDate;
 use crate::{
     clock::Occasion,
     commands::Seen,
-    domain::{actor::Actor, event::Event, id::Id},
+    domain::{exchange::event::Event, organisation::actor::Actor, values::id::Id},
     store::{
-        Conn, StoreError, audit,
-        cycles::{self, SettingsOf},
-        environment::Surroundings,
+        Conn, StoreError,
+        ledger::agent_context::Surroundings,
+        organisation::{
+            audit,
+            cycles::{self, SettingsOf},
+        },
     },
 };
 

@@ -5,20 +5,25 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::{
-    Refused,
+    refused::Refused,
     users::{self as people, Change},
 };
 use crate::{
     clock::Occasion,
     domain::{
-        actor::{ActedBy, Role},
-        event::Event,
-        user::Username,
+        exchange::event::Event,
+        organisation::{
+            actor::{ActedBy, Role},
+            user::Username,
+        },
     },
     store::{
-        Conn, StoreError, audit,
-        teams::{self, NewTeam, Team},
-        users::{self, NewUser, User},
+        Conn, StoreError,
+        organisation::{
+            audit,
+            teams::{self, NewTeam, Team},
+            users::{self, NewUser, User},
+        },
     },
 };
 

@@ -5,10 +5,13 @@ use chrono::NaiveDate;
 use crate::{
     clock::Occasion,
     commands::Seen,
-    domain::{actor::Actor, settings::SettingsPatch},
+    domain::organisation::{actor::Actor, settings::SettingsPatch},
     store::{
-        Conn, StoreError, audit,
-        cycles::{self, ChosenSettings, SettingsOf},
+        Conn, StoreError,
+        organisation::{
+            audit,
+            cycles::{self, ChosenSettings, SettingsOf},
+        },
     },
 };
 

@@ -1,13 +1,16 @@
 //! Making and renaming teams.
 
-use super::{Refused, supervisor, visible_team};
+use super::refused::{Refused, supervisor, visible_team};
 use crate::{
     clock::Occasion,
     commands::Seen,
-    domain::{actor::Actor, event::Event, id::Id},
+    domain::{exchange::event::Event, organisation::actor::Actor, values::id::Id},
     store::{
-        Conn, StoreError, audit,
-        teams::{self, NewTeam, Team},
+        Conn, StoreError,
+        organisation::{
+            audit,
+            teams::{self, NewTeam, Team},
+        },
     },
 };
 

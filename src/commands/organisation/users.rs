@@ -2,20 +2,25 @@
 
 use chrono::NaiveDate;
 
-use super::{Refused, supervisor, visible_team};
+use super::refused::{Refused, supervisor, visible_team};
 use crate::{
     clock::Occasion,
     commands::Seen,
     domain::{
-        actor::{ActedBy, Actor, Role},
-        event::Event,
-        id::Id,
-        user::{Status, Username, may_move},
+        exchange::event::Event,
+        organisation::{
+            actor::{ActedBy, Actor, Role},
+            user::{Status, Username, may_move},
+        },
+        values::id::Id,
     },
     store::{
-        Conn, StoreError, audit, memberships, sessions,
-        teams::Team,
-        users::{self, NewUser, User},
+        Conn, StoreError,
+        organisation::{
+            audit, memberships, sessions,
+            teams::Team,
+            users::{self, NewUser, User},
+        },
     },
 };
 

@@ -5,18 +5,22 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Fixed, Refused, Target, Written, check_joint_visit, decide, load,
-    told::{Recorded, has_words},
+    Fixed,
+    recorded::{FactsAndWords, has_words},
+    write::{Refused, Target, Written, check_joint_visit, decide, load},
 };
 use crate::{
     clock::Occasion,
     domain::{
-        actor::Actor,
-        appointment::Outcome,
-        appointments, entries,
-        fact::{AppointmentKind, FactBody},
-        history::Cut,
-        id::Id,
+        organisation::actor::Actor,
+        prospects::{
+            appointment::Outcome,
+            appointments,
+            fact::{AppointmentKind, FactBody},
+            fact_entries,
+            history::Cut,
+        },
+        values::id::Id,
     },
     store::{
         Conn, StoreError,
@@ -47,9 +51,9 @@ pub fn fix(
     if is_known {
         return Err(Refused::IdTaken);
     }
-    let mut recorded = Recorded::default();
+    let mut recorded = FactsAndWords::default();
     recorded.fix(|| occasion.ids.id(), kind, new, loaded.around.time_zone);
-    decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
+    decide(conn, actor, loaded, recorded.words, occasion, |ctx| fact_entries::record(ctx, recorded.facts))
 }
 
 /// What is told of an appointment that has been fixed.
@@ -84,7 +88,7 @@ pub fn change(
     check_joint_visit(conn, loaded.row.owner_id, told.joint_visit_with.flatten(), AppointmentKind::Next)?;
     let texts = ledger::evidence_of(conn, &loaded.row)?;
     let recorded = changed(&loaded, &texts, appointment_id, told, occasion)?;
-    decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
+    decide(conn, actor, loaded, recorded.words, occasion, |ctx| fact_entries::record(ctx, recorded.facts))
 }
 
 fn changed(
@@ -93,10 +97,10 @@ fn changed(
     appointment_id: Id,
     told: Change,
     occasion: &Occasion,
-) -> Result<Recorded, Refused> {
+) -> Result<FactsAndWords, Refused> {
     let known = appointments::find(&loaded.history, appointment_id, Cut::EndOf(loaded.today));
     let (_, appointment) = known.ok_or(StoreError::NotFound)?;
-    let mut recorded = Recorded::default();
+    let mut recorded = FactsAndWords::default();
     let id = || occasion.ids.id();
     // What came of it is dated on its own day, everything else today.
     let own_day = matches!(told.outcome, Some(Outcome::Held | Outcome::NoShow));

@@ -1,18 +1,24 @@
 //! Changing what is noted about a person. A supervisor sees other people's prospects, but does not edit what they noted down
 //! (method section 11).
 
-use super::{Refused, Target, create::Entered, load_own};
+use super::{
+    create::Entered,
+    write::{Refused, Target, load_own},
+};
 use crate::{
     clock::Occasion,
     domain::{
-        actor::Actor,
-        event::Event,
-        prospect::{Draft, Person},
+        exchange::event::Event,
+        organisation::actor::Actor,
+        prospects::prospect::{Draft, Person},
     },
     store::{
-        Conn, audit,
-        people::{self, PhoneKey},
-        prospects,
+        Conn,
+        organisation::audit,
+        prospects::{
+            people::{self, PhoneKey},
+            prospect,
+        },
     },
 };
 
@@ -34,7 +40,7 @@ pub fn person(
     let numbers = before.phones.clone();
     let person = Person::new(change(before), today).map_err(Refused::Person)?;
     people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
-    let row = prospects::touch(conn, &loaded.row, occasion.now)?;
+    let row = prospect::touch(conn, &loaded.row, occasion.now)?;
     let changed = Event::PersonChanged { prospect_id: id };
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[changed])?;
     let duplicate = match person.phones == numbers {

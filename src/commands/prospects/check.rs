@@ -1,9 +1,17 @@
 //! Checking a criterion of 50% (method section 4).
 
-use super::{Check, Refused, Target, Written, decide, load, told::Recorded};
+use super::{
+    Check,
+    recorded::FactsAndWords,
+    write::{Refused, Target, Written, decide, load},
+};
 use crate::{
     clock::Occasion,
-    domain::{actor::Actor, entries, fact::FactBody, id::Id},
+    domain::{
+        organisation::actor::Actor,
+        prospects::{fact::FactBody, fact_entries},
+        values::id::Id,
+    },
     store::Conn,
 };
 
@@ -20,7 +28,7 @@ pub fn record(
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
     let Check { criterion, verdict, evidence, checked_on } = check;
-    let mut recorded = Recorded::default();
+    let mut recorded = FactsAndWords::default();
     recorded.add(id, checked_on, FactBody::Check { criterion, verdict }, evidence);
-    decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
+    decide(conn, actor, loaded, recorded.words, occasion, |ctx| fact_entries::record(ctx, recorded.facts))
 }

@@ -1,9 +1,9 @@
 //! A supervisor's consent to 50%, where the settings ask for it (method section 4).
 
-use super::{Refused, Target, Written, decide, load};
+use super::write::{Refused, Target, Written, decide, load};
 use crate::{
     clock::Occasion,
-    domain::{actor::Actor, entries, id::Id},
+    domain::{organisation::actor::Actor, prospects::fact_entries, values::id::Id},
     store::{Conn, ledger::Evidence},
 };
 
@@ -20,5 +20,5 @@ pub fn stage_50(
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
     let words = vec![Evidence { subject_id: id, content: reason }];
-    decide(conn, actor, loaded, words, occasion, |ctx| entries::confirm_stage_50(ctx, id))
+    decide(conn, actor, loaded, words, occasion, |ctx| fact_entries::confirm_stage_50(ctx, id))
 }

@@ -2,21 +2,23 @@
 
 use chrono::NaiveDate;
 
-use super::{Refused, Target, Written, decide, load};
+use super::write::{Refused, Target, Written, decide, load};
 use crate::{
     clock::Occasion,
     domain::{
-        actor::Actor,
-        appointments,
-        corrections::{latest_by_hand, redate_fact, redate_move, take_back_outcome, void_latest},
-        decision::CorrectableDate,
-        history::{Cut, History},
-        id::Id,
+        organisation::actor::Actor,
+        prospects::{
+            appointments,
+            corrections::{latest_by_hand, redate_fact, redate_move, take_back_outcome, void_latest},
+            decision::CorrectableDate,
+            history::{Cut, History},
+        },
+        values::id::Id,
     },
     store::{
         Conn,
         ledger::{self, Evidence},
-        sign_offs,
+        reports::sign_offs,
     },
 };
 

@@ -2,19 +2,21 @@
 
 use chrono::NaiveDate;
 
-use super::Refused;
+use super::write::Refused;
 use crate::{
     clock::Occasion,
     domain::{
-        actor::Actor,
-        id::Id,
-        prospect::{Draft, Person},
+        organisation::actor::Actor,
+        prospects::prospect::{Draft, Person},
+        values::id::Id,
     },
     store::{
         Conn, StoreError,
-        ledger::{self, NewProspect},
-        people::{self, PhoneKey},
-        prospect_row::ProspectRow,
+        ledger::stage_writes::{self, NewProspect},
+        prospects::{
+            people::{self, PhoneKey},
+            prospect_row::ProspectRow,
+        },
     },
 };
 
@@ -56,7 +58,7 @@ pub fn enter(
     let person = Person::new(new.draft, today).map_err(Refused::Person)?;
     let id = new.id.unwrap_or_else(|| occasion.ids.id());
     let new = NewProspect { id, owner_id: actor.id, by: actor.acts_as(), occurred_on: new.occurred_on };
-    let row = ledger::create_prospect(conn, &new, occasion).map_err(taken)??;
+    let row = stage_writes::create_prospect(conn, &new, occasion).map_err(taken)??;
     people::insert(conn, id, actor.id, &person, key, occasion.ids)?;
     let duplicate = people::duplicate(conn, &row, &person, key)?;
     Ok(Entered { row, person, duplicate, today })

@@ -2,11 +2,21 @@
 
 use chrono::NaiveDate;
 
-use super::{Refused, Target, Written, decide, load, told::Recorded};
+use super::{
+    recorded::FactsAndWords,
+    write::{Refused, Target, Written, decide, load},
+};
 use crate::{
     clock::Occasion,
-    domain::{actor::Actor, entries, fact::FactBody, id::Id},
-    store::{Conn, StoreError, ledger::Evidence, outcomes},
+    domain::{
+        organisation::actor::Actor,
+        prospects::{fact::FactBody, fact_entries},
+        values::id::Id,
+    },
+    store::{
+        Conn, StoreError,
+        ledger::{Evidence, deals},
+    },
 };
 
 /// What is told of the current pursuit, at least one fact.
@@ -32,18 +42,18 @@ pub fn record(
     (pursuit_id, dates): (Id, Dates),
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
-    let known = outcomes::pursuit_ids(conn, &loaded.row)?;
+    let known = deals::pursuit_ids(conn, &loaded.row)?;
     let number = known.iter().find(|(_, id)| **id == pursuit_id).map(|(number, _)| *number);
     let current = loaded.history.pursuit_number();
     if number.ok_or(StoreError::NotFound)? != current {
         return Err(Refused::NotTheCurrentPursuit { current });
     }
-    let mut recorded = Recorded::default();
+    let mut recorded = FactsAndWords::default();
     for body in dates.facts {
         recorded.add(occasion.ids.id(), dates.occurred_on, body, None);
     }
     if let (Some(content), Some(last)) = (dates.evidence, recorded.facts.last()) {
         recorded.words.push(Evidence { subject_id: last.id, content });
     }
-    decide(conn, actor, loaded, recorded.words, occasion, |ctx| entries::record(ctx, recorded.facts))
+    decide(conn, actor, loaded, recorded.words, occasion, |ctx| fact_entries::record(ctx, recorded.facts))
 }

@@ -1,10 +1,14 @@
 //! Erasing everything personal about a prospect (method section 11).
 
-use super::{Refused, Target};
+use super::write::{Refused, Target};
 use crate::{
     clock::Occasion,
-    domain::{actor::Actor, event::Event},
-    store::{Conn, audit, erasure, prospects},
+    domain::{exchange::event::Event, organisation::actor::Actor},
+    store::{
+        Conn,
+        organisation::audit,
+        prospects::{erasure, prospect},
+    },
 };
 
 /// Erases a prospect of one's own: from now on it is not there for anybody, and its log holds nothing personal.
@@ -12,7 +16,7 @@ use crate::{
 /// # Errors
 /// [`Refused`]; nothing was written then.
 pub fn erase(conn: &mut Conn, actor: &Actor, occasion: &Occasion, target: &Target) -> Result<(), Refused> {
-    let row = prospects::find_for_write(conn, &actor.scope, target.id)?;
+    let row = prospect::find_for_write(conn, &actor.scope, target.id)?;
     if row.owner_id != actor.id {
         return Err(Refused::OwnersOnly);
     }

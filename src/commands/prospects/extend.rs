@@ -1,9 +1,13 @@
 //! Asking for an extension of the cycle, and deciding about it (method section 5).
 
-use super::{Refused, Target, Written, decide as decided, load};
+use super::write::{Refused, Target, Written, decide as decided, load};
 use crate::{
     clock::Occasion,
-    domain::{actor::Actor, entries, fact::FactBody, id::Id},
+    domain::{
+        organisation::actor::Actor,
+        prospects::{fact::FactBody, fact_entries},
+        values::id::Id,
+    },
     store::{Conn, ledger::Evidence},
 };
 
@@ -31,7 +35,7 @@ pub fn ask(
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
     let words = vec![Evidence { subject_id: id, content: reason }];
-    decided(conn, actor, loaded, words, occasion, |ctx| entries::request_extension(ctx, id, days))
+    decided(conn, actor, loaded, words, occasion, |ctx| fact_entries::request_extension(ctx, id, days))
 }
 
 /// What a supervisor says to a request.
@@ -66,5 +70,7 @@ pub fn decide(
     });
     let days = if granted { days.or(asked) } else { None };
     let words = vec![Evidence { subject_id: id, content: reason }];
-    decided(conn, actor, loaded, words, occasion, |ctx| entries::decide_extension(ctx, request_id, id, days))
+    decided(conn, actor, loaded, words, occasion, |ctx| {
+        fact_entries::decide_extension(ctx, request_id, id, days)
+    })
 }

@@ -2,10 +2,18 @@
 
 use chrono::NaiveDate;
 
-use super::{Refused, Target, Told, Written, decide, load, told::has_words};
+use super::{
+    Recorded,
+    recorded::has_words,
+    write::{Refused, Target, Written, decide, load},
+};
 use crate::{
     clock::Occasion,
-    domain::{actor::Actor, decision::MoveRequest, moves, stage::Stage, transition::Reason},
+    domain::{
+        method::stage::Stage,
+        organisation::actor::Actor,
+        prospects::{decision::MoveRequest, moves, transition::Reason},
+    },
     store::{
         Conn,
         ledger::{self, Evidence},
@@ -26,12 +34,12 @@ pub struct Move {
     /// A supervisor's evidence stands for a missing issue or receipt record.
     pub overrides: bool,
     /// What is told along with it; recorded together with the move or not at all.
-    pub told: Told,
+    pub told: Recorded,
 }
 
 impl Move {
     /// To a stage, today, with what is told along with it.
-    pub fn to(stage: Stage, told: Told) -> Self {
+    pub fn to(stage: Stage, told: Recorded) -> Self {
         Move { to: stage, occurred_on: None, reason: None, reason_text: None, overrides: false, told }
     }
 }

@@ -7,21 +7,29 @@ use chrono::NaiveDate;
 use crate::{
     clock::Occasion,
     domain::{
-        actor::{Actor, Role},
-        id::Id,
-        ownership::{self, NotHandedOver},
-        stage::Stage,
-        timeline::Timeline,
-        transfer_hold::held_until,
-        user::Status,
+        method::stage::Stage,
+        organisation::{
+            actor::{Actor, Role},
+            user::Status,
+        },
+        prospects::{
+            ownership::{self, NotHandedOver},
+            transfer_hold::held_until,
+        },
+        values::{id::Id, timeline::Timeline},
     },
     store::{
         Conn, StoreError,
-        codec::stored_instant,
+        db::codec::stored_instant,
         ledger::Loaded,
-        memberships, people,
-        transfers::{self, TransferRow},
-        users::{self, User},
+        organisation::{
+            memberships,
+            users::{self, User},
+        },
+        prospects::{
+            people,
+            transfers::{self, TransferRow},
+        },
     },
 };
 

@@ -3,8 +3,12 @@
 use diesel::prelude::*;
 
 use crate::{
-    domain::id::Id,
-    store::{Conn, StoreError, dialect::insert_rows, prospect_row::ProspectRow, schema::evidence},
+    domain::values::id::Id,
+    store::{
+        Conn, StoreError,
+        db::{dialect::insert_rows, schema::evidence},
+        prospects::prospect_row::ProspectRow,
+    },
 };
 
 /// Free text that belongs to a fact or a record of the log.

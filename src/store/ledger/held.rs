@@ -7,24 +7,28 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::loaded::{Loaded, complete, visible};
+use super::{
+    agent_context, due,
+    loaded::{Loaded, complete, visible},
+    locks,
+};
 use crate::{
     clock::Occasion,
-    domain::{actor::Scope, id::Id, stage::Stage},
+    domain::{method::stage::Stage, organisation::actor::Scope, values::id::Id},
     store::{
-        Conn, StoreError, due, environment, locks,
-        prospect_row::ProspectRow,
-        schema::{ownerships as changes_of_hands, prospects},
-        scope,
+        Conn, StoreError,
+        db::schema::{ownerships as changes_of_hands, prospects},
+        organisation::scope,
+        prospects::prospect_row::ProspectRow,
     },
 };
+use aliases::{handed_on, of_owner};
 
 mod aliases {
     #![allow(missing_docs)]
     use super::prospects;
     diesel::alias!(prospects as of_owner: OfOwner, prospects as handed_on: HandedOn);
 }
-use aliases::{handed_on, of_owner};
 
 /// The row of a prospect within a scope with the earliest day on which something falls due for its owner: of the owner's prospects, and of the sales
 /// signed under the owner that belong to others by now.
@@ -74,7 +78,7 @@ pub fn load_for_write(
             locks::start_again(conn)?;
             continue;
         }
-        let mut present = environment::of_agent(conn, row.owner_id)?;
+        let mut present = agent_context::of_agent(conn, row.owner_id)?;
         if due.is_some_and(|day| day <= occasion.today(present.time_zone)) {
             concerned = locks::to_settle(conn, row.owner_id)?;
             if !held.covers(&concerned) {
@@ -83,7 +87,7 @@ pub fn load_for_write(
             }
             due::settle_held(conn, &[row.owner_id], occasion)?;
             row = visible(conn, scope, id)?;
-            present = environment::of_agent(conn, row.owner_id)?;
+            present = agent_context::of_agent(conn, row.owner_id)?;
         }
         return complete(conn, row, present, occasion.business_now);
     }

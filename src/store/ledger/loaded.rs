@@ -5,23 +5,23 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
+use super::{
+    agent_context::{self, Surroundings},
+    history,
+};
 use crate::{
     domain::{
-        actor::Scope,
-        automatic::reconcile,
-        board::card,
-        history::{Environment, History},
-        id::Id,
-        timeline::Timeline,
+        method::automatic::reconcile,
+        organisation::actor::Scope,
+        prospects::history::{Environment, History},
+        reports::board::card,
+        values::{id::Id, timeline::Timeline},
     },
     store::{
         Conn, StoreError,
-        codec::Json,
-        environment::{self, Surroundings},
-        history, ownerships,
-        prospect_row::ProspectRow,
-        schema::prospects,
-        scope,
+        db::{codec::Json, schema::prospects},
+        organisation::scope,
+        prospects::{ownerships, prospect_row::ProspectRow},
     },
 };
 
@@ -80,7 +80,7 @@ pub fn load(
     business_now: DateTime<Utc>,
 ) -> Result<Loaded, StoreError> {
     let row = visible(conn, scope, id)?;
-    let present = environment::of_agent(conn, row.owner_id)?;
+    let present = agent_context::of_agent(conn, row.owner_id)?;
     complete(conn, row, present, business_now)
 }
 
@@ -119,10 +119,10 @@ pub fn load_all(
     let mut owned = ownerships::changed_hands(conn, &found)?;
     let mut histories: BTreeMap<Id, History> = history::load_many(conn, &found)?.into_iter().collect();
     let mut agents: Vec<Id> = rows.iter().map(|row| row.owner_id).collect();
-    agents.extend(owned.values().flat_map(crate::domain::ownership::everybody));
+    agents.extend(owned.values().flat_map(crate::domain::prospects::ownership::everybody));
     agents.sort_unstable();
     agents.dedup();
-    let known = environment::of_agents(conn, &agents)?;
+    let known = agent_context::of_agents(conn, &agents)?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let owners = owned.remove(&row.id).unwrap_or(Timeline::constant(row.owner_id));

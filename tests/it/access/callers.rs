@@ -10,7 +10,7 @@ use crate::harness::{
     app::Call,
     forge::{Forge, claims_of},
 };
-use prospector::domain::actor::Role;
+use prospector::domain::organisation::actor::Role;
 
 /// Who asks. The owner is the agent the request is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

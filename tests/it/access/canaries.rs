@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prospector::domain::actor::Role;
+use prospector::domain::organisation::actor::Role;
 use serde_json::{Value, json};
 
 use super::{

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use prospector::api::openapi;
+use prospector::api::openapi::document;
 use serde_json::Value;
 
 /// One operation of the document.
@@ -15,7 +15,7 @@ pub struct Operation {
 
 /// Every operation.
 pub fn operations() -> Vec<Operation> {
-    let paths = openapi::document()["paths"].as_object().unwrap();
+    let paths = document::document()["paths"].as_object().unwrap();
     let each = paths.iter().flat_map(|(path, item)| {
         item.as_object().unwrap().iter().map(move |(method, about)| Operation {
             id: about["operationId"].as_str().unwrap(),
@@ -68,7 +68,7 @@ impl Operation {
 /// A schema itself, behind references and nulls.
 pub fn resolved(schema: &'static Value) -> &'static Value {
     if let Some(target) = schema["$ref"].as_str() {
-        return resolved(openapi::document().pointer(target.trim_start_matches('#')).unwrap());
+        return resolved(document::document().pointer(target.trim_start_matches('#')).unwrap());
     }
     let kinds = schema["oneOf"].as_array().into_iter().flatten();
     match kinds.filter(|kind| kind["type"] != "null").collect::<Vec<_>>().as_slice() {

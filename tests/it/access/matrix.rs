@@ -18,7 +18,7 @@ fn every_operation_has_a_row_and_every_row_an_operation() {
 
 #[test]
 fn every_row_asks_for_its_own_operation() {
-    let world = World::new(prospector::store::connection::Engine::Sqlite).unwrap();
+    let world = World::new(prospector::store::db::connection::Engine::Sqlite).unwrap();
     for (number, row) in rows().iter().enumerate() {
         let company = Company::new(&world, &format!("-{number}"));
         let ask = (row.ask)(&world, &company.side());

@@ -13,8 +13,11 @@ use std::{
 use diesel::connection::SimpleConnection as _;
 use prospector::{
     clock::Clock,
-    domain::actor::Role,
-    store::{StoreError, connection::Engine, meta},
+    domain::organisation::actor::Role,
+    store::{
+        StoreError,
+        db::{connection::Engine, meta},
+    },
 };
 use serde_json::{Value, json};
 
@@ -265,7 +268,7 @@ fn the_log_and_the_figures_hold_nothing_personal_and_no_secret() {
 #[test]
 #[ignore = "panics in a process of its own: the test below runs it"]
 fn somebody_panics_with_a_name() {
-    prospector::api::frame::install_panic_hook();
+    prospector::api::middleware::request_context::install_panic_hook();
     tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::stderr).init();
     panic!("{REFUSED}");
 }

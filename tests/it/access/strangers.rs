@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use prospector::domain::id::Id;
+use prospector::domain::values::id::Id;
 use serde_json::{Value, json};
 
 use super::{
@@ -260,7 +260,7 @@ fn whatever_the_method_a_hidden_id_reads_like_a_missing_one() {
 
 #[test]
 fn every_place_for_an_id_is_tried_by_some_row() {
-    let world = World::new(prospector::store::connection::Engine::Sqlite).unwrap();
+    let world = World::new(prospector::store::db::connection::Engine::Sqlite).unwrap();
     let mut tried = BTreeSet::new();
     for (number, row) in rows().iter().enumerate() {
         let cast = world.cast_of(&format!("-{number}"));

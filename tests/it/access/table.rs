@@ -12,7 +12,7 @@ mod roster;
 mod training;
 mod transfers;
 
-use prospector::store::teams::Team;
+use prospector::store::organisation::teams::Team;
 use serde_json::Value;
 
 use super::callers::Caller;

@@ -8,9 +8,11 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use prospector::domain::{
-    calendar::SheetWeekStart::{Friday, Saturday},
-    id::Id,
-    sheet_week::SheetWeek,
+    reports::sheet_week::SheetWeek,
+    values::{
+        calendar::SheetWeekStart::{Friday, Saturday},
+        id::Id,
+    },
 };
 use serde_json::{Value, json};
 

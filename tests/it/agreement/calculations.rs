@@ -5,25 +5,28 @@ use super::driver::{days, week_start};
 use crate::oracle::calendar::{self, WeekStart};
 use crate::oracle::{cooling_off, cycle as oracle, date, plus};
 use proptest::prelude::*;
-use prospector::domain;
-use prospector::domain::cycle::{
-    CycleInputs, CycleSource, Deal, Declaration, cycle_on, cycle_timeline, measure,
+use prospector::domain::{
+    self,
+    method::cycle::{CycleInputs, CycleSource, Deal, Declaration, cycle_on, cycle_timeline, measure},
+    organisation::settings::Settings,
+    values::{id::Id, timeline::Timeline},
 };
-use prospector::domain::id::Id;
-use prospector::domain::settings::Settings;
-use prospector::domain::timeline::Timeline;
 
 #[test]
 fn every_day_of_three_years_is_checked_on_the_same_day() {
     for day in days(date("2008-01-01"), date("2010-12-31")) {
         for start in [WeekStart::Fri, WeekStart::Sat] {
             assert_eq!(
-                domain::calendar::check_in_covering(day, week_start(start)),
+                domain::values::calendar::check_in_covering(day, week_start(start)),
                 calendar::check_in_covering(day, start),
                 "{day} {start:?}"
             );
         }
-        assert_eq!(domain::calendar::next_check_in_after(day), calendar::next_check_in_after(day), "{day}");
+        assert_eq!(
+            domain::values::calendar::next_check_in_after(day),
+            calendar::next_check_in_after(day),
+            "{day}"
+        );
     }
 }
 
@@ -31,7 +34,7 @@ fn every_day_of_three_years_is_checked_on_the_same_day() {
 fn every_cooling_off_ends_on_the_same_day() {
     for receipt in days(date("2007-12-20"), date("2008-03-05")) {
         for length in 0..=60 {
-            let real = domain::cooling_off::matures_on(receipt, i32::try_from(length).unwrap());
+            let real = domain::method::cooling_off::matures_on(receipt, i32::try_from(length).unwrap());
             assert_eq!(real, cooling_off::over_on(receipt, length), "{receipt} + {length}");
         }
     }

@@ -5,8 +5,7 @@ use super::driver::stage_of;
 use crate::oracle::classify as oracle;
 use crate::oracle::strategies::{Question, question};
 use proptest::prelude::*;
-use prospector::api::classify::FactsBody;
-use prospector::domain::classify::classify;
+use prospector::{api::method::classify::FactsBody, domain::method::classify::classify};
 use serde_json::json;
 
 /// The facts in the fixed body of the endpoint.
@@ -46,7 +45,7 @@ fn agree(question: &Question) -> Result<(), TestCaseError> {
     let answer = classify(&real, i32::try_from(*cycle_days).unwrap(), *as_of);
     prop_assert_eq!(oracle::classify(facts, *cycle_days, *as_of), stage_of(answer.stage), "{:#?}", real);
     let missing: Vec<&str> = answer
-        .rules_for(prospector::domain::stage::Stage::Stage50)
+        .rules_for(prospector::domain::method::stage::Stage::Stage50)
         .filter(|rule| rule.verdict.is_some() && !rule.satisfied)
         .map(|rule| rule.code.code())
         .collect();

@@ -4,22 +4,29 @@ use crate::oracle::calendar::WeekStart;
 use crate::oracle::simulation::{self, Correctable, Entry, FactKind, Fallback, Row, What};
 use crate::oracle::{self, plus};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use prospector::domain::actor::ActedBy;
-use prospector::domain::automatic::Due;
-use prospector::domain::calendar::SheetWeekStart;
-use prospector::domain::classify::classify;
-use prospector::domain::corrections;
-use prospector::domain::criteria::{Criterion, Verdict};
-use prospector::domain::cycle::{Cycle, CycleSource};
-use prospector::domain::decision::{Context, CorrectableDate, Decision, MoveRequest, NewFact, Refusal};
-use prospector::domain::fact::{AppointmentKind, Fact, FactBody};
-use prospector::domain::history::{Cut, Environment, History};
-use prospector::domain::id::Id;
-use prospector::domain::settings::{FallbackMode, Settings};
-use prospector::domain::stage::Stage;
-use prospector::domain::timeline::Timeline;
-use prospector::domain::transition::{Path, Reason};
-use prospector::domain::{entries, moves, ownership};
+use prospector::domain::{
+    method::{
+        automatic::Due,
+        classify::classify,
+        criteria::{Criterion, Verdict},
+        cycle::{Cycle, CycleSource},
+        stage::Stage,
+    },
+    organisation::{
+        actor::ActedBy,
+        settings::{FallbackMode, Settings},
+    },
+    prospects::{
+        corrections,
+        decision::{Context, CorrectableDate, Decision, MoveRequest, NewFact, Refusal},
+        fact::{AppointmentKind, Fact, FactBody},
+        fact_entries,
+        history::{Cut, Environment, History},
+        moves, ownership,
+        transition::{Path, Reason},
+    },
+    values::{calendar::SheetWeekStart, id::Id, timeline::Timeline},
+};
 
 /// The two agents.
 const FIRST: Id = Id(uuid::Uuid::from_u128(u128::MAX));
@@ -87,7 +94,7 @@ impl Real {
         let answer = match &entry.what {
             What::Fact(fact) => {
                 let facts = self.facts(std::slice::from_ref(fact));
-                self.decided(OWNER, |ctx| entries::record(ctx, facts))
+                self.decided(OWNER, |ctx| fact_entries::record(ctx, facts))
             }
             What::Move { to, occurred_on, facts } => {
                 let request = self.request(*to, *occurred_on, facts);
@@ -95,18 +102,18 @@ impl Real {
             }
             What::RequestExtension => {
                 let id = self.id();
-                self.decided(OWNER, |ctx| entries::request_extension(ctx, id, 1))
+                self.decided(OWNER, |ctx| fact_entries::request_extension(ctx, id, 1))
             }
             What::GrantExtension { days } => {
                 let (id, days) = (self.id(), i32::try_from(*days).unwrap());
                 self.decided(SUPERVISOR, |ctx| {
-                    entries::decide_extension(ctx, latest_request(ctx.history), id, Some(days))
+                    fact_entries::decide_extension(ctx, latest_request(ctx.history), id, Some(days))
                 })
             }
             What::DenyExtension => {
                 let id = self.id();
                 self.decided(SUPERVISOR, |ctx| {
-                    entries::decide_extension(ctx, latest_request(ctx.history), id, None)
+                    fact_entries::decide_extension(ctx, latest_request(ctx.history), id, None)
                 })
             }
             What::VoidLatestMove => self.decided(OWN_OF_SUPERVISOR, |ctx| corrections::void_latest(ctx, &[])),

@@ -3,12 +3,17 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use prospector::{
-    domain::{actor::Role, attention::PRESSING, board::Flag, id::Id},
+    domain::{
+        organisation::actor::Role,
+        reports::{attention::PRESSING, board::Flag},
+        values::id::Id,
+    },
     store::{
-        StoreError, outcomes,
-        prospect_row::ProspectRow,
-        schema::{facts, prospects},
-        teams::Team,
+        StoreError,
+        db::schema::{facts, prospects},
+        ledger::deals,
+        organisation::teams::Team,
+        prospects::prospect_row::ProspectRow,
     },
 };
 use serde_json::{Value, json};
@@ -451,7 +456,7 @@ impl<'w> FrontEnd<'w> {
         let id = self.id;
         let found: Result<Option<Id>, StoreError> = self.world.app.db.read_blocking(move |conn| {
             let row: ProspectRow = prospects::table.find(id).select(ProspectRow::as_select()).first(conn)?;
-            Ok(outcomes::pursuit_ids(conn, &row)?.remove(&row.pursuit_number))
+            Ok(deals::pursuit_ids(conn, &row)?.remove(&row.pursuit_number))
         });
         found.unwrap().unwrap_or(Id(uuid::Uuid::nil()))
     }

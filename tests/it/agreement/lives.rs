@@ -7,7 +7,7 @@ use crate::oracle::strategies::{Life, beginning, entry_for, life};
 use crate::oracle::{Stage, Verdict, plus};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use prospector::domain::{self, fact::FactBody};
+use prospector::domain::{self, prospects::fact::FactBody};
 
 /// What the door of the API refuses, or does not let anyone say, before the rules see it.
 fn stopped_at_the_door(what: &What) -> bool {
@@ -67,7 +67,7 @@ fn corrected(real: &Real) -> bool {
 }
 
 fn checked_unmet(real: &Real) -> bool {
-    let unmet = |body: &FactBody| matches!(body, FactBody::Check { verdict, .. } if *verdict != domain::criteria::Verdict::Met);
+    let unmet = |body: &FactBody| matches!(body, FactBody::Check { verdict, .. } if *verdict != domain::method::criteria::Verdict::Met);
     real.history.facts.iter().any(|fact| unmet(&fact.body))
 }
 

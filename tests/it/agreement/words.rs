@@ -1,7 +1,7 @@
 //! Entries and settings in the words of the API.
 
 use chrono::NaiveDate;
-use prospector::domain::id::Id;
+use prospector::domain::values::id::Id;
 use serde_json::{Value, json};
 
 use crate::oracle::Verdict;

@@ -1,13 +1,9 @@
 //! What the tables of a report have to say, row by row, read off its JSON; in English.
 
 use prospector::domain::{
-    board::Flag,
-    forecast::ElapsedShare,
-    lever::Lever,
-    ratio::RatioCode,
-    shape::Shape,
-    stage::Stage,
-    text::{Language, Text},
+    method::stage::Stage,
+    reports::{board::Flag, forecast::ElapsedShare, lever::Lever, ratio::RatioCode, shape::Shape},
+    values::text::{Language, Text},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use prospector::{
     api::formats::Format,
     demo::{self, Outcome},
-    domain::{id::Id, text::Language},
+    domain::values::{id::Id, text::Language},
 };
 use serde_json::{Value, json};
 

@@ -11,10 +11,10 @@ use std::{
 use prospector::{
     api::formats::{Format, OFFERS},
     domain::{
-        report::Report,
-        text::{Language, Text},
+        reports::report::Report,
+        values::text::{Language, Text},
     },
-    store::connection::Engine,
+    store::db::connection::Engine,
 };
 use roxmltree::{Document, Node};
 use serde_json::json;

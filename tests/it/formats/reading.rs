@@ -7,8 +7,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use prospector::{
     demo::PASSWORD,
-    domain::id::Id,
-    store::{StoreError, schema::audit},
+    domain::values::id::Id,
+    store::{StoreError, db::schema::audit},
 };
 use serde_json::{Value, json};
 

@@ -12,12 +12,14 @@ use chrono::NaiveDate;
 use prospector::{
     app::App,
     clock::Ids,
-    domain::{actor::Role, id::Id},
-    passwords,
+    domain::{organisation::actor::Role, values::id::Id},
+    security::passwords,
     store::{
         StoreError,
-        teams::{self, NewTeam, Team},
-        users::{self, NewUser},
+        organisation::{
+            teams::{self, NewTeam, Team},
+            users::{self, NewUser},
+        },
     },
 };
 

@@ -13,7 +13,7 @@ use std::{
 
 use actix_web::{dev::ServerHandle, rt, web};
 use chrono::{DateTime, Utc};
-use prospector::{app::App, clock::Clock, config::Config, store::connection::Engine};
+use prospector::{app::App, clock::Clock, config::Config, store::db::connection::Engine};
 use serde_json::Value;
 use ureq::http;
 

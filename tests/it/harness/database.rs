@@ -20,7 +20,7 @@ use diesel::{
     Connection as _, QueryableByName, RunQueryDsl as _, connection::SimpleConnection as _, sql_query,
     sql_types::Integer,
 };
-use prospector::store::{
+use prospector::store::db::{
     connection::{Engine, Target},
     migrate,
 };

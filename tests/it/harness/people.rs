@@ -3,11 +3,13 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use prospector::{
-    domain::{actor::Role, id::Id},
+    domain::{organisation::actor::Role, values::id::Id},
     store::{
         StoreError,
-        codec::stored_instant,
-        schema::{memberships, teams, users},
+        db::{
+            codec::stored_instant,
+            schema::{memberships, teams, users},
+        },
     },
 };
 

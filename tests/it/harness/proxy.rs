@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use prospector::store::connection::Target;
+use prospector::store::db::connection::Target;
 use tempfile::TempDir;
 
 use super::database::{Cluster, Database, SOCKET};

@@ -9,8 +9,10 @@ use diesel::{
 use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use prospector::store::{
     Conn,
-    connection::{Engine, Target},
-    migrate,
+    db::{
+        connection::{Engine, Target},
+        migrate,
+    },
 };
 use tempfile::TempDir;
 

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use prospector::store::{StoreError, schema::memberships};
+use prospector::store::{StoreError, db::schema::memberships};
 use serde_json::{Value, json};
 
 use super::{at_25, at_first, counts, ratio, report};

@@ -1,6 +1,6 @@
 //! A member's row is the own sheet, signed or not and whoever came in the middle; what was told late says so.
 
-use prospector::domain::actor::Role;
+use prospector::domain::organisation::actor::Role;
 use serde_json::{Value, json};
 
 use super::{entered, subtotals};

@@ -5,8 +5,10 @@ use std::{sync::Barrier, thread};
 use diesel::{connection::SimpleConnection as _, prelude::*};
 use prospector::store::{
     StoreError,
-    connection::AnyConnection,
-    schema::{audit, ownerships},
+    db::{
+        connection::AnyConnection,
+        schema::{audit, ownerships},
+    },
 };
 use serde_json::json;
 

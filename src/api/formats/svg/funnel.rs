@@ -5,10 +5,14 @@ use chrono::NaiveDate;
 
 use super::{Fill, MARGIN, MIDDLE, Picture, RULE, SMALL, WIDTH, widest};
 use crate::domain::{
-    funnel::{CurrentlyAt, Entered},
-    report::Report,
-    text::{Language, Text},
-    window::Window,
+    reports::{
+        funnel::{CurrentlyAt, Entered},
+        report::Report,
+    },
+    values::{
+        text::{Language, Text},
+        window::Window,
+    },
 };
 
 /// Draws it. `caption` says whose funnel it is.

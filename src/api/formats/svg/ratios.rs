@@ -3,12 +3,16 @@
 
 use super::{Anchor, BLUE, Fill, INK, MARGIN, MIDDLE, Picture, ROOM, SMALL, WIDTH, layout::LINE};
 use crate::domain::{
-    benchmark::{BenchmarkSet, Benchmarks},
-    fraction::Fraction,
-    money::format_minor,
-    ratio::{Ratio, RatioCode},
-    report::Report,
-    text::{Language, Text},
+    organisation::benchmark::{BenchmarkSet, Benchmarks},
+    reports::{
+        ratio::{Ratio, RatioCode},
+        report::Report,
+    },
+    values::{
+        fraction::Fraction,
+        money::format_minor,
+        text::{Language, Text},
+    },
 };
 
 /// Where the benchmark stands on the bar's room: what is better has as much room again, nearly.

@@ -3,11 +3,13 @@
 
 use super::{Anchor, Fill, MARGIN, MIDDLE, Picture, SMALL, layout::LINE};
 use crate::domain::{
-    definition::Figure,
-    report::Report,
-    shape::{BoardCounts, Boards, Reading},
-    stage::Stage,
-    text::{Language, Text},
+    method::stage::Stage,
+    reports::{
+        definition::Figure,
+        report::Report,
+        shape::{BoardCounts, Boards, Reading},
+    },
+    values::text::{Language, Text},
 };
 
 /// Where the bars begin.

@@ -5,10 +5,12 @@ use chrono::NaiveDate;
 
 use super::{Anchor, Fill, MARGIN, MIDDLE, Picture, ROOM, RULE, SMALL, WIDTH, layout};
 use crate::domain::{
-    definition::Figure,
-    shape::{BoardCounts, Boards},
-    stage::Stage,
-    text::{Language, Text},
+    method::stage::Stage,
+    reports::{
+        definition::Figure,
+        shape::{BoardCounts, Boards},
+    },
+    values::text::{Language, Text},
 };
 
 /// Height of the longest bar.

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     api::formats::table::Cell,
     domain::{
-        report::Report,
-        text::{Language, Text},
+        reports::report::Report,
+        values::text::{Language, Text},
     },
 };
 

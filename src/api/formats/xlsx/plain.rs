@@ -11,7 +11,7 @@ use crate::{
         table::{Cell, Column, Kind, Table, Tables},
         wrap::is_ideograph,
     },
-    domain::text::Text,
+    domain::values::text::Text,
 };
 
 /// A heading longer than this many characters goes into several lines.

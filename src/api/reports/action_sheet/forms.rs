@@ -1,22 +1,27 @@
 //! The action sheet as a table, and on paper: per block six columns, the first-meeting date beside every name, and the
 //! subtotals (小计).
 
-use super::{super::block_label::block_label, ActionSheet, Filled};
+use super::{ActionSheet, Filled};
 use crate::{
     api::{
-        block_sign_offs::in_words,
         formats::{
-            About, Cell, Column, Forms, Kind, Table, Tables,
+            About, Cell, Column, Kind, Table, Tables,
+            report_forms::Forms,
             table::columns,
             xlsx::{Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height},
         },
+        reports::{block_label::block_label, block_sign_offs::in_words},
     },
     domain::{
-        id::Id,
-        report::Report,
-        sheet::{Columns, SheetBlock, SheetEntry, SheetMode, Subtotals},
-        stage::Stage,
-        text::{Language, Text},
+        method::stage::Stage,
+        reports::{
+            report::Report,
+            sheet::{Columns, SheetBlock, SheetEntry, SheetMode, Subtotals},
+        },
+        values::{
+            id::Id,
+            text::{Language, Text},
+        },
     },
 };
 

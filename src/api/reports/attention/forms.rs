@@ -2,10 +2,10 @@
 
 use super::{AttentionEntry, AttentionList};
 use crate::{
-    api::formats::{About, Cell, Forms, Kind, Table, Tables, table::columns},
+    api::formats::{About, Cell, Kind, Table, Tables, report_forms::Forms, table::columns},
     domain::{
-        report::Report,
-        text::{Language, Text},
+        reports::report::Report,
+        values::text::{Language, Text},
     },
 };
 

@@ -2,10 +2,10 @@
 
 use super::{AgentLevel, FirstAppointments, JudgedWeek};
 use crate::{
-    api::formats::{About, Cell, Forms, Kind, Table, Tables},
+    api::formats::{About, Cell, Kind, Table, Tables, report_forms::Forms},
     domain::{
-        report::Report,
-        text::{Language, Text},
+        reports::report::Report,
+        values::text::{Language, Text},
     },
 };
 

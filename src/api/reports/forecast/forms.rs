@@ -2,8 +2,8 @@
 
 use super::Forecast;
 use crate::{
-    api::formats::{About, Cell, Forms, Kind, Table, Tables},
-    domain::{report::Report, text::Language},
+    api::formats::{About, Cell, Kind, Table, Tables, report_forms::Forms},
+    domain::{reports::report::Report, values::text::Language},
 };
 
 const SUM: [(Kind, &str, &str); 4] = [

@@ -1,12 +1,17 @@
 //! The funnel as tables and as a picture: entries and positions apart.
 
-use super::{super::heading::days, Counted, Funnel};
+use super::{Counted, Funnel};
 use crate::{
-    api::formats::{About, Cell, Forms, Kind, Table, Tables, svg},
+    api::{
+        formats::{About, Cell, Kind, Table, Tables, report_forms::Forms, svg},
+        reports::heading::days,
+    },
     domain::{
-        report::Report,
-        text::{Language, Text},
-        window::Window,
+        reports::report::Report,
+        values::{
+            text::{Language, Text},
+            window::Window,
+        },
     },
 };
 

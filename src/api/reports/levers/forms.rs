@@ -1,12 +1,14 @@
 //! The five levers as tables: the year with each lever pulled, and what a wanted year asks for.
 
-use super::{super::heading::days, LeverBasis, LeverReport, LeversView, ProjectionView};
+use super::{LeverBasis, LeverReport, LeversView, ProjectionView};
 use crate::{
-    api::formats::{About, Cell, Column, Forms, Kind, Table, Tables, table::columns},
+    api::{
+        formats::{About, Cell, Column, Kind, Table, Tables, report_forms::Forms, table::columns},
+        reports::heading::days,
+    },
     domain::{
-        lever::Infeasible,
-        report::Report,
-        text::{Language, Text},
+        reports::{lever::Infeasible, report::Report},
+        values::text::{Language, Text},
     },
 };
 

@@ -1,13 +1,17 @@
 //! The ratios as tables and as a picture: each with its figures and its benchmark; for a team, each member's too.
 
-use super::{super::heading::days, Drawable, MeasuredView, RatioView, Ratios};
+use super::{Drawable, MeasuredView, RatioView, Ratios};
 use crate::{
-    api::formats::{About, Cell, Forms, Kind, Table, Tables, svg, table::columns},
+    api::{
+        formats::{About, Cell, Kind, Table, Tables, report_forms::Forms, svg, table::columns},
+        reports::heading::days,
+    },
     domain::{
-        ratio::RatioCode,
-        report::Report,
-        text::{Language, Text},
-        window::Window,
+        reports::{ratio::RatioCode, report::Report},
+        values::{
+            text::{Language, Text},
+            window::Window,
+        },
     },
 };
 

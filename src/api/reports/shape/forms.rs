@@ -2,11 +2,10 @@
 
 use super::{BoardReading, CodedText, Drawable, ShapePicture, ShapeView, TrendPoint};
 use crate::{
-    api::formats::{About, Cell, Column, Forms, Kind, Table, Tables, svg, table::columns},
+    api::formats::{About, Cell, Column, Kind, Table, Tables, report_forms::Forms, svg, table::columns},
     domain::{
-        definition::Figure,
-        report::Report,
-        text::{Language, Text},
+        reports::{definition::Figure, report::Report},
+        values::text::{Language, Text},
     },
 };
 

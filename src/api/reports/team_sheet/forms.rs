@@ -1,22 +1,23 @@
 //! The team tracking sheet as a table, and on paper: per block one row a member and a subtotal (小计).
 
-use super::{super::block_label::block_label, Filled, TeamSheet, Tracked};
+use super::{Filled, TeamSheet, Tracked};
 use crate::{
     api::{
-        block_sign_offs::in_words,
         formats::{
-            About, Cell, Column, Forms, Kind, Table, Tables,
+            About, Cell, Column, Kind, Table, Tables,
+            report_forms::Forms,
             table::columns,
             xlsx::{Area, Book, Drawn, Ink, Paper, Side, lines_needed, row_height},
         },
+        reports::{block_label::block_label, block_sign_offs::in_words},
     },
     domain::{
-        money::CURRENCY,
-        report::Report,
-        sheet_week::BlockState,
-        stage::Stage,
-        team_sheet::TeamRow,
-        text::{Language, Text},
+        method::stage::Stage,
+        reports::{report::Report, sheet_week::BlockState, team_sheet::TeamRow},
+        values::{
+            money::CURRENCY,
+            text::{Language, Text},
+        },
     },
 };
 

@@ -1,12 +1,15 @@
 //! The velocity as tables: time in each stage, and days to the next.
 
-use super::{super::heading::days, DaySpread, VelocityReport};
+use super::{DaySpread, VelocityReport};
 use crate::{
-    api::formats::{About, Cell, Forms, Kind, Table, Tables},
+    api::{
+        formats::{About, Cell, Kind, Table, Tables, report_forms::Forms},
+        reports::heading::days,
+    },
     domain::{
-        report::Report,
-        stage::Stage,
-        text::{Language, Text},
+        method::stage::Stage,
+        reports::report::Report,
+        values::text::{Language, Text},
     },
 };
 

@@ -1,0 +1,7 @@
+//! What surrounds every request: its id and span, figures, revalidation, repeated keys.
+
+pub mod idempotency;
+pub mod metrics;
+pub mod request_context;
+pub mod request_id;
+pub mod revalidation;

@@ -1,0 +1,203 @@
+//! `Idempotency-Key`: one write, one effect, one answer, however often it is sent.
+//!
+//! The answer is stored in the write's own transaction. Keys count per caller and route, for 24 hours. Another
+//! request under the same key is refused; a twin in flight waits and then gets the stored answer.
+
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::StatusCode, web};
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    api::{
+        extract::{Caller, idempotency_key, json::BodyHash, supervisor},
+        problem::{Code, document::Problem},
+    },
+    app::App,
+    domain::{organisation::actor::Actor, values::id::Id},
+    store::{
+        Conn, StoreError,
+        db::idempotency::{self as stored, Found, Stored},
+    },
+};
+
+/// The 2xx answer of a write, before it becomes bytes.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers of its own, e.g. `Location` and `ETag`.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body; `null` for none.
+    pub body: Value,
+    /// The prospect it is about: erasing that deletes the stored answer.
+    pub prospect_id: Option<Id>,
+    /// The body that is stored and answered again, where that of the first answer holds a secret shown once.
+    pub kept: Option<Value>,
+}
+
+impl Answer {
+    /// An answer with a body.
+    pub fn new(status: u16, body: &impl Serialize) -> Self {
+        let body = serde_json::to_value(body).unwrap_or_default();
+        Answer { status, headers: Vec::new(), body, prospect_id: None, kept: None }
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Says which prospect it is about.
+    pub fn about(mut self, prospect_id: Id) -> Self {
+        self.prospect_id = Some(prospect_id);
+        self
+    }
+
+    /// Gives the body to store in place of this one.
+    pub fn kept_as(mut self, body: &impl Serialize) -> Self {
+        self.kept = Some(serde_json::to_value(body).unwrap_or_default());
+        self
+    }
+
+    /// What is stored of it.
+    fn to_keep(&self) -> Stored {
+        let body = self.kept.clone().unwrap_or_else(|| self.body.clone());
+        Answer { body, ..self.clone() }.stored()
+    }
+
+    fn stored(self) -> Stored {
+        Stored {
+            status: i32::from(self.status),
+            headers: self.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: if self.body.is_null() { String::new() } else { self.body.to_string() },
+            prospect_id: self.prospect_id,
+        }
+    }
+}
+
+/// Runs a write once, in one transaction with who calls: without a key always, and under the request's key the first time.
+///
+/// # Errors
+/// 401 when the caller does not count any more; those of `work`; 422 `idempotency_key_reused` for another request under
+/// the key; 409 `request_in_progress` when a twin takes too long; 404 when what the stored answer is about is no longer
+/// the caller's to see.
+pub async fn run(
+    app: &web::Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    run_if(app, *caller, request, |_| Ok(()), work).await
+}
+
+/// [`run`] for what only supervisors do: whoever is none any more does not get a stored answer either.
+///
+/// # Errors
+/// As for [`run`], and 403 for agents.
+pub async fn run_as_supervisor(
+    app: &web::Data<App>,
+    caller: &Caller,
+    request: &HttpRequest,
+    work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    run_if(app, *caller, request, supervisor, work).await
+}
+
+async fn run_if(
+    app: &web::Data<App>,
+    caller: Caller,
+    request: &HttpRequest,
+    may: fn(&Actor) -> Result<(), Problem>,
+    work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let idempotency_key::IdempotencyKey(key) = idempotency_key::read(request)?;
+    let Some(key) = key else {
+        let answer =
+            caller.write(app, move |conn, actor| may(actor).and_then(|()| work(conn, actor))).await?;
+        return Ok(response(answer.stored(), false));
+    };
+    let (route, request_hash) = (route(request), request_hash(request));
+    let asked = stored::Request { caller_id: caller.id, route, key, request_hash };
+    let (again, id, now) = (asked.clone(), app.ids.id(), app.clock.now());
+    let written = caller.write(app, move |conn, actor| {
+        may(actor)?;
+        let found = stored::hold(conn, &asked, now).map_err(waited)?;
+        let is_expired = found == Found::Expired;
+        if let Some(answer) = answered(conn, actor, found)? {
+            return Ok((answer, true));
+        }
+        let answer = work(conn, actor)?;
+        if is_expired {
+            stored::forget(conn, &asked)?;
+        }
+        stored::keep(conn, id, &asked, &answer.to_keep(), now)?;
+        Ok((answer.stored(), false))
+    });
+    let refused = match written.await {
+        Ok((answer, replayed)) => return Ok(response(answer, replayed)),
+        Err(problem) => problem,
+    };
+    if refused.code().number() >= 500 {
+        return Err(refused);
+    }
+    // A twin that was answered between our look and our lock: its answer counts, not our refusal.
+    let known = caller.read(app, move |conn, actor| {
+        may(actor)?;
+        let found = stored::look(conn, &again, now)?;
+        answered(conn, actor, found)
+    });
+    known.await?.map_or(Err(refused), |answer| Ok(response(answer, true)))
+}
+
+/// The stored answer, if there is one and it may be shown.
+fn answered(conn: &mut Conn, actor: &Actor, found: Found) -> Result<Option<Stored>, Problem> {
+    match found {
+        Found::Nothing | Found::Expired => Ok(None),
+        Found::Answered(answer) => {
+            stored::still_visible(conn, &actor.scope, &answer)?;
+            Ok(Some(answer))
+        }
+        Found::Other => Err(Problem::new(Code::IdempotencyKeyReused)),
+    }
+}
+
+/// Waiting for a twin in flight has a bound.
+fn waited(error: StoreError) -> Problem {
+    match error {
+        StoreError::Timeout => Problem::new(Code::RequestInProgress),
+        other => Problem::from(other),
+    }
+}
+
+fn route(request: &HttpRequest) -> String {
+    let pattern = request.match_pattern().unwrap_or_else(|| request.path().to_owned());
+    format!("{} {pattern}", request.method())
+}
+
+/// Address and body: a key must not serve another prospect either.
+fn request_hash(request: &HttpRequest) -> String {
+    let body = request.extensions().get::<BodyHash>().map_or([0; 32], |hash| hash.0);
+    let mut hash = Sha256::new();
+    hash.update(request.uri().path_and_query().map_or("", |address| address.as_str()));
+    hash.update([0]);
+    hash.update(body);
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn response(answer: Stored, replayed: bool) -> HttpResponse {
+    let status = u16::try_from(answer.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let mut response = HttpResponse::build(status.unwrap_or(StatusCode::OK));
+    for (name, value) in answer.headers {
+        response.insert_header((name, value));
+    }
+    if replayed {
+        response.insert_header(("Idempotency-Replayed", "true"));
+    }
+    if answer.body.is_empty() {
+        response.finish()
+    } else {
+        response.content_type("application/json").body(answer.body)
+    }
+}

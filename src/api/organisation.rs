@@ -1,0 +1,10 @@
+//! People, teams, memberships, signing in, cycles and settings.
+
+pub mod agents;
+pub mod auth;
+pub mod cycles;
+pub mod me;
+pub mod memberships;
+pub mod people_rules;
+pub mod settings;
+pub mod teams;

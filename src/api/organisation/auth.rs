@@ -1,0 +1,240 @@
+//! `/v1/auth/*`: signing in and out. Every refusal reads the same, whatever was wrong.
+
+use std::net::IpAddr;
+
+use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::{
+    api::{
+        extract::ValidJson,
+        problem::{Code, document::Problem},
+    },
+    app::App,
+    domain::{
+        organisation::{
+            actor::Role,
+            user::{Status, Username},
+        },
+        values::id::Id,
+    },
+    security::passwords::NotChecked,
+    store::{
+        StoreError,
+        organisation::{
+            sessions::{self, NewToken, Refreshed},
+            users,
+        },
+    },
+};
+
+/// Who signs in.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"username": "agent-a", "password": "prospector-demo"}))]
+pub struct Login {
+    /// The name to sign in with; capital letters count as small ones.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "agent-a")]
+    pub username: String,
+    /// The password.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 1, max_length = 128, format = "password", example = "prospector-demo")]
+    pub password: String,
+}
+
+/// A refresh token as it was given out.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"}))]
+pub struct RefreshToken {
+    /// The refresh token.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        format = "password",
+        example = "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"
+    )]
+    pub refresh_token: String,
+}
+
+/// A pair of tokens.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"access_token": "eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl", "token_type": "Bearer", "expires_in": 900, "refresh_token": "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"}))]
+pub struct Tokens {
+    /// Send it as `Authorization: Bearer …`.
+    #[schema(
+        max_length = 2048,
+        format = "password",
+        example = "eyJ0eXAiOiJhdCtqd3QifQ.eyJzdWIiOiIifQ.c2lnbmF0dXJl"
+    )]
+    pub access_token: String,
+    /// `Bearer`.
+    #[schema(max_length = 16, pattern = "^Bearer$", example = "Bearer")]
+    pub token_type: String,
+    /// Seconds until the access token expires.
+    #[schema(minimum = 1, maximum = 3600, example = 900)]
+    pub expires_in: i32,
+    /// Use it once at `/v1/auth/refresh`; each use gives a new one.
+    #[schema(
+        max_length = 128,
+        format = "password",
+        example = "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"
+    )]
+    pub refresh_token: String,
+}
+
+/// Sign in
+///
+/// Gives an access token for `Authorization: Bearer …` and a refresh token. A wrong name, a wrong password and a
+/// disabled account are answered alike. Attempts are bounded per account and per address (429).
+#[utoipa::path(tag = "auth", operation_id = "createLogin", security(()), request_body = Login,
+    responses((status = 200, description = "Signed in.", body = Tokens)))]
+#[post("/v1/auth/login")]
+pub async fn login(
+    app: web::Data<App>,
+    request: HttpRequest,
+    body: ValidJson<Login>,
+) -> Result<HttpResponse, Problem> {
+    let Login { username, password } = body.0;
+    app.passwords.attempt(&username, peer(&request, app.config.trusted_proxies)).map_err(not_checked)?;
+    let account = match username.parse::<Username>() {
+        Ok(name) => app.db.read(move |conn| users::account(conn, &name)).await.map_err(Problem::from)?,
+        Err(_) => None,
+    };
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let matches = app.passwords.verify(password, hash).await.map_err(not_checked)?;
+    let account = account
+        .filter(|account| matches && account.status == Status::Active)
+        .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+    let (token, new) = new_refresh_token(&app);
+    let family_id = app.ids.id();
+    let user_id = account.id;
+    app.db
+        .write(move |conn| sessions::begin(conn, family_id, user_id, &new))
+        .await
+        .map_err(|error: StoreError| Problem::from(error))?;
+    give(&app, account.id, account.role, account.epoch, token)
+}
+
+/// Get new tokens
+///
+/// Replaces a refresh token, which counts once. A token that comes a second time has been copied: every token of that
+/// login is revoked.
+#[utoipa::path(tag = "auth", operation_id = "createRefresh", security(()), request_body = RefreshToken,
+    responses((status = 200, description = "New tokens.", body = Tokens)))]
+#[post("/v1/auth/refresh")]
+pub async fn refresh(app: web::Data<App>, body: ValidJson<RefreshToken>) -> Result<HttpResponse, Problem> {
+    let hash = hashed(&body.0.refresh_token);
+    let (token, new) = new_refresh_token(&app);
+    let refreshed = app.db.write(move |conn| sessions::refresh(conn, &hash, &new)).await;
+    match refreshed.map_err(|error: StoreError| Problem::from(error))? {
+        Refreshed::Replaced(holder) => give(&app, holder.user_id, holder.role, holder.epoch, token),
+        Refreshed::Refused => Err(Problem::new(Code::InvalidCredentials)),
+        Refreshed::Reused { user_id } => {
+            tracing::warn!(%user_id, "a refresh token was used twice; its login was revoked");
+            Err(Problem::new(Code::InvalidCredentials))
+        }
+    }
+}
+
+/// Sign out
+///
+/// Revokes the login a refresh token belongs to. An unknown token is answered alike.
+#[utoipa::path(tag = "auth", operation_id = "createLogout", security(()), request_body = RefreshToken,
+    responses((status = 204, description = "Signed out.")))]
+#[post("/v1/auth/logout")]
+pub async fn logout(app: web::Data<App>, body: ValidJson<RefreshToken>) -> Result<HttpResponse, Problem> {
+    let (hash, now) = (hashed(&body.0.refresh_token), app.clock.now());
+    app.db
+        .write(move |conn| sessions::end(conn, &hash, now))
+        .await
+        .map_err(|error: StoreError| Problem::from(error))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The public keys of our access tokens.
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeySet, example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "2N6kYpQmZxA1b2C3", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}))]
+pub struct KeySet {
+    /// The keys (RFC 7517).
+    #[schema(max_items = 20)]
+    pub keys: Vec<Value>,
+}
+
+/// Public keys of access tokens
+///
+/// For other services that check our tokens themselves. Several keys are listed around a rotation.
+#[utoipa::path(tag = "auth", operation_id = "listSigningKeys", security(()),
+    responses((status = 200, description = "The keys.", body = KeySet)))]
+#[get("/.well-known/jwks.json")]
+pub async fn jwks(app: web::Data<App>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(app.tokens.jwks())
+}
+
+fn give(
+    app: &App,
+    user_id: Id,
+    role: Role,
+    epoch: i32,
+    refresh_token: String,
+) -> Result<HttpResponse, Problem> {
+    let access_token =
+        app.tokens.issue(user_id, role, epoch, app.clock.now()).map_err(|_| Problem::new(Code::Internal))?;
+    let tokens = Tokens {
+        access_token,
+        token_type: "Bearer".to_owned(),
+        expires_in: i32::try_from(app.tokens.life().as_secs()).unwrap_or(900),
+        refresh_token,
+    };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(tokens))
+}
+
+/// A refresh token for the client and its hash for the store. It has 256 random bits, so a plain hash is enough.
+fn new_refresh_token(app: &App) -> (String, NewToken) {
+    let token = format!("prt_{}", URL_SAFE_NO_PAD.encode(app.ids.secret(32)));
+    let at = app.clock.now();
+    let life = Duration::from_std(app.config.refresh_token_life).unwrap_or(Duration::zero());
+    let new = NewToken { hash: hashed(&token), at, expires_at: at + life };
+    (token, new)
+}
+
+fn hashed(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+}
+
+/// A password that was not looked at, as an answer.
+pub fn not_checked(reason: NotChecked) -> Problem {
+    match reason {
+        NotChecked::TooMany(wait) => {
+            let seconds = wait.as_secs() + 1;
+            Problem::new(Code::TooManyRequests).header(header::RETRY_AFTER, &seconds.to_string())
+        }
+        NotChecked::Busy => Problem::new(Code::Overloaded),
+        NotChecked::Failed => Problem::new(Code::Internal),
+    }
+}
+
+/// The address of the caller: of the connection, or, behind `proxies` reverse proxies, what the outermost of them
+/// wrote. What stands further left in the header was written by the caller and is not believed.
+fn peer(request: &HttpRequest, proxies: usize) -> Option<IpAddr> {
+    let connection = request.peer_addr().map(|address| address.ip());
+    if proxies == 0 {
+        return connection;
+    }
+    let hops: Vec<&str> = request
+        .headers()
+        .get_all(header::X_FORWARDED_FOR)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .collect();
+    let nth = hops.len().checked_sub(proxies)?;
+    hops.get(nth).and_then(|hop| hop.trim().parse().ok()).or(connection)
+}

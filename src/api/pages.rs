@@ -1,0 +1,5 @@
+//! Pages outside the API description, and those for operators: documentation, the problem catalogue, health.
+
+pub mod catalogue;
+pub mod docs;
+pub mod health;

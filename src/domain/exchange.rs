@@ -1,0 +1,3 @@
+//! What the rest of the service is told: the events that every write gives.
+
+pub mod event;

@@ -1,0 +1,264 @@
+//! What changed: every write gives a list of these, and whatever has to be told of it follows from the list. Ids, codes and
+//! figures only, never names or free text.
+
+use chrono::NaiveDate;
+
+use crate::domain::{
+    method::stage::Stage,
+    organisation::{actor::Role, user::Status},
+    prospects::{
+        decision::Decision,
+        fact::Fact,
+        transition::{Path, RecordKind},
+    },
+    reports::sheet_week::CheckIn,
+    values::id::Id,
+};
+
+/// Something that happened.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// A person was put into a book.
+    ProspectCreated {
+        /// The prospect.
+        prospect_id: Id,
+        /// Whose book.
+        owner_id: Id,
+    },
+    /// A record was added to a prospect's log.
+    ProspectMoved {
+        /// The prospect.
+        prospect_id: Id,
+        /// The record.
+        record_id: Id,
+        /// What it does to the fold.
+        kind: RecordKind,
+        /// How it came about.
+        path: Path,
+        /// Stage before.
+        from: Option<Stage>,
+        /// Stage after.
+        to: Stage,
+    },
+    /// A fact was recorded.
+    FactRecorded {
+        /// The prospect.
+        prospect_id: Id,
+        /// The fact.
+        fact_id: Id,
+        /// Its kind, e.g. `appointment_fixed`.
+        kind: &'static str,
+    },
+    /// What is noted about a person was changed.
+    PersonChanged {
+        /// The prospect.
+        prospect_id: Id,
+    },
+    /// Everything personal about a prospect was erased.
+    ProspectErased {
+        /// The prospect.
+        prospect_id: Id,
+        /// Where it stood.
+        stage: Stage,
+    },
+    /// A prospect was handed to another agent.
+    ProspectTransferred {
+        /// The prospect.
+        prospect_id: Id,
+        /// The transfer.
+        transfer_id: Id,
+        /// Whose it was.
+        from_agent_id: Id,
+        /// Whose it is.
+        to_agent_id: Id,
+        /// First day of the new owner.
+        transferred_on: NaiveDate,
+    },
+    /// A block of a sheet was signed off.
+    BlockSignedOff(SignedBlock),
+    /// A sign-off was revoked.
+    SignOffRevoked(SignedBlock),
+    /// Settings were chosen.
+    SettingsChosen {
+        /// The choice.
+        settings_id: Id,
+        /// For a team and everybody below it.
+        team_id: Option<Id>,
+        /// For one agent; neither for the organisation.
+        agent_id: Option<Id>,
+        /// From which day on.
+        valid_from: NaiveDate,
+    },
+    /// An agent declared a cycle.
+    CycleDeclared {
+        /// The agent.
+        agent_id: Id,
+        /// Days.
+        cycle_days: i32,
+        /// From which day on.
+        valid_from: NaiveDate,
+    },
+    /// A user was added.
+    UserAdded {
+        /// The user.
+        user_id: Id,
+    },
+    /// A user was changed.
+    UserChanged {
+        /// The user.
+        user_id: Id,
+        /// The role now.
+        role: Role,
+        /// The status now.
+        status: Status,
+    },
+    /// A user went to another team.
+    UserMoved {
+        /// The user.
+        user_id: Id,
+        /// The team before.
+        from_team_id: Id,
+        /// The team after.
+        to_team_id: Id,
+        /// First day in it.
+        valid_from: NaiveDate,
+    },
+    /// A user's password was reset by somebody else.
+    PasswordReset {
+        /// The user.
+        user_id: Id,
+    },
+    /// A user changed the own password.
+    PasswordChanged {
+        /// The user.
+        user_id: Id,
+    },
+    /// A team was made.
+    TeamMade {
+        /// The team.
+        team_id: Id,
+        /// The team above.
+        parent_id: Option<Id>,
+    },
+    /// A team was renamed.
+    TeamRenamed {
+        /// The team.
+        team_id: Id,
+    },
+    /// A calendar feed was made.
+    CalendarFeedMade {
+        /// The feed.
+        feed_id: Id,
+    },
+    /// A calendar feed was revoked.
+    CalendarFeedRevoked {
+        /// The feed.
+        feed_id: Id,
+    },
+    /// A report was taken away as a file.
+    ReportExported {
+        /// Code of the report.
+        report: &'static str,
+        /// Name of the form.
+        format: &'static str,
+        /// Rows in it.
+        rows: usize,
+        /// `user` or `team`.
+        subject_kind: &'static str,
+        /// Whose figures.
+        subject_id: Id,
+        /// First day.
+        from: NaiveDate,
+        /// Last day.
+        to: NaiveDate,
+    },
+}
+
+/// A block that is or was signed off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SignedBlock {
+    /// The sign-off.
+    pub sign_off_id: Id,
+    /// Whose sheet.
+    pub agent_id: Id,
+    /// The check-in that ends the block.
+    pub check_in: CheckIn,
+    /// Which attempt.
+    pub attempt: i32,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+impl Event {
+    /// What a decision about a prospect came to: its records, then its facts.
+    pub fn of_decision(prospect_id: Id, decided: &Decision) -> Vec<Event> {
+        let moved = decided.transitions.iter().map(|t| Event::ProspectMoved {
+            prospect_id,
+            record_id: t.id,
+            kind: t.kind,
+            path: t.path,
+            from: t.from,
+            to: t.to,
+        });
+        let recorded = |f: &Fact| Event::FactRecorded { prospect_id, fact_id: f.id, kind: f.body.kind() };
+        moved.chain(decided.facts.iter().map(recorded)).collect()
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Event::ProspectCreated { .. } => "prospect_created",
+            Event::ProspectMoved { .. } => "prospect_moved",
+            Event::FactRecorded { .. } => "fact_recorded",
+            Event::PersonChanged { .. } => "person_changed",
+            Event::ProspectErased { .. } => "prospect_erased",
+            Event::ProspectTransferred { .. } => "prospect_transferred",
+            Event::BlockSignedOff(_) => "sign_off_created",
+            Event::SignOffRevoked(_) => "sign_off_revoked",
+            Event::SettingsChosen { .. } => "settings_chosen",
+            Event::CycleDeclared { .. } => "cycle_declared",
+            Event::UserAdded { .. } => "user_created",
+            Event::UserChanged { .. } => "user_changed",
+            Event::UserMoved { .. } => "user_moved",
+            Event::PasswordReset { .. } => "password_reset",
+            Event::PasswordChanged { .. } => "password_changed",
+            Event::TeamMade { .. } => "team_created",
+            Event::TeamRenamed { .. } => "team_changed",
+            Event::CalendarFeedMade { .. } => "calendar_feed_created",
+            Event::CalendarFeedRevoked { .. } => "calendar_feed_revoked",
+            Event::ReportExported { .. } => "report_exported",
+        }
+    }
+
+    /// What it happened to: the kind of the thing, and its id.
+    pub fn subject(&self) -> (&'static str, Id) {
+        match self {
+            Event::ProspectCreated { prospect_id, .. }
+            | Event::ProspectMoved { prospect_id, .. }
+            | Event::FactRecorded { prospect_id, .. }
+            | Event::PersonChanged { prospect_id }
+            | Event::ProspectErased { prospect_id, .. }
+            | Event::ProspectTransferred { prospect_id, .. } => ("prospect", *prospect_id),
+            Event::BlockSignedOff(block) | Event::SignOffRevoked(block) => ("sign_off", block.sign_off_id),
+            Event::SettingsChosen { settings_id, .. } => ("settings", *settings_id),
+            Event::CycleDeclared { agent_id, .. } => ("user", *agent_id),
+            Event::UserAdded { user_id }
+            | Event::UserChanged { user_id, .. }
+            | Event::UserMoved { user_id, .. }
+            | Event::PasswordReset { user_id }
+            | Event::PasswordChanged { user_id } => ("user", *user_id),
+            Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => ("team", *team_id),
+            Event::CalendarFeedMade { feed_id } | Event::CalendarFeedRevoked { feed_id } => {
+                ("calendar_feed", *feed_id)
+            }
+            Event::ReportExported { subject_kind, subject_id, .. } => (subject_kind, *subject_id),
+        }
+    }
+
+    /// Whether it only says what an entry in a prospect's log or among its facts says: those of one write are told together.
+    pub fn is_of_the_log(&self) -> bool {
+        matches!(self, Event::ProspectMoved { .. } | Event::FactRecorded { .. })
+    }
+}

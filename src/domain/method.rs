@@ -1,0 +1,12 @@
+//! The method's own rules: stages and criteria, where somebody belongs and why, what moves by itself, and when.
+
+pub mod automatic;
+pub mod classify;
+pub mod cooling_off;
+pub mod criteria;
+pub mod cycle;
+pub mod exercises;
+pub mod guards;
+pub mod labels;
+pub mod stage;
+pub mod wording;

@@ -1,0 +1,90 @@
+//! The guards of a move: the rules of classification on the day it names, and the consent that settings may ask for.
+
+use chrono::NaiveDate;
+
+use super::{
+    classify::{Classification, Rule, RuleCode, classify},
+    stage::Stage,
+};
+use crate::domain::prospects::{
+    decision::Refusal,
+    fact::FactBody,
+    facts::Facts,
+    history::{Cut, Environment, History},
+    recorder::Recorder,
+};
+
+/// What is known of a pursuit at the end of a day.
+pub(in crate::domain) fn known(recorder: &Recorder<'_, '_>, pursuit: i32, day: NaiveDate) -> Facts {
+    recorder.history.facts_on(pursuit, Cut::EndOf(day), &recorder.ctx.env.settings)
+}
+
+/// The classification of a pursuit at the end of a day.
+pub(in crate::domain) fn judged(recorder: &Recorder<'_, '_>, pursuit: i32, day: NaiveDate) -> Classification {
+    classify(&known(recorder, pursuit, day), recorder.ctx.env.cycle_days(day), day)
+}
+
+fn reached(answer: &Classification, to: Stage) -> bool {
+    let reachable = answer.reachable();
+    reachable != Stage::Exited && reachable >= to
+}
+
+/// Every rule in the way to a stage that does not hold.
+pub(in crate::domain) fn unmet(answer: &Classification, to: Stage) -> Vec<Rule> {
+    let mut unmet: Vec<Rule> = answer.unmet(to).cloned().collect();
+    if to == Stage::Closed {
+        unmet.extend(answer.unmet(Stage::Stage90).filter(|r| r.for_stage != to).cloned());
+    }
+    unmet
+}
+
+/// Whether a stage may be entered on a classification: every guard holds, and on the way through 50% the
+/// confirmation is there where the settings ask for one.
+///
+/// # Errors
+/// `Guards` with every rule that does not hold.
+pub(in crate::domain) fn enter(
+    recorder: &Recorder<'_, '_>,
+    answer: &Classification,
+    pursuit: i32,
+    from: Stage,
+    to: Stage,
+) -> Result<(), Refusal> {
+    let reached = reached(answer, to);
+    let mut missing = if reached { Vec::new() } else { unmet(answer, to) };
+    let consent = confirmation(&recorder.history, recorder.ctx.env, pursuit, (from, to), answer.as_of);
+    missing.extend(consent.filter(|rule| !rule.satisfied));
+    if reached && missing.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::Guards { to, as_of: answer.as_of, unmet: missing })
+}
+
+/// The guard of a supervisor's confirmation, where the settings of the day ask for one and the way leads into 50%
+/// (method section 4). It holds from the confirmation until the pursuit leaves 50% again, whatever the move's date: it
+/// is a consent, not a fact about the client.
+pub fn confirmation(
+    history: &History,
+    env: &Environment,
+    pursuit_number: i32,
+    (from, to): (Stage, Stage),
+    day: NaiveDate,
+) -> Option<Rule> {
+    let asked = from < Stage::Stage50 && matches!(to, Stage::Stage50 | Stage::Stage90);
+    if !asked || !env.settings.on(day).confirm_stage_50 {
+        return None;
+    }
+    let effective = history.effective();
+    let left = effective.iter().rfind(|t| t.from == Some(Stage::Stage50) && t.to < Stage::Stage50);
+    let left_at = left.map_or(0, |t| t.seq);
+    let facts = history.pursuit_facts(pursuit_number);
+    let given = facts.iter().rfind(|f| f.body == FactBody::Stage50Confirmed && f.after_transition >= left_at);
+    Some(Rule {
+        code: RuleCode::SupervisorConfirmation,
+        for_stage: Stage::Stage50,
+        satisfied: given.is_some(),
+        date: given.map(|f| f.occurred_on),
+        bound: None,
+        verdict: None,
+    })
+}

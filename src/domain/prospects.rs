@@ -1,0 +1,23 @@
+//! One prospect: what is recorded about it, what follows from the records, and the decisions that add to them.
+
+pub mod appointment;
+pub mod appointments;
+pub mod corrections;
+pub mod decision;
+pub mod extension;
+pub mod fact;
+pub mod fact_entries;
+pub mod facts;
+mod facts_fold;
+pub mod history;
+mod move_steps;
+pub mod moves;
+pub mod ownership;
+pub mod prospect;
+pub mod pursuit;
+pub mod recorder;
+pub mod sale;
+#[cfg(test)]
+pub(super) mod story;
+pub mod transfer_hold;
+pub mod transition;

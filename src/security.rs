@@ -1,0 +1,5 @@
+//! Secrets and who somebody is: the installation's keys, passwords, access tokens.
+
+pub mod keys;
+pub mod passwords;
+pub mod tokens;

@@ -1,0 +1,12 @@
+//! The two databases behind one connection type: threads, dialects, codecs, errors, the schema and its migrations.
+//! Knows no rule and no subject.
+
+pub mod codec;
+pub mod connection;
+pub mod dialect;
+pub mod error;
+pub mod executor;
+pub mod idempotency;
+pub mod meta;
+pub mod migrate;
+pub mod schema;

@@ -1,0 +1,116 @@
+//! Who did what: the only place that makes rows of events. Rows are only ever added, in the transaction of what they tell.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use crate::{
+    clock::Ids,
+    domain::{
+        exchange::event::{Event, SignedBlock},
+        organisation::actor::{ActedBy, ActorKind},
+        values::id::Id,
+    },
+    store::{
+        Conn, StoreError,
+        db::{codec::stored_instant, dialect::insert_rows, schema::audit},
+    },
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = audit)]
+struct AuditRow {
+    id: Id,
+    at: NaiveDateTime,
+    actor_kind: ActorKind,
+    actor_id: Option<Id>,
+    action: &'static str,
+    subject_kind: &'static str,
+    subject_id: Id,
+    details: String,
+}
+
+/// Adds what happened, in the transaction in which it did. What one write adds to a prospect's log is one row.
+///
+/// # Errors
+/// Those of the database.
+pub fn record(
+    conn: &mut Conn,
+    ids: Ids,
+    at: DateTime<Utc>,
+    by: ActedBy,
+    events: &[Event],
+) -> Result<(), StoreError> {
+    let together =
+        |a: &Event, b: &Event| a.is_of_the_log() && b.is_of_the_log() && a.subject() == b.subject();
+    let row = |events: &[Event]| {
+        let first = events.first()?;
+        let (subject_kind, subject_id) = first.subject();
+        let details = if first.is_of_the_log() { of_the_log(events) } else { details(first) };
+        Some(AuditRow {
+            id: ids.id(),
+            at: stored_instant(at),
+            actor_kind: by.kind(),
+            actor_id: by.id(),
+            action: first.code(),
+            subject_kind,
+            subject_id,
+            details: details.to_string(),
+        })
+    };
+    let rows: Vec<AuditRow> = events.chunk_by(together).filter_map(row).collect();
+    if !rows.is_empty() {
+        insert_rows!(conn, rows.len(), diesel::insert_into(audit::table).values(&rows));
+    }
+    Ok(())
+}
+
+/// The records and facts of one write.
+fn of_the_log(events: &[Event]) -> Value {
+    let of = |moves: bool| -> Vec<Value> {
+        let wanted = |event: &&Event| matches!(event, Event::ProspectMoved { .. }) == moves;
+        events.iter().filter(wanted).map(details).collect()
+    };
+    json!({"records": of(true), "facts": of(false)})
+}
+
+/// Codes and figures of one event.
+fn details(event: &Event) -> Value {
+    match event {
+        Event::ProspectCreated { owner_id, .. } => json!({"owner_id": owner_id}),
+        Event::ProspectMoved { record_id, kind, path, from, to, .. } => {
+            json!({"id": record_id, "kind": kind, "path": path, "from": from, "to": to})
+        }
+        Event::FactRecorded { fact_id, kind, .. } => json!({"id": fact_id, "kind": kind}),
+        Event::ProspectErased { stage, .. } => json!({"stage": stage}),
+        Event::ProspectTransferred { transfer_id, from_agent_id, to_agent_id, transferred_on, .. } => {
+            json!({"transfer_id": transfer_id, "from_agent_id": from_agent_id, "to_agent_id": to_agent_id,
+                "transferred_on": transferred_on})
+        }
+        Event::BlockSignedOff(block) | Event::SignOffRevoked(block) => {
+            let SignedBlock { agent_id, check_in, attempt, from, to, .. } = block;
+            json!({"agent_id": agent_id, "check_in": check_in, "attempt": attempt, "from": from, "to": to})
+        }
+        Event::SettingsChosen { team_id, agent_id, valid_from, .. } => {
+            json!({"team_id": team_id, "agent_id": agent_id, "valid_from": valid_from})
+        }
+        Event::CycleDeclared { cycle_days, valid_from, .. } => {
+            json!({"cycle_days": cycle_days, "valid_from": valid_from})
+        }
+        Event::UserChanged { role, status, .. } => json!({"role": role, "status": status}),
+        Event::UserMoved { from_team_id, to_team_id, valid_from, .. } => {
+            json!({"from_team_id": from_team_id, "to_team_id": to_team_id, "valid_from": valid_from})
+        }
+        Event::TeamMade { parent_id, .. } => json!({"parent_id": parent_id}),
+        Event::ReportExported { report, format, rows, from, to, .. } => {
+            json!({"report": report, "format": format, "rows": rows, "from": from, "to": to})
+        }
+        Event::PersonChanged { .. }
+        | Event::UserAdded { .. }
+        | Event::PasswordReset { .. }
+        | Event::PasswordChanged { .. }
+        | Event::TeamRenamed { .. }
+        | Event::CalendarFeedMade { .. }
+        | Event::CalendarFeedRevoked { .. } => json!({}),
+    }
+}

@@ -1,0 +1,35 @@
+//! Erasing a prospect (method section 11): what becomes of it in every table that knows it.
+//!
+//! Stands above those tables and calls what each of them does itself. Whether it may be erased is decided elsewhere.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{people, prospect, prospect_row::ProspectRow, transfers};
+use crate::store::{
+    Conn, StoreError,
+    db::idempotency,
+    journal::activities,
+    ledger::{placements, projections},
+    reports::board_counts::{self, Place},
+};
+
+/// Erases a prospect: from now on it is not there for anybody, and from today on it stands nowhere. Everything personal goes:
+/// the person, the numbers, all free text, the stored answers. The log of moves stays: it holds ids, codes and dates only.
+///
+/// # Errors
+/// `Stale` when somebody else wrote meanwhile.
+pub fn erase(
+    conn: &mut Conn,
+    row: &ProspectRow,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
+    prospect::erase(conn, row, now)?;
+    projections::end(conn, row.id, today)?;
+    placements::end(conn, row.id, today)?;
+    board_counts::count(conn, Place::of(row), None)?;
+    people::erase(conn, row.id)?;
+    activities::erase_texts(conn, row.id)?;
+    transfers::erase_texts(conn, row.id)?;
+    idempotency::forget_prospect(conn, row.id)
+}
