@@ -95,7 +95,7 @@ fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Sweep => {
             let app = app::App::build(Config::from_environment()?, crate::clock::Clock::system())?;
-            let caught = crate::store::ledger::sweep::everywhere_blocking(&app.db, &app.clock, app.ids)?;
+            let caught = crate::commands::due::everywhere_blocking(&app.db, &app.clock, app.ids)?;
             say(&format!(
                 "looked at {} prospects, wrote down {} automatic moves",
                 caught.prospects, caught.moves

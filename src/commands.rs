@@ -5,6 +5,7 @@
 //! A command loads, lets the domain decide, and saves. What stands against it is a value (each subject's `Refused`), never a
 //! problem document: this room knows no HTTP, no SQL, no JSON pointers.
 
+pub mod due;
 pub mod journal;
 pub mod organisation;
 pub mod prospects;

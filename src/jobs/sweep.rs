@@ -2,14 +2,11 @@
 
 use actix_web::web;
 
-use crate::{
-    app::App,
-    store::ledger::{due::SweepReport, sweep},
-};
+use crate::{app::App, commands::due, store::ledger::due::SweepReport};
 
 /// Sweeps everything that is due now.
 pub async fn run(app: &web::Data<App>) {
-    match sweep::within(&app.db, &app.clock, app.ids, None).await {
+    match due::within(&app.db, &app.clock, app.ids, None).await {
         Ok(SweepReport { moves: 0, .. }) => {}
         Ok(SweepReport { moves, .. }) => tracing::info!(moves, "automatic moves written down"),
         Err(error) => tracing::warn!(%error, "the sweep did not finish; the next one goes on"),

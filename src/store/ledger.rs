@@ -14,7 +14,6 @@ pub mod placements;
 pub mod projections;
 pub(super) mod review;
 pub mod stage_writes;
-pub mod sweep;
 
 pub use evidence::{Evidence, evidence_of, save_evidence};
 pub use held::load_for_write;

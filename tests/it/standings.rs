@@ -48,8 +48,8 @@ fn follow_from_the_log(world: &World) {
         for row in all {
             let scope = Scope::Own { user_id: row.owner_id };
             let loaded = ledger::load(conn, &scope, row.id, now)?;
-            let Loaded { history, owners, around, today, .. } = &loaded;
-            let places = placements(history, &around.env, owners, (NaiveDate::MIN, *today));
+            let Loaded { history, owners, context, today, .. } = &loaded;
+            let places = placements(history, &context.env, owners, (NaiveDate::MIN, *today));
             made.push((row.id, standings(history, owners), places, row.stage));
         }
         Ok(made)

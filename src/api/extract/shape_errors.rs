@@ -20,7 +20,7 @@ pub const MOST: usize = 20;
 /// Reads a type from a tree.
 ///
 /// # Errors
-/// 422 with up to [`MOST`] misfits: wrong types, unknown fields, and of the fields that one object lacks the first.
+/// 422 with up to [`MOST`] shape errors: wrong types, unknown fields, and of the fields that one object lacks the first.
 pub fn read<T: DeserializeOwned>(tree: &Value) -> Result<T, Problem> {
     let mut left_out: Vec<&Value> = Vec::new();
     let mut found: Vec<Fault> = Vec::new();

@@ -209,7 +209,7 @@ pub async fn list_appointments(
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
     let (loaded, texts) = due::prospect_with_texts(&app, &caller, id.0).await?;
-    let zone = loaded.around.time_zone.name().to_owned();
+    let zone = loaded.context.time_zone.name().to_owned();
     let view = |number: i32, a: Appointment| AppointmentView {
         id: a.id,
         pursuit_number: number,

@@ -183,20 +183,20 @@ fn build(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, language: Language)
     let (appointments, mut open): (Vec<_>, Vec<_>) =
         diary(conn, actor, today)?.into_iter().partition(|a| a.on.0 == today);
     open.retain(|a| a.outcome == Outcome::Open);
-    let around = subject.surroundings(conn)?;
+    let context = subject.agent_contexts(conn)?;
     // One look serves the day's numbers, the level and the names to call.
-    let back = first_appointments::looks_back(&around, today);
+    let back = first_appointments::looks_back(&context, today);
     let done = activity_counts::load(conn, &subject.members, day, back)?;
     let counts = done.day_counts(&subject.members);
     let developed = done.developed_on();
     let board = figures::own_board(conn, agent)?;
     let settings = subject.settings.on(today);
-    let tenure = around.get(&agent).map_or(i64::MAX, |around| days_between(around.joined_on, today));
+    let tenure = context.get(&agent).map_or(i64::MAX, |context| days_between(context.joined_on, today));
     let experience = Experience::of(tenure, settings.beginner_tenure_days);
     let reading = read(&BoardCounts::of(board.iter().map(|entry| entry.row.stage)), experience);
     let own = developed.get(&agent).map_or(&[][..], Vec::as_slice);
     let next_actions = next_actions::of(&subject, &board, own, &reading, language);
-    let sources = first_appointments::Sources::new(around, developed);
+    let sources = first_appointments::Sources::new(context, developed);
     let level = first_appointments::levels(&sources, &subject, today).pop();
     Ok(Today {
         subject: subject.view(today),

@@ -16,7 +16,10 @@ use crate::{
     },
     app::App,
     clock::Occasion,
-    commands::organisation::cycles::{self as declared, Refused},
+    commands::{
+        self,
+        organisation::cycles::{self as declared, Refused},
+    },
     domain::{
         method::cycle::{Cycle, CycleSource, TeamMean},
         organisation::actor::{Actor, Scope},
@@ -24,7 +27,7 @@ use crate::{
     },
     store::{
         Conn,
-        ledger::{agent_context::Surroundings, due, sweep},
+        ledger::{agent_context::AgentContext, due},
         organisation::cycles,
     },
 };
@@ -151,11 +154,11 @@ fn tenths(numerator: i64, denominator: i64) -> f64 {
     crate::domain::method::cycle::round_half_up(10 * numerator, denominator) as f64 / 10.0
 }
 
-fn view(agent_id: Id, around: &Surroundings, mean: Option<TeamMean>, day: NaiveDate) -> CycleView {
-    let cycle: &Cycle = around.env.cycle.on(day);
-    let settings = around.env.settings.on(day);
+fn view(agent_id: Id, context: &AgentContext, mean: Option<TeamMean>, day: NaiveDate) -> CycleView {
+    let cycle: &Cycle = context.env.cycle.on(day);
+    let settings = context.env.settings.on(day);
     let m = cycle.measurement.as_ref();
-    let steps = around.env.cycle.steps();
+    let steps = context.env.cycle.steps();
     let same = |c: &Cycle| c.cycle_days == cycle.cycle_days && c.source == cycle.source;
     let until = steps.partition_point(|(from, _)| *from <= day);
     let begun = steps[..until].iter().rev().take_while(|(_, c)| same(c)).last();
@@ -219,16 +222,16 @@ async fn cycle_shown(
     query: AsOf,
 ) -> Result<(HttpResponse, Option<Scope>), Problem> {
     let read = settled::read(app, caller, move |conn, actor, now| {
-        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
-        let day = query.day(now.with_timezone(&around.time_zone).date_naive())?;
-        let mean = cycles::team_mean(conn, agent_id, &around, day)?;
+        let context = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+        let day = query.day(now.with_timezone(&context.time_zone).date_naive())?;
+        let mean = cycles::team_mean(conn, agent_id, &context, day)?;
         let team =
-            around.present_path.clone().map(|team_path| Scope::Subtree { user_id: agent_id, team_path });
+            context.present_path.clone().map(|team_path| Scope::Subtree { user_id: agent_id, team_path });
         let of_mates = match team {
             Some(team) if due::is_due(conn, &team, now)? => Some(team),
             _ => None,
         };
-        Ok((day, view(agent_id, &around, mean, day), declared::version(&around), of_mates))
+        Ok((day, view(agent_id, &context, mean, day), declared::version(&context), of_mates))
     });
     let (day, view, version, of_mates) = read.await?;
     let response = HttpResponse::Ok().insert_header(("ETag", etag(version, &[&day.to_string()]))).json(view);
@@ -248,14 +251,14 @@ pub async fn list_cycle_history(
     caller: Caller,
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
-    let around = settled::read(&app, &caller, move |conn, actor, _| {
+    let context = settled::read(&app, &caller, move |conn, actor, _| {
         Ok(cycles::of_agent_in_scope(conn, &actor.scope, id.0)?)
     })
     .await?;
     let n = |c: &Cycle| c.measurement.as_ref().map_or(0, |m| m.n);
     let mut data: Vec<CycleChange> = Vec::new();
-    let first = (None, around.env.cycle.before());
-    let rest = around.env.cycle.steps().iter().map(|(from, c)| (Some(*from), c));
+    let first = (None, context.env.cycle.before());
+    let rest = context.env.cycle.steps().iter().map(|(from, c)| (Some(*from), c));
     for (from, c) in std::iter::once(first).chain(rest) {
         let same = data
             .last()
@@ -295,9 +298,9 @@ pub async fn declare_cycle(
             let occasion = Occasion::of(&source.clock, source.ids);
             let word = (body.declared_days, body.valid_from.map(|on| on.0));
             let declared = declared::declare(conn, actor, &occasion, (id.0, &seen), word);
-            let (around, today) = declared.map_err(refused)?;
-            let mean = cycles::team_mean(conn, id.0, &around, today)?;
-            Ok((today, view(id.0, &around, mean, today), declared::version(&around)))
+            let (context, today) = declared.map_err(refused)?;
+            let mean = cycles::team_mean(conn, id.0, &context, today)?;
+            Ok((today, view(id.0, &context, mean, today), declared::version(&context)))
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&today.to_string()]))).json(view))
@@ -335,7 +338,7 @@ pub async fn create_sweep(
     let reach = |_: &mut Conn, actor: &Actor| supervisor(actor).map(|()| actor.scope.clone());
     let scope = caller.read(&app, reach).await?;
     // Agent by agent, each in a short transaction of its own; what stands is never written twice.
-    let swept = sweep::within(&app.db, &app.clock, app.ids, Some(scope)).await?;
+    let swept = commands::due::within(&app.db, &app.clock, app.ids, Some(scope)).await?;
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let report = SweepReport { prospects: count(swept.prospects), moves: count(swept.moves) };
     idempotency::run(&app, &caller, &request, move |_, _| Ok(Answer::new(201, &report))).await

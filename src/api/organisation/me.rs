@@ -71,8 +71,8 @@ pub async fn get(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Pr
         .read(&app, move |conn, actor| {
             let today = actor.today(business_now);
             let user = users::find(conn, &actor.scope, actor.id)?;
-            let surroundings = agent_context::of_agent(conn, actor.id)?;
-            let cycle = surroundings.env.cycle.on(today);
+            let context = agent_context::of_agent(conn, actor.id)?;
+            let cycle = context.env.cycle.on(today);
             let me = Me {
                 id: user.id,
                 username: user.username,

@@ -299,10 +299,10 @@ pub async fn get_action_sheet(
 async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery) -> Result<Filled, Problem> {
     due::read(app, caller, move |conn, actor, now| {
         let (scope, agent_id) = (&actor.scope, query.agent_id.unwrap_or(actor.id));
-        let around = cycles::of_agent_in_scope(conn, scope, agent_id)?;
-        let today = now.with_timezone(&around.time_zone).date_naive();
+        let context = cycles::of_agent_in_scope(conn, scope, agent_id)?;
+        let today = now.with_timezone(&context.time_zone).date_naive();
         let week_of = query.week_of.map_or(today, |on| on.0);
-        let start = query.sheet_week_start.unwrap_or(around.env.settings.on(week_of).sheet_week_start);
+        let start = query.sheet_week_start.unwrap_or(context.env.settings.on(week_of).sheet_week_start);
         let week = SheetWeek::containing(week_of, start);
         let which = match query.mode {
             SheetMode::Activity => Contacts::Worked,
@@ -310,7 +310,7 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
         };
         let mut books = sheets::books(conn, &[agent_id], week.window(), which, Some(scope))?;
         let mut book = books.of.remove(&agent_id).unwrap_or_default();
-        book.cycle = around.env.cycle;
+        book.cycle = context.env.cycle;
         let mut sheet = sheet(&book, &week, query.mode, today);
         let signed = BlockSignOffs::load(conn, &[agent_id], &week)?;
         let ids: Vec<Id> = sheet.blocks.iter().flat_map(|b| b.columns.contacts()).collect();
@@ -333,8 +333,8 @@ async fn fill_in(app: &web::Data<App>, caller: &Caller, query: ActionSheetQuery)
         }
         Ok(Filled {
             agent_id,
-            agent_name: around.display_name,
-            time_zone: around.time_zone.name().to_owned(),
+            agent_name: context.display_name,
+            time_zone: context.time_zone.name().to_owned(),
             today,
             week,
             sheet,

@@ -35,7 +35,7 @@ use crate::{
     },
     store::{
         Conn,
-        ledger::agent_context::Surroundings,
+        ledger::agent_context::AgentContext,
         reports::{activity_counts, members::Member},
     },
 };
@@ -143,27 +143,27 @@ impl From<Replenishment> for ReplenishmentView {
 
 /// What the levels are made from.
 pub struct Sources {
-    around: BTreeMap<Id, Surroundings>,
+    context: BTreeMap<Id, AgentContext>,
     developed: BTreeMap<Id, Vec<NaiveDate>>,
 }
 
 /// The days that the level and the debt look back on: two sheet weeks, and the longest cycle.
-pub fn looks_back(around: &BTreeMap<Id, Surroundings>, day: NaiveDate) -> Window {
-    let longest = around.values().map(|around| around.env.cycle_days(day)).max().unwrap_or(0);
+pub fn looks_back(context: &BTreeMap<Id, AgentContext>, day: NaiveDate) -> Window {
+    let longest = context.values().map(|context| context.env.cycle_days(day)).max().unwrap_or(0);
     Window { from: plus_days(day, -i64::from(longest).max(14)), to: day }
 }
 
 impl Sources {
     /// From what has been loaded: the days on which prospects were developed cover [`looks_back`].
-    pub fn new(around: BTreeMap<Id, Surroundings>, developed: BTreeMap<Id, Vec<NaiveDate>>) -> Self {
-        Sources { around, developed }
+    pub fn new(context: BTreeMap<Id, AgentContext>, developed: BTreeMap<Id, Vec<NaiveDate>>) -> Self {
+        Sources { context, developed }
     }
 
     fn load(conn: &mut Conn, subject: &Subject, day: NaiveDate) -> Result<Self, Problem> {
-        let around = subject.surroundings(conn)?;
+        let context = subject.agent_contexts(conn)?;
         let members: Vec<Member> = subject.members.iter().map(whole_book).collect();
-        let developed = activity_counts::steps(conn, &members, looks_back(&around, day))?.developed_on();
-        Ok(Sources { around, developed })
+        let developed = activity_counts::steps(conn, &members, looks_back(&context, day))?.developed_on();
+        Ok(Sources { context, developed })
     }
 }
 
@@ -179,19 +179,20 @@ pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<Agent
     let none: Vec<NaiveDate> = Vec::new();
     let of = |m: &Member| {
         let entered = developed.get(&m.id).unwrap_or(&none);
-        let around = sources.around.get(&m.id);
-        let settings = around.map_or(&subject.settings, |around| &around.env.settings).on(day);
-        let cycle_days = around.map_or(crate::domain::organisation::settings::DEFAULT_CYCLE_DAYS, |around| {
-            around.env.cycle_days(day)
-        });
-        let since = around.map_or(day, |around| around.joined_on);
+        let context = sources.context.get(&m.id);
+        let settings = context.map_or(&subject.settings, |context| &context.env.settings).on(day);
+        let cycle_days = context
+            .map_or(crate::domain::organisation::settings::DEFAULT_CYCLE_DAYS, |context| {
+                context.env.cycle_days(day)
+            });
+        let since = context.map_or(day, |context| context.joined_on);
         let target = settings.first_appointments_a_week;
         let l: FirstAppointmentLevel = level(entered, target, settings.sheet_week_start, since, day);
         let cycle = last_cycle(day, cycle_days);
         let within = |days: &[NaiveDate]| {
             i64::try_from(days.iter().filter(|on| cycle.contains(**on)).count()).unwrap_or(i64::MAX)
         };
-        let deals = around.map_or(&[][..], |around| &around.inputs.deals);
+        let deals = context.map_or(&[][..], |context| &context.inputs.deals);
         let closed: Vec<NaiveDate> = deals.iter().map(|deal| deal.closed_on).collect();
         let closings = within(&closed);
         let per_sale = settings.benchmarks.prospects_per_sale;

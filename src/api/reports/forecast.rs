@@ -143,9 +143,9 @@ fn load(
     subject: &Subject,
     day: NaiveDate,
 ) -> Result<BTreeMap<Id, (i32, Experience)>, Problem> {
-    let around = subject.surroundings(conn)?;
+    let context = subject.agent_contexts(conn)?;
     let cycles: BTreeMap<Id, Timeline<Cycle>> =
-        around.into_iter().map(|(id, around)| (id, around.env.cycle)).collect();
+        context.into_iter().map(|(id, context)| (id, context.env.cycle)).collect();
     let past = (plus_days(day, -EXPERIENCE_DAYS), Window::ending(day, CASE_SIZE_DAYS));
     let mut known = forecast_cases::of_members(conn, &subject.members, &cycles, day, past)?;
     let with_cycle = cycles

@@ -114,15 +114,15 @@ pub async fn list_sign_offs(
 ) -> Result<HttpResponse, Problem> {
     let agent_id = query.0.agent_id.unwrap_or(caller.id);
     let data = due::read(&app, &caller, move |conn, actor, now| {
-        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
-        let today = now.with_timezone(&around.time_zone).date_naive();
+        let context = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+        let today = now.with_timezone(&context.time_zone).date_naive();
         let day = query.0.week_of.map_or(today, |on| on.0);
-        let week = SheetWeek::containing(day, around.env.settings.on(day).sheet_week_start);
+        let week = SheetWeek::containing(day, context.env.settings.on(day).sheet_week_start);
         let signed = sign_offs::of_week(conn, agent_id, &week)?;
         if signed.is_empty() {
             return Ok(Vec::new());
         }
-        let book = sign_offs::book(conn, agent_id, &around, &week)?;
+        let book = sign_offs::book(conn, agent_id, &context, &week)?;
         let view = |s: &SignOff| {
             let block = week.block(s.row.check_in);
             SignOffView::new(s, restated(&s.row, &book, &block, today))
@@ -144,9 +144,9 @@ pub async fn get_sign_off(app: web::Data<App>, caller: Caller, id: PathId) -> Re
     let view = due::read(&app, &caller, move |conn, actor, now| {
         let signed = sign_offs::find(conn, &actor.scope, id.0)?;
         let (agent_id, week) = (signed.row.agent_id, signed.row.week());
-        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
-        let today = now.with_timezone(&around.time_zone).date_naive();
-        let book = sign_offs::book(conn, agent_id, &around, &week)?;
+        let context = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+        let today = now.with_timezone(&context.time_zone).date_naive();
+        let book = sign_offs::book(conn, agent_id, &context, &week)?;
         let restated = restated(&signed.row, &book, &week.block(signed.row.check_in), today);
         let columns = &signed.row.figures.0.columns;
         let known = sign_offs::known(conn, &actor.scope, columns.contacts())?;

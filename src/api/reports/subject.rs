@@ -30,7 +30,7 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        ledger::agent_context::{self, Surroundings},
+        ledger::agent_context::{self, AgentContext},
         organisation::{
             cycles,
             member_settings::{self, Standards},
@@ -124,7 +124,7 @@ pub struct Subject {
     /// The agents, with the days that count.
     pub members: Vec<Member>,
     /// What surrounds the agent; none for a team.
-    pub around: Option<Surroundings>,
+    pub context: Option<AgentContext>,
     /// The settings by date.
     pub settings: Timeline<Settings>,
     /// Today in the subject's time zone.
@@ -164,30 +164,30 @@ impl Subject {
             let window = days(today)?;
             let members = members::of_team(conn, (team.id, &team.path), window, asked.include_subteams)?;
             let (name, whose) = (team.name, Whose::Team(team.id));
-            let subject = Subject { members, around: None, settings, today, asked, name, zone, whose };
+            let subject = Subject { members, context: None, settings, today, asked, name, zone, whose };
             return Ok((subject, window));
         }
         let agent_id = agent_id.unwrap_or(actor.id);
-        let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
-        let name = around.display_name.clone();
-        let today = now.with_timezone(&around.time_zone).date_naive();
+        let context = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+        let name = context.display_name.clone();
+        let today = now.with_timezone(&context.time_zone).date_naive();
         let window = days(today)?;
         let member = Member {
             id: agent_id,
             display_name: name.clone(),
             role: Role::Agent,
-            joined_on: around.joined_on,
+            joined_on: context.joined_on,
             spans: vec![Span::ALWAYS],
         };
         let subject = Subject {
             members: vec![member],
-            settings: around.env.settings.clone(),
+            settings: context.env.settings.clone(),
             today,
             asked,
             name,
-            zone: around.time_zone,
+            zone: context.time_zone,
             whose: Whose::Agent(agent_id),
-            around: Some(around),
+            context: Some(context),
         };
         Ok((subject, window))
     }
@@ -196,9 +196,9 @@ impl Subject {
     ///
     /// # Errors
     /// Those of the store.
-    pub fn surroundings(&self, conn: &mut Conn) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
-        if let (Some(agent), Some(around)) = (self.agent(), &self.around) {
-            return Ok(BTreeMap::from([(agent, around.clone())]));
+    pub fn agent_contexts(&self, conn: &mut Conn) -> Result<BTreeMap<Id, AgentContext>, StoreError> {
+        if let (Some(agent), Some(context)) = (self.agent(), &self.context) {
+            return Ok(BTreeMap::from([(agent, context.clone())]));
         }
         let ids: Vec<Id> = self.members.iter().map(|m| m.id).collect();
         agent_context::of_agents(conn, &ids)
@@ -209,8 +209,8 @@ impl Subject {
     /// # Errors
     /// Those of the store.
     pub fn standards(&self, conn: &mut Conn) -> Result<BTreeMap<Id, Standards>, StoreError> {
-        if let (Some(agent), Some(around)) = (self.agent(), &self.around) {
-            return Ok(BTreeMap::from([(agent, around.into())]));
+        if let (Some(agent), Some(context)) = (self.agent(), &self.context) {
+            return Ok(BTreeMap::from([(agent, context.into())]));
         }
         let ids: Vec<Id> = self.members.iter().map(|m| m.id).collect();
         member_settings::of_agents(conn, &ids)
@@ -226,7 +226,7 @@ impl Subject {
     /// The working days of a period on which a member belonged to the report; an agent's own begin on the first day in the
     /// service, as in the team's report.
     pub fn working_days(&self, member: &Member, window: Window) -> i64 {
-        let first = self.around.as_ref().map_or(window.from, |around| window.from.max(around.joined_on));
+        let first = self.context.as_ref().map_or(window.from, |context| window.from.max(context.joined_on));
         let spans = member.spans.iter().filter_map(|span| {
             let last = span.until.map_or(window.to, |until| plus_days(until, -1));
             Window::new(first.max(span.from), window.to.min(last))
@@ -257,7 +257,7 @@ impl Subject {
             agents: i64::try_from(self.members.len()).unwrap_or(i64::MAX),
             time_zone: self.zone.name().to_owned(),
             as_of: On(as_of),
-            cycle_days: self.around.as_ref().map(|around| around.env.cycle_days(as_of)),
+            cycle_days: self.context.as_ref().map(|context| context.env.cycle_days(as_of)),
         }
     }
 }

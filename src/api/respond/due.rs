@@ -7,13 +7,14 @@ use chrono::{DateTime, Utc};
 use crate::{
     api::{extract::Caller, problem::document::Problem},
     app::App,
+    commands::due,
     domain::{
         organisation::actor::{Actor, Scope},
         values::id::Id,
     },
     store::{
         Conn,
-        ledger::{self, Loaded, sweep},
+        ledger::{self, Loaded},
         organisation::callers::Known,
     },
 };
@@ -133,6 +134,6 @@ pub async fn prospect_with_texts(
 /// # Errors
 /// Those of the store.
 pub async fn settle(app: &App, scope: Scope) -> Result<(), Problem> {
-    sweep::within(&app.db, &app.clock, app.ids, Some(scope)).await?;
+    due::within(&app.db, &app.clock, app.ids, Some(scope)).await?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::{
     domain::{exchange::event::Event, organisation::actor::Actor, values::id::Id},
     store::{
         Conn, StoreError,
-        ledger::agent_context::Surroundings,
+        ledger::agent_context::AgentContext,
         organisation::{
             audit,
             cycles::{self, SettingsOf},
@@ -39,8 +39,8 @@ impl From<StoreError> for Refused {
 }
 
 /// The version of an agent's cycle: one more than the values declared.
-pub fn version(around: &Surroundings) -> i64 {
-    i64::try_from(around.inputs.declarations.len()).unwrap_or(i64::MAX - 1) + 1
+pub fn version(context: &AgentContext) -> i64 {
+    i64::try_from(context.inputs.declarations.len()).unwrap_or(i64::MAX - 1) + 1
 }
 
 /// Declares a cycle of the actor's own from a day on; answers what surrounds the agent now, and today.
@@ -53,17 +53,17 @@ pub fn declare(
     occasion: &Occasion,
     (agent_id, seen): (Id, &Seen),
     (days, valid_from): (i32, Option<NaiveDate>),
-) -> Result<(Surroundings, NaiveDate), Refused> {
+) -> Result<(AgentContext, NaiveDate), Refused> {
     cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
     if actor.id != agent_id {
         return Err(Refused::OwnersOnly);
     }
     cycles::hold(conn, &SettingsOf::Agent(agent_id))?;
-    let around = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
-    if !seen.is(version(&around)) {
+    let context = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
+    if !seen.is(version(&context)) {
         return Err(Refused::Stale);
     }
-    let today = occasion.today(around.time_zone);
+    let today = occasion.today(context.time_zone);
     let valid_from = valid_from.unwrap_or(today);
     if valid_from < today {
         return Err(Refused::InThePast { today });

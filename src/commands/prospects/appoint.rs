@@ -52,7 +52,7 @@ pub fn fix(
         return Err(Refused::IdTaken);
     }
     let mut recorded = FactsAndWords::default();
-    recorded.fix(|| occasion.ids.id(), kind, new, loaded.around.time_zone);
+    recorded.fix(|| occasion.ids.id(), kind, new, loaded.context.time_zone);
     decide(conn, actor, loaded, recorded.words, occasion, |ctx| fact_entries::record(ctx, recorded.facts))
 }
 
@@ -118,7 +118,7 @@ fn changed(
             let fact = FactBody::AppointmentPostponed {
                 appointment_id,
                 starts_at,
-                starts_on: starts_at.with_timezone(&loaded.around.time_zone).date_naive(),
+                starts_on: starts_at.with_timezone(&loaded.context.time_zone).date_naive(),
                 has_agenda: has_words(agenda.as_deref()),
             };
             recorded.add(id(), on, fact, agenda);

@@ -179,7 +179,7 @@ impl Recorded {
 
     /// The facts as the domain records them.
     pub(super) fn recorded(self, loaded: &Loaded, occasion: &Occasion) -> FactsAndWords {
-        let zone = loaded.around.time_zone;
+        let zone = loaded.context.time_zone;
         let mut recorded = FactsAndWords::default();
         let id = || occasion.ids.id();
         let mut fixed_here = None;

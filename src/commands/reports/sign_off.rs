@@ -77,17 +77,17 @@ pub struct Block {
 /// [`Refused`]; nothing was written then.
 pub fn sign(conn: &mut Conn, actor: &Actor, occasion: &Occasion, asked: Block) -> Result<SignOff, Refused> {
     let agent_id = asked.agent_id;
-    let around = sign_offs::hold(conn, &actor.scope, agent_id, occasion)?;
+    let context = sign_offs::hold(conn, &actor.scope, agent_id, occasion)?;
     above(conn, actor, agent_id)?;
-    let today = occasion.today(around.time_zone);
-    let start = around.env.settings.on(asked.week_of).sheet_week_start;
+    let today = occasion.today(context.time_zone);
+    let start = context.env.settings.on(asked.week_of).sheet_week_start;
     let week = SheetWeek::containing(asked.week_of, start);
     let block = week.block(asked.check_in);
     let earlier = sign_offs::of_week(conn, agent_id, &week)?;
     let same = earlier.iter().filter(|s| s.row.check_in == asked.check_in);
     let revoked: Vec<bool> = same.map(|s| s.revocation.is_some()).collect();
     let attempt = next_attempt(&block, today, &revoked).map_err(Refused::NotSigned)?;
-    let book = sign_offs::book(conn, agent_id, &around, &week)?;
+    let book = sign_offs::book(conn, agent_id, &context, &week)?;
     let not_over = || Refused::NotSigned(NotSigned::NotOver { last_day: block.window.to });
     let figures = SignedFigures::of(&book, &block, today).ok_or_else(not_over)?;
     let row = SignOffRow {

@@ -129,11 +129,11 @@ mod tests {
         let new = Span { from: day(14), until: None };
         assert!(old.holds_on(day(13)) && !old.holds_on(day(14)) && new.holds_on(day(14)));
         assert!(holds_on(&[old, new], day(30)) && !holds_on(&[], day(30)));
-        let around = Window { from: day(13), to: day(15) };
-        assert!(hold_throughout(&[old, new], around), "one after the other");
-        assert!(!hold_throughout(&[old], around) && !hold_throughout(&[new], around));
+        let context = Window { from: day(13), to: day(15) };
+        assert!(hold_throughout(&[old, new], context), "one after the other");
+        assert!(!hold_throughout(&[old], context) && !hold_throughout(&[new], context));
         let later = Span { from: day(15), until: None };
-        assert!(!hold_throughout(&[old, later], around), "with a day between");
+        assert!(!hold_throughout(&[old, later], context), "with a day between");
     }
 
     #[test]

@@ -34,7 +34,7 @@ use crate::{
 
 /// The environment of one agent.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct AgentContext {
     /// Cycle and settings by date.
     pub env: Environment,
     /// What the cycle follows from.
@@ -65,7 +65,7 @@ pub(in crate::store) type SettingsRow =
 ///
 /// # Errors
 /// `NotFound` for a user who never belonged to a team; those of the database.
-pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<Surroundings, StoreError> {
+pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<AgentContext, StoreError> {
     of_agents(conn, &[agent_id])?.remove(&agent_id).ok_or(StoreError::NotFound)
 }
 
@@ -73,7 +73,7 @@ pub fn of_agent(conn: &mut Conn, agent_id: Id) -> Result<Surroundings, StoreErro
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
+pub fn of_agents(conn: &mut Conn, agents: &[Id]) -> Result<BTreeMap<Id, AgentContext>, StoreError> {
     load(conn, agents, None)
 }
 
@@ -88,7 +88,7 @@ pub(in crate::store) fn of_agents_as_known_on(
     conn: &mut Conn,
     agents: &[Id],
     day: NaiveDate,
-) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
+) -> Result<BTreeMap<Id, AgentContext>, StoreError> {
     load(conn, agents, Some(day))
 }
 
@@ -96,7 +96,7 @@ fn load(
     conn: &mut Conn,
     agents: &[Id],
     known_on: Option<NaiveDate>,
-) -> Result<BTreeMap<Id, Surroundings>, StoreError> {
+) -> Result<BTreeMap<Id, AgentContext>, StoreError> {
     let mut stays = stays(conn, agents)?;
     if let Some(day) = known_on {
         forget_after(&mut stays, day);
@@ -128,7 +128,7 @@ fn load(
             .collect();
         let inputs = CycleInputs { deals: of_agent, declarations };
         let cycle = cycle_timeline(&inputs, &settings);
-        let surroundings = Surroundings {
+        let context = AgentContext {
             env: Environment::of_owner(cycle, settings),
             inputs,
             team_id: last.team_id,
@@ -137,7 +137,7 @@ fn load(
             joined_on: first.span.from,
             present_path: Some(last.path.clone()).filter(|_| last.span.until.is_none()),
         };
-        all.insert(last.user_id, surroundings);
+        all.insert(last.user_id, context);
     }
     Ok(all)
 }

@@ -250,9 +250,9 @@ fn settle_some(
     if owners.is_empty() {
         return Ok(report);
     }
-    let around = agent_context::of_agents(conn, &owners.into_iter().collect::<Vec<Id>>())?;
+    let context = agent_context::of_agents(conn, &owners.into_iter().collect::<Vec<Id>>())?;
     for row in rows {
-        let present = around.get(&row.owner_id).ok_or(StoreError::NotFound)?;
+        let present = context.get(&row.owner_id).ok_or(StoreError::NotFound)?;
         if row.next_review_on.is_some_and(|day| day <= occasion.today(present.time_zone)) {
             let decided = settle_one(conn, row, present, occasion)?;
             report.prospects += 1;

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 use super::{
-    agent_context::{self, Surroundings},
+    agent_context::{self, AgentContext},
     history,
 };
 use crate::{
@@ -34,7 +34,7 @@ pub struct Loaded {
     /// Whose it was, by date.
     pub owners: Timeline<Id>,
     /// What surrounds the owner; cycle and settings of a day are those of the owner of that day.
-    pub around: Surroundings,
+    pub context: AgentContext,
     /// The business date in the team's time zone.
     pub today: NaiveDate,
 }
@@ -42,7 +42,7 @@ pub struct Loaded {
 impl Loaded {
     /// Cycle and settings.
     pub fn env(&self) -> &Environment {
-        &self.around.env
+        &self.context.env
     }
 
     /// The row as it stood at the end of a day not after today; none before the first record. What fell due by then is
@@ -88,14 +88,14 @@ pub fn load(
 pub(super) fn complete(
     conn: &mut Conn,
     row: ProspectRow,
-    present: Surroundings,
+    present: AgentContext,
     business_now: DateTime<Utc>,
 ) -> Result<Loaded, StoreError> {
     let owners = ownerships::owners_of(conn, &row)?;
-    let around = ownerships::surround(conn, &owners, present)?;
-    let today = business_now.with_timezone(&around.time_zone).date_naive();
+    let context = ownerships::surround(conn, &owners, present)?;
+    let today = business_now.with_timezone(&context.time_zone).date_naive();
     let history = history::load(conn, row.id)?;
-    Ok(Loaded { row, history, owners, around, today })
+    Ok(Loaded { row, history, owners, context, today })
 }
 
 /// Loads several prospects within a scope, in order of id, in as many statements as one. Those out of reach are left out;
@@ -126,11 +126,11 @@ pub fn load_all(
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let owners = owned.remove(&row.id).unwrap_or(Timeline::constant(row.owner_id));
-        let mut around = known.get(&row.owner_id).cloned().ok_or(StoreError::NotFound)?;
-        around.env = ownerships::composed(&owners, &known)?;
-        let today = business_now.with_timezone(&around.time_zone).date_naive();
+        let mut context = known.get(&row.owner_id).cloned().ok_or(StoreError::NotFound)?;
+        context.env = ownerships::composed(&owners, &known)?;
+        let today = business_now.with_timezone(&context.time_zone).date_naive();
         let history = histories.remove(&row.id).unwrap_or_default();
-        all.push(Loaded { row, history, owners, around, today });
+        all.push(Loaded { row, history, owners, context, today });
     }
     all.sort_by_key(|loaded| loaded.row.id);
     Ok(all)

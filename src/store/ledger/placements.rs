@@ -71,21 +71,28 @@ impl PlacementRow {
     }
 }
 
+/// Where a prospect stood from day to day, earliest first.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn of_prospect(conn: &mut Conn, prospect_id: Id) -> Result<Vec<PlacementRow>, StoreError> {
+    Ok(placements::table
+        .filter(placements::prospect_id.eq(prospect_id))
+        .order(placements::position)
+        .load(conn)?)
+}
+
 /// Writes down where a prospect stands since a day on which something changed; without one, since its last placement
-/// began, because dates may have passed. What was before that day stays. `made` tells the placements from a day on.
+/// began, because dates may have passed. What was before that day stays. `before` is where it stood, `made` tells the placements from a day on.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) fn rewrite(
     conn: &mut Conn,
-    prospect_id: Id,
+    (prospect_id, before): (Id, &[PlacementRow]),
     changed_on: Option<NaiveDate>,
     made: impl FnOnce(NaiveDate) -> Vec<Placement>,
 ) -> Result<(), StoreError> {
-    let before: Vec<PlacementRow> = placements::table
-        .filter(placements::prospect_id.eq(prospect_id))
-        .order(placements::position)
-        .load(conn)?;
     let looked_through = before.last().map_or(NaiveDate::MIN, |row| row.from_on);
     let since = changed_on.map_or(looked_through, |day| day.min(looked_through));
     let mut all: Vec<Placement> = Vec::with_capacity(before.len() + 1);
@@ -102,7 +109,7 @@ pub(super) fn rewrite(
         conn,
         placements { owner_id, from_on, until_on, stage, verified_stage, is_claimed },
         prospect_id,
-        &before,
+        before,
         &after
     );
     Ok(())

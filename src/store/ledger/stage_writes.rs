@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::{
     Evidence, Loaded,
-    agent_context::{self, Surroundings},
+    agent_context::{self, AgentContext},
     deals, history, locks, placements,
     projections::{self, Tracks},
     save_evidence,
@@ -62,7 +62,7 @@ pub fn decide(
     let mut new_id = || occasion.ids.id();
     let mut ctx = Context {
         history: &loaded.history,
-        env: &loaded.around.env,
+        env: &loaded.context.env,
         today: loaded.today,
         now: occasion.now,
         by,
@@ -73,11 +73,11 @@ pub fn decide(
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let Loaded { history, owners, around, today, .. } = &loaded;
+    let Loaded { history, owners, context, today, .. } = &loaded;
     let counted = Place::of(&loaded.row);
     let before = Before { row: loaded.row.clone(), counted, history, owners };
     let (row, events) =
-        save(conn, before, &After { owners, around, today: *today, decided: &decided }, occasion)?;
+        save(conn, before, &After { owners, context, today: *today, decided: &decided }, occasion)?;
     audit::record(conn, occasion.ids, occasion.now, by, &events)?;
     save_evidence(conn, row.id, evidence)?;
     let loaded = Loaded { row, history: decided.history.clone(), ..loaded };
@@ -106,13 +106,13 @@ pub fn create_prospect(
     occasion: &Occasion,
 ) -> Result<Result<ProspectRow, Refusal>, StoreError> {
     locks::hold(conn, [new.owner_id].into())?;
-    let around = agent_context::of_agent(conn, new.owner_id)?;
-    let today = occasion.today(around.time_zone);
+    let context = agent_context::of_agent(conn, new.owner_id)?;
+    let today = occasion.today(context.time_zone);
     let empty = History::default();
     let mut new_id = || occasion.ids.id();
     let mut ctx = Context {
         history: &empty,
-        env: &around.env,
+        env: &context.env,
         today,
         now: occasion.now,
         by: new.by,
@@ -124,7 +124,7 @@ pub fn create_prospect(
         Err(refusal) => return Ok(Err(refusal)),
     };
     let now = stored_instant(occasion.now);
-    let picture = card(&decided.history, &around.env, today, decided.next);
+    let picture = card(&decided.history, &context.env, today, decided.next);
     let row = ProspectRow {
         id: new.id,
         owner_id: new.owner_id,
@@ -158,17 +158,17 @@ pub fn create_prospect(
 pub(super) fn settle_one(
     conn: &mut Conn,
     row: ProspectRow,
-    present: &Surroundings,
+    present: &AgentContext,
     occasion: &Occasion,
 ) -> Result<Decision, StoreError> {
     let owners = ownerships::owners_of(conn, &row)?;
-    let around = &ownerships::surround(conn, &owners, present.clone())?;
+    let context = &ownerships::surround(conn, &owners, present.clone())?;
     let history = history::load(conn, row.id)?;
-    let today = occasion.today(around.time_zone);
-    let decided = settled(&history, around, today, row.owner_id, occasion);
+    let today = occasion.today(context.time_zone);
+    let decided = settled(&history, context, today, row.owner_id, occasion);
     let before = Before { counted: Place::of(&row), row, history: &history, owners: &owners };
     let (_, events) =
-        save(conn, before, &After { owners: &owners, around, today, decided: &decided }, occasion)?;
+        save(conn, before, &After { owners: &owners, context, today, decided: &decided }, occasion)?;
     audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &events)?;
     Ok(decided)
 }
@@ -176,7 +176,7 @@ pub(super) fn settle_one(
 /// What is due by today, under what surrounds the prospect.
 fn settled(
     history: &History,
-    around: &Surroundings,
+    context: &AgentContext,
     today: NaiveDate,
     owner_id: Id,
     occasion: &Occasion,
@@ -184,7 +184,7 @@ fn settled(
     let mut new_id = || occasion.ids.id();
     settle(&mut Context {
         history,
-        env: &around.env,
+        env: &context.env,
         today,
         now: occasion.now,
         by: ActedBy::System,
@@ -202,19 +202,19 @@ pub(in crate::store) fn give(
     conn: &mut Conn,
     loaded: Loaded,
     owners: Timeline<Id>,
-    present: &Surroundings,
+    present: &AgentContext,
     occasion: &Occasion,
 ) -> Result<(Loaded, Vec<Event>), StoreError> {
-    let around = ownerships::surround(conn, &owners, present.clone())?;
+    let context = ownerships::surround(conn, &owners, present.clone())?;
     let owner_id = *owners.on(NaiveDate::MAX);
-    let decided = settled(&loaded.history, &around, loaded.today, owner_id, occasion);
+    let decided = settled(&loaded.history, &context, loaded.today, owner_id, occasion);
     let counted = Place::of(&loaded.row);
     let row = ProspectRow { owner_id, times_transferred: loaded.row.times_transferred + 1, ..loaded.row };
     let before = Before { row, counted, history: &loaded.history, owners: &loaded.owners };
-    let after = After { owners: &owners, around: &around, today: loaded.today, decided: &decided };
+    let after = After { owners: &owners, context: &context, today: loaded.today, decided: &decided };
     let (row, events) = save(conn, before, &after, occasion)?;
     people::change_owner(conn, row.id, owner_id)?;
-    Ok((Loaded { row, history: decided.history, owners, around, today: loaded.today }, events))
+    Ok((Loaded { row, history: decided.history, owners, context, today: loaded.today }, events))
 }
 
 /// A prospect as it was read; owner and number of transfers are those to be written.
@@ -229,7 +229,7 @@ struct Before<'a> {
 /// What is to be written, and from what the picture follows.
 struct After<'a> {
     owners: &'a Timeline<Id>,
-    around: &'a Surroundings,
+    context: &'a AgentContext,
     today: NaiveDate,
     decided: &'a Decision,
 }
@@ -241,18 +241,18 @@ fn save(
     after: &After<'_>,
     occasion: &Occasion,
 ) -> Result<(ProspectRow, Vec<Event>), StoreError> {
-    let After { owners, around, today, decided } = *after;
+    let After { owners, context, today, decided } = *after;
     let row = before.row;
     let counted = before.counted;
     history::append(conn, row.id, &decided.transitions, &decided.facts)?;
     let stage = decided.history.stage();
-    let picture = card(&decided.history, &around.env, today, decided.next);
+    let picture = card(&decided.history, &context.env, today, decided.next);
     let handed_over = before.owners != owners;
     let nothing_new = decided.transitions.is_empty() && decided.facts.is_empty() && !handed_over;
     // A picture derived again is not a change that a reader's version would have to notice.
     let version = if nothing_new { row.version } else { row.version + 1 };
     let updated_at = if nothing_new { row.updated_at } else { stored_instant(occasion.now) };
-    let next_review_on = review_on(&around.env, decided.next.as_ref(), stage, today)
+    let next_review_on = review_on(&context.env, decided.next.as_ref(), stage, today)
         .map(|by| picture.placement_changes_by(stage, today, by).unwrap_or(by));
     let saved = ProspectRow {
         version,
@@ -275,17 +275,20 @@ fn save(
         let made = Tracks::of(saved.id, &decided.history, owners);
         projections::rewrite(conn, saved.id, &Tracks::of(saved.id, before.history, before.owners), &made)?;
     }
-    if saved.pursuit_number > 0 || before.history.pursuit_number() > 0 {
+    let was_pursued = before.history.pursuit_number() > 0;
+    if saved.pursuit_number > 0 || was_pursued {
+        // Before its first pursuit a prospect is placed nowhere.
+        let placed_before = if was_pursued { placements::of_prospect(conn, saved.id)? } else { Vec::new() };
         let given_on = owners.steps().last().map(|(day, _)| *day).filter(|_| handed_over);
         let changed_on = first_difference(before.history, &decided.history).into_iter().chain(given_on).min();
-        let made = |since| placed(&decided.history, &around.env, owners, (since, today));
-        placements::rewrite(conn, saved.id, changed_on, made)?;
+        let made = |since| placed(&decided.history, &context.env, owners, (since, today));
+        placements::rewrite(conn, (saved.id, &placed_before), changed_on, made)?;
     }
     if !decided.transitions.is_empty() {
         deals::save_pursuits(conn, &saved, decided, occasion)?;
     }
     if handed_over || decided.transitions.iter().any(touches_closing) {
-        deals::save_deals(conn, &saved, after.owners, &around.env, &decided.history, today, occasion)?;
+        deals::save_deals(conn, &saved, after.owners, &context.env, &decided.history, today, occasion)?;
     }
     let events = Event::of_decision(saved.id, decided);
     Ok((saved, events))

@@ -21,7 +21,7 @@ use crate::{
             schema::{cycle_declarations, settings, teams},
         },
         ledger::{
-            agent_context::{self, Surroundings},
+            agent_context::{self, AgentContext},
             closings, locks, review,
         },
     },
@@ -31,21 +31,21 @@ use crate::{
 ///
 /// # Errors
 /// `NotFound` outside the scope.
-pub fn of_agent_in_scope(conn: &mut Conn, scope: &Scope, agent_id: Id) -> Result<Surroundings, StoreError> {
+pub fn of_agent_in_scope(conn: &mut Conn, scope: &Scope, agent_id: Id) -> Result<AgentContext, StoreError> {
     if let Scope::Own { user_id } = scope
         && *user_id != agent_id
     {
         return Err(StoreError::NotFound);
     }
-    let around = agent_context::of_agent(conn, agent_id)?;
+    let context = agent_context::of_agent(conn, agent_id)?;
     match scope {
         Scope::Subtree { user_id, team_path } if *user_id != agent_id => {
             let below = |path: &String| path.starts_with(team_path.as_str());
-            around.present_path.as_ref().filter(|path| below(path)).ok_or(StoreError::NotFound)?;
+            context.present_path.as_ref().filter(|path| below(path)).ok_or(StoreError::NotFound)?;
         }
         Scope::Own { .. } | Scope::Subtree { .. } => {}
     }
-    Ok(around)
+    Ok(context)
 }
 
 /// The mean of the agent's team on a day, to be shown beside the agent's cycle: of everybody who belonged to it on that
@@ -56,11 +56,11 @@ pub fn of_agent_in_scope(conn: &mut Conn, scope: &Scope, agent_id: Id) -> Result
 pub fn team_mean(
     conn: &mut Conn,
     agent_id: Id,
-    around: &Surroundings,
+    context: &AgentContext,
     day: NaiveDate,
 ) -> Result<Option<TeamMean>, StoreError> {
     let of_members = closings::of_team_of(conn, agent_id, day)?;
-    Ok(cycle::team_mean(&of_members, around.env.settings.on(day).cycle_window, day))
+    Ok(cycle::team_mean(&of_members, context.env.settings.on(day).cycle_window, day))
 }
 
 /// Records a declared cycle and has the agent's open prospects derived again. The agent is held by [`hold`].
@@ -74,7 +74,7 @@ pub fn declare(
     valid_from: NaiveDate,
     occasion: &Occasion,
 ) -> Result<(), StoreError> {
-    let around = agent_context::of_agent(conn, agent_id)?;
+    let context = agent_context::of_agent(conn, agent_id)?;
     diesel::insert_into(cycle_declarations::table)
         .values((
             cycle_declarations::id.eq(occasion.ids.id()),
@@ -84,7 +84,7 @@ pub fn declare(
             cycle_declarations::recorded_at.eq(stored_instant(occasion.now)),
         ))
         .execute(conn)?;
-    review::agents(conn, &[agent_id], None, occasion.today(around.time_zone))
+    review::agents(conn, &[agent_id], None, occasion.today(context.time_zone))
 }
 
 /// A team with its path, within a supervisor's subtree.

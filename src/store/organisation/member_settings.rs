@@ -14,7 +14,7 @@ use crate::{
     store::{
         Conn, StoreError,
         db::schema::{memberships, teams},
-        ledger::agent_context::{Period, Surroundings, chosen_settings, settings_timeline},
+        ledger::agent_context::{AgentContext, Period, chosen_settings, settings_timeline},
     },
 };
 
@@ -27,9 +27,9 @@ pub struct Standards {
     pub joined_on: NaiveDate,
 }
 
-impl From<&Surroundings> for Standards {
-    fn from(around: &Surroundings) -> Self {
-        Standards { settings: around.env.settings.clone(), joined_on: around.joined_on }
+impl From<&AgentContext> for Standards {
+    fn from(context: &AgentContext) -> Self {
+        Standards { settings: context.env.settings.clone(), joined_on: context.joined_on }
     }
 }
 

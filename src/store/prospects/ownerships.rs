@@ -18,7 +18,7 @@ use crate::{
     store::{
         Conn, StoreError,
         db::schema::ownerships,
-        ledger::agent_context::{self, Surroundings},
+        ledger::agent_context::{self, AgentContext},
     },
 };
 
@@ -81,8 +81,8 @@ pub(in crate::store) fn owners_of(conn: &mut Conn, row: &ProspectRow) -> Result<
 pub(in crate::store) fn surround(
     conn: &mut Conn,
     owners: &Timeline<Id>,
-    mut present: Surroundings,
-) -> Result<Surroundings, StoreError> {
+    mut present: AgentContext,
+) -> Result<AgentContext, StoreError> {
     if owners.steps().is_empty() {
         return Ok(present);
     }
@@ -95,9 +95,9 @@ pub(in crate::store) fn surround(
 /// The same from surroundings that were loaded together.
 pub(in crate::store) fn composed(
     owners: &Timeline<Id>,
-    known: &BTreeMap<Id, Surroundings>,
+    known: &BTreeMap<Id, AgentContext>,
 ) -> Result<Environment, StoreError> {
-    ownership::governing(owners, |id| known.get(&id).map(|around| &around.env))
+    ownership::governing(owners, |id| known.get(&id).map(|context| &context.env))
         .ok_or_else(|| StoreError::Corrupt("ownerships: an owner without a team".to_owned()))
 }
 

@@ -171,6 +171,9 @@ pub fn duplicate(
     key: PhoneKey,
 ) -> Result<Option<Id>, StoreError> {
     let hashes: Vec<String> = person.phones.iter().map(|phone| key.hash(phone)).collect();
+    if hashes.is_empty() {
+        return Ok(None);
+    }
     Ok(prospect_phones::table
         .filter(prospect_phones::owner_id.eq(row.owner_id))
         .filter(prospect_phones::phone_hmac.eq_any(hashes))

@@ -26,7 +26,7 @@ use crate::{
         },
         ledger::{
             self, Loaded,
-            agent_context::{self, Surroundings},
+            agent_context::{self, AgentContext},
             due, locks, stage_writes,
         },
         organisation::{audit, scope},
@@ -71,7 +71,7 @@ pub fn hold(
     prospect_ids: &[Id],
     to: Id,
     occasion: &Occasion,
-) -> Result<(Vec<Loaded>, Surroundings), StoreError> {
+) -> Result<(Vec<Loaded>, AgentContext), StoreError> {
     let mut owners = owners_of(conn, scope, prospect_ids)?;
     loop {
         let former = locks::former_owners(conn, prospect_ids)?;
@@ -122,7 +122,7 @@ pub fn give(
     (transfer, by): (&TransferRow, ActedBy),
     loaded: Loaded,
     owners: Timeline<Id>,
-    present: &Surroundings,
+    present: &AgentContext,
     occasion: &Occasion,
 ) -> Result<Loaded, StoreError> {
     let row = OwnershipRow {

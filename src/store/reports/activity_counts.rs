@@ -40,13 +40,13 @@ type Days = BTreeMap<NaiveDate, DayCounts>;
 
 /// What some agents did while they belonged to the team of a report.
 #[derive(Default)]
-pub struct Doings {
+pub struct ActivityCounts {
     steps: Vec<Step>,
     singles: BTreeMap<Id, Days>,
     tallies: BTreeMap<Id, Days>,
 }
 
-impl Doings {
+impl ActivityCounts {
     /// Who entered what, by agent.
     pub fn entered(&self) -> BTreeMap<Id, Entered> {
         let mut by_agent: BTreeMap<Id, Entered> = BTreeMap::new();
@@ -215,7 +215,7 @@ pub fn load(
     members: &[Member],
     done: Window,
     stepped: Window,
-) -> Result<Doings, StoreError> {
+) -> Result<ActivityCounts, StoreError> {
     let step = || Source::Step.into_sql::<Text>();
     let nought = 0_i32.into_sql::<Integer>();
     let noughts = (nought, nought, nought, nought, nought, nought);
@@ -246,18 +246,18 @@ pub fn load(
     let mut rows: Vec<Row> = both!(conn, c => all.load(c)?);
     // The last version of a day's tally counts.
     rows.sort_by_key(|row| row.6);
-    let mut doings = Doings::default();
+    let mut all = ActivityCounts::default();
     for row in rows.into_iter().filter(|row| counts(members, row.1, row.2)) {
-        doings.add(row)?;
+        all.add(row)?;
     }
-    Ok(doings)
+    Ok(all)
 }
 
 /// The steps alone, closings as in [`load`].
 ///
 /// # Errors
 /// Those of the database.
-pub fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Doings, StoreError> {
+pub fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<ActivityCounts, StoreError> {
     let entered = entries(ids(members), window.from, window.to).select((
         standings::owner_id,
         standings::from_on,
@@ -278,5 +278,5 @@ pub fn steps(conn: &mut Conn, members: &[Member], window: Window) -> Result<Doin
         .into_iter()
         .filter(|(agent, on, ..)| counts(members, *agent, *on))
         .map(|(agent, on, from, to, n)| Step { agent, step: FunnelMove { on, from, to }, n });
-    Ok(Doings { steps: steps.collect(), ..Doings::default() })
+    Ok(ActivityCounts { steps: steps.collect(), ..ActivityCounts::default() })
 }

@@ -73,7 +73,7 @@ pub fn board_on(
         .order((standings::owner_id, standings::prospect_id))
         .select((standings::owner_id, standings::prospect_id))
         .load(conn)?;
-    let around = agent_context::of_agents_as_known_on(conn, &ids(members), day)?;
+    let context = agent_context::of_agents_as_known_on(conn, &ids(members), day)?;
     let owners: BTreeMap<Id, Id> =
         open.iter().filter(|(agent, _)| counts(members, *agent, day)).map(|(a, p)| (*p, *a)).collect();
     let wanted: Vec<Id> = owners.keys().copied().collect();
@@ -82,7 +82,7 @@ pub fn board_on(
         let governing = ownerships::governing_as_known_on(conn, some, day)?;
         for (id, known) in history::load_many(conn, some)? {
             let Some(owner) = owners.get(&id) else { continue };
-            let of_owner = around.get(owner).map(|around| &around.env);
+            let of_owner = context.get(owner).map(|context| &context.env);
             let Some(env) = governing.get(&id).or(of_owner) else { continue };
             let Some(then) = known.as_of(day) else { continue };
             let next = reconcile(&then, env, day).next;

@@ -28,7 +28,7 @@ use crate::{
         organisation::scope,
     },
 };
-use sheet_events::{Happened, Happening, happenings};
+use sheet_events::{SheetEvent, SheetEventKind, sheet_events};
 
 /// Ids in one statement; SQLite takes some 32,000 values.
 pub(super) const AT_ONCE: usize = 10_000;
@@ -53,32 +53,32 @@ pub struct Books {
 
 impl Books {
     /// Enters the closings and the money; gives the days of work, and all contacts to whom something happened.
-    fn enter(&mut self, happened: Vec<Happening>) -> (Worked, BTreeSet<Id>) {
+    fn enter(&mut self, events: Vec<SheetEvent>) -> (Worked, BTreeSet<Id>) {
         let mut worked = Worked::new();
         let mut touched: BTreeSet<Id> = BTreeSet::new();
-        for h in happened {
+        for h in events {
             let book = self.of.get_mut(&h.agent);
             match (h.kind, book) {
-                (Happened::Worked, _) => {
+                (SheetEventKind::Worked, _) => {
                     let day = WorkDay { on: h.on, entered_on: h.noted_on };
                     worked.entry((h.agent, h.prospect_id)).or_default().push(day);
                     touched.insert(h.prospect_id);
                 }
-                (Happened::Moved, _) => {
+                (SheetEventKind::Moved, _) => {
                     touched.insert(h.prospect_id);
                 }
-                (Happened::Closed { first_meeting_on }, Some(book)) => {
+                (SheetEventKind::Closed { first_meeting_on }, Some(book)) => {
                     let (prospect_id, on, noted_on) = (h.prospect_id, h.on, h.noted_on);
                     book.closings.push(SheetClosing { prospect_id, on, noted_on, first_meeting_on });
                 }
-                (Happened::Premium(kind), Some(book)) => {
+                (SheetEventKind::Premium(kind), Some(book)) => {
                     let (on, minor, recorded_on) = (h.on, h.amount_minor, h.noted_on);
                     book.premiums.push(PremiumFlow { on, kind, minor, recorded_on });
                 }
-                (Happened::Handed, _) => {
+                (SheetEventKind::Handed, _) => {
                     touched.insert(h.prospect_id);
                 }
-                (Happened::Closed { .. } | Happened::Premium(_), None) => {}
+                (SheetEventKind::Closed { .. } | SheetEventKind::Premium(_), None) => {}
             }
         }
         (worked, touched)
@@ -136,12 +136,12 @@ pub fn books(
     which: Contacts,
     reader: Option<&Scope>,
 ) -> Result<Books, StoreError> {
-    let happened = happenings(conn, agents, range)?;
+    let events = sheet_events(conn, agents, range)?;
     let handed: Vec<Id> =
-        happened.iter().filter(|h| h.kind == Happened::Handed).map(|h| h.prospect_id).collect();
+        events.iter().filter(|h| h.kind == SheetEventKind::Handed).map(|h| h.prospect_id).collect();
     let of = agents.iter().map(|agent| (*agent, Book::default())).collect();
     let mut books = Books { of, sight: Sight::default() };
-    let (worked, touched) = books.enter(happened);
+    let (worked, touched) = books.enter(events);
     let mut rows: Vec<StandingRow> = Vec::new();
     match which {
         Contacts::All => {

@@ -34,7 +34,7 @@ use crate::{
             schema::{prospects, sign_off_revocations, sign_off_texts, sign_offs},
         },
         ledger::{
-            agent_context::{self, Surroundings},
+            agent_context::{self, AgentContext},
             due,
         },
         organisation::{cycles, scope},
@@ -130,7 +130,7 @@ pub fn hold(
     scope: &Scope,
     agent_id: Id,
     occasion: &Occasion,
-) -> Result<Surroundings, StoreError> {
+) -> Result<AgentContext, StoreError> {
     cycles::of_agent_in_scope(conn, scope, agent_id)?;
     due::settle(conn, agent_id, occasion)?;
     agent_context::of_agent(conn, agent_id)
@@ -143,11 +143,11 @@ pub fn hold(
 pub fn book(
     conn: &mut Conn,
     agent_id: Id,
-    around: &Surroundings,
+    context: &AgentContext,
     week: &SheetWeek,
 ) -> Result<Book, StoreError> {
     let mut books = sheets::books(conn, &[agent_id], week.window(), Contacts::Worked, None)?;
-    Ok(Book { cycle: around.env.cycle.clone(), ..books.of.remove(&agent_id).unwrap_or_default() })
+    Ok(Book { cycle: context.env.cycle.clone(), ..books.of.remove(&agent_id).unwrap_or_default() })
 }
 
 /// Writes a sign-off.

@@ -23,18 +23,18 @@ use crate::{
 };
 
 /// What happened in a range of days, as far as a sheet shows it.
-pub(super) struct Happening {
+pub(super) struct SheetEvent {
     pub(super) agent: Id,
     pub(super) prospect_id: Id,
     pub(super) on: NaiveDate,
     /// Day on which it was written down; of a closing, the last fact that made it due.
     pub(super) noted_on: NaiveDate,
     pub(super) amount_minor: i64,
-    pub(super) kind: Happened,
+    pub(super) kind: SheetEventKind,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Happened {
+pub(super) enum SheetEventKind {
     /// An activity that names the contact, or a meeting held.
     Worked,
     /// A move.
@@ -76,20 +76,20 @@ enum Source {
 /// Where it was found, the agent, the contact, the day, the day it was written down, the first meeting, the amount.
 type HappeningRow = (Source, Id, Option<Id>, NaiveDate, Option<NaiveDate>, Option<NaiveDate>, i64);
 
-impl Happening {
+impl SheetEvent {
     fn new(row: HappeningRow) -> Option<Self> {
         let (source, agent, prospect_id, on, noted_on, first_meeting_on, amount_minor) = row;
         let kind = match source {
-            Source::Activity | Source::Held | Source::Met => Happened::Worked,
-            Source::Move => Happened::Moved,
-            Source::Closing => Happened::Closed { first_meeting_on },
-            Source::Advance => Happened::Premium(PremiumKind::Advance),
-            Source::Standard => Happened::Premium(PremiumKind::Standard),
-            Source::Handed => Happened::Handed,
+            Source::Activity | Source::Held | Source::Met => SheetEventKind::Worked,
+            Source::Move => SheetEventKind::Moved,
+            Source::Closing => SheetEventKind::Closed { first_meeting_on },
+            Source::Advance => SheetEventKind::Premium(PremiumKind::Advance),
+            Source::Standard => SheetEventKind::Premium(PremiumKind::Standard),
+            Source::Handed => SheetEventKind::Handed,
             Source::Signed => return None,
         };
         let noted_on = noted_on.unwrap_or(on);
-        Some(Happening { agent, prospect_id: prospect_id?, on, noted_on, amount_minor, kind })
+        Some(SheetEvent { agent, prospect_id: prospect_id?, on, noted_on, amount_minor, kind })
     }
 }
 
@@ -186,11 +186,11 @@ fn flowed(agents: Vec<Id>, from: NaiveDate, to: NaiveDate) -> _ {
 
 /// Everything that happened to some agents' contacts in a range of days, in one statement, with what others did with those
 /// that changed hands; agent by agent in order of day and contact.
-pub(super) fn happenings(
+pub(super) fn sheet_events(
     conn: &mut Conn,
     agents: &[Id],
     range: Window,
-) -> Result<Vec<Happening>, StoreError> {
+) -> Result<Vec<SheetEvent>, StoreError> {
     let agents = || agents.to_vec();
     let Window { from, to } = range;
     // What came to one of them or left one in those days, for whoever else had it then.
@@ -238,7 +238,7 @@ pub(super) fn happenings(
         .union_all(others_named)
         .union_all(others_held);
     let rows: Vec<HappeningRow> = both!(conn, c => all.load(c)?);
-    let mut happened: Vec<Happening> = rows.into_iter().filter_map(Happening::new).collect();
-    happened.sort_by_key(|h| (h.agent, h.on, h.prospect_id));
-    Ok(happened)
+    let mut events: Vec<SheetEvent> = rows.into_iter().filter_map(SheetEvent::new).collect();
+    events.sort_by_key(|h| (h.agent, h.on, h.prospect_id));
+    Ok(events)
 }

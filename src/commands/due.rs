@@ -1,11 +1,13 @@
-//! Writing down what fell due (method section 5), one agent a transaction that holds the agent: so it is safe on many
+//! Settling what fell due (method section 5), one agent a transaction that holds the agent: so it is safe on many
 //! instances at once. What one agent's closings make due for another is written down as well: it goes on until nothing is.
 
-use super::due::{self, SweepReport};
 use crate::{
     clock::{Clock, Ids, Occasion},
     domain::{organisation::actor::Scope, values::id::Id},
-    store::{Conn, Db, StoreError},
+    store::{
+        Conn, Db, StoreError,
+        ledger::due::{self, SweepReport},
+    },
 };
 
 /// Writes down everything that is due in a scope, or everywhere.
