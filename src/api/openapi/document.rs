@@ -1,7 +1,7 @@
 //! The API description: OpenAPI 3.1, assembled from the handlers and finished here.
 //!
 //! What is true of whole classes of operations (errors, headers, preconditions) is added once in code, in
-//! [`crate::api::openapi::conventions`]; what they refer to is in [`crate::api::openapi::components`]; what makes schemas fit for code generators is in [`crate::api::openapi::schemas`].
+//! `conventions`; what they refer to is in `components`; what makes schemas fit for code generators is in [`crate::api::openapi::schemas`].
 
 use std::sync::LazyLock;
 

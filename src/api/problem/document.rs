@@ -1,6 +1,6 @@
 //! Problem documents (RFC 9457): the one shape of every answer that is not a success.
 //!
-//! Knows the two languages, and how a store error becomes an answer; every code and its status is a row of [`crate::api::problem::code`].
+//! Knows the two languages, and how a store error becomes an answer; every code and its status is a row of `code`.
 //! Must never carry personal data, driver text or a value the caller sent: only places, codes and bounds.
 
 use std::{borrow::Cow, fmt};

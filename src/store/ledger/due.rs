@@ -158,7 +158,7 @@ pub fn settle(conn: &mut Conn, agent_id: Id, occasion: &Occasion) -> Result<Swee
 }
 
 /// Holds everybody and writes down everything that is due: where nobody else is at work, as in a database that is being
-/// filled. A service sweeps agent by agent ([`super::sweep`]).
+/// filled. A service sweeps agent by agent (`commands::due`).
 ///
 /// # Errors
 /// `Timeout` when another write takes too long; those of the database.
