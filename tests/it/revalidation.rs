@@ -1,5 +1,7 @@
 //! Asking again for what may not have changed: lists, reports and an agent's day (RFC 9110, section 13).
 
+use serde_json::json;
+
 use crate::harness::{both, given::Prospect};
 
 #[test]
@@ -41,5 +43,53 @@ fn whoever_asks_again_is_told_that_nothing_changed_until_something_did() {
             world.get("/v1/reports/shape?format=csv").by(agent).header("If-None-Match", "*").status(200);
         assert_eq!(file.header("etag"), None, "a file is not to be kept");
         world.get(shape).header("If-None-Match", "*").problem(401, "unauthenticated");
+    });
+}
+
+#[test]
+fn a_tag_changes_with_whatever_is_shown_not_only_with_what_has_the_version() {
+    both(|world| {
+        let cast = world.cast();
+        let (agent, head) = (&cast.agent_a, &cast.head_a);
+        let own = [
+            "/v1/me".to_owned(),
+            format!("/v1/agents/{}", agent.id),
+            format!("/v1/agents/{}/cycle", agent.id),
+            format!("/v1/teams/{}", cast.north.id),
+        ];
+        let of_head = [
+            format!("/v1/settings?team_id={}", cast.north.id),
+            format!("/v1/settings?agent_id={}", agent.id),
+        ];
+        let asked = || -> Vec<(String, String)> {
+            let one = |by, path: &String| {
+                let answer = world.get(path).by(by).status(200);
+                (answer.header("etag").unwrap().to_owned(), answer.text())
+            };
+            own.iter()
+                .map(|path| one(agent, path))
+                .chain(of_head.iter().map(|path| one(head, path)))
+                .collect()
+        };
+        let mut seen = vec![asked()];
+        let team = format!("/v1/teams/{}", cast.north.id);
+        let version = world.get(&team).by(head).status(200).version();
+        world.patch(&team, json!({"name": "North by west"})).by(head).if_match(version).status(200);
+        seen.push(asked());
+        world.patch(&of_head[0], json!({"default_cycle_days": 40})).by(head).if_match(1).status(200);
+        seen.push(asked());
+        world.on("2009-12-15");
+        seen.push(asked());
+        for (before, after) in seen.iter().zip(&seen[1..]) {
+            for ((tag, text), (tag_after, text_after)) in before.iter().zip(after) {
+                assert_eq!(tag == tag_after, text == text_after, "{text} {text_after}");
+            }
+        }
+        let changes = |at: usize| seen[at].iter().zip(&seen[at + 1]).filter(|(a, b)| a.1 != b.1).count();
+        assert_eq!(
+            [changes(0), changes(1), changes(2)].map(|n| n > 1),
+            [true; 3],
+            "each was noticed by several"
+        );
     });
 }

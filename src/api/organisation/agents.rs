@@ -9,7 +9,8 @@ use super::{auth::not_checked, people_rules};
 use crate::{
     api::{
         extract::{
-            At, Caller, Given, IfMatch, On, PathId, StrictQuery, ValidJson, etag, faults::invalid, supervisor,
+            At, Caller, Given, IfMatch, On, PathId, StrictQuery, ValidJson, etag, etag_of, faults::invalid,
+            supervisor,
         },
         middleware::idempotency::{self, Answer},
         problem::{Code, document::Problem},
@@ -234,8 +235,8 @@ pub async fn list(
 #[get("/v1/agents/{agent_id}")]
 pub async fn get(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
     let user = caller.read(&app, move |conn, actor| Ok(stored::find(conn, &actor.scope, id.0)?)).await?;
-    let tag = etag(i64::from(user.version), &[]);
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(AgentView::from(user)))
+    let view = AgentView::from(user);
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
 }
 
 /// Add a person
@@ -269,7 +270,7 @@ pub async fn create(
         let view = AgentView::from(added.map_err(refused)?);
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/agents/{}", view.id))
-            .header("ETag", etag(i64::from(view.version), &[])))
+            .header("ETag", tag(&view)))
     })
     .await
 }
@@ -296,8 +297,8 @@ pub async fn update(
             users::change(conn, actor, &occasion, (id.0, &seen), change).map_err(refused)
         })
         .await?;
-    let tag = etag(i64::from(user.version), &[]);
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(AgentView::from(user)))
+    let view = AgentView::from(user);
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
 }
 
 /// Reset somebody's password
@@ -328,6 +329,11 @@ pub async fn reset_password(
         })
         .await?;
     Ok(HttpResponse::NoContent().insert_header((header::ETAG, etag(i64::from(version), &[]))).finish())
+}
+
+/// The name of the team is shown, and changes without the person being written.
+fn tag(view: &AgentView) -> String {
+    etag_of(i64::from(view.version), view)
 }
 
 fn refused(refused: Refused) -> Problem {

@@ -9,7 +9,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{Caller, IfMatch, On, PathId, StrictQuery, ValidJson, etag, supervisor},
+        extract::{Caller, IfMatch, On, PathId, StrictQuery, ValidJson, etag_of, supervisor},
         middleware::idempotency::{self, Answer},
         problem::{Code, document::Problem},
         respond::{as_of::AsOf, due as settled, page::whole_page},
@@ -231,10 +231,11 @@ async fn cycle_shown(
             Some(team) if due::is_due(conn, &team, now)? => Some(team),
             _ => None,
         };
-        Ok((day, view(agent_id, &context, mean, day), declared::version(&context), of_mates))
+        // Deals, settings and mates change what is shown without a word of the agent.
+        Ok((view(agent_id, &context, mean, day), declared::version(&context), of_mates))
     });
-    let (day, view, version, of_mates) = read.await?;
-    let response = HttpResponse::Ok().insert_header(("ETag", etag(version, &[&day.to_string()]))).json(view);
+    let (view, version, of_mates) = read.await?;
+    let response = HttpResponse::Ok().insert_header(("ETag", etag_of(version, &view))).json(view);
     Ok((response, of_mates))
 }
 
@@ -292,7 +293,7 @@ pub async fn declare_cycle(
     body: ValidJson<DeclareCycle>,
 ) -> Result<HttpResponse, Problem> {
     let (source, body) = (app.clone(), body.0);
-    let (today, view, version) = caller
+    let (view, version) = caller
         .write(&app, move |conn, actor| {
             let seen = if_match.seen()?;
             let occasion = Occasion::of(&source.clock, source.ids);
@@ -300,10 +301,10 @@ pub async fn declare_cycle(
             let declared = declared::declare(conn, actor, &occasion, (id.0, &seen), word);
             let (context, today) = declared.map_err(refused)?;
             let mean = cycles::team_mean(conn, id.0, &context, today)?;
-            Ok((today, view(id.0, &context, mean, today), declared::version(&context)))
+            Ok((view(id.0, &context, mean, today), declared::version(&context)))
         })
         .await?;
-    Ok(HttpResponse::Ok().insert_header(("ETag", etag(version, &[&today.to_string()]))).json(view))
+    Ok(HttpResponse::Ok().insert_header(("ETag", etag_of(version, &view))).json(view))
 }
 
 fn refused(refused: Refused) -> Problem {

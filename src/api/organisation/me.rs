@@ -9,7 +9,7 @@ use validator::Validate;
 use super::{auth::not_checked, people_rules::refused};
 use crate::{
     api::{
-        extract::{Caller, On, ValidJson, etag},
+        extract::{Caller, On, ValidJson, etag_of},
         problem::{Code, document::Problem},
     },
     app::App,
@@ -67,13 +67,13 @@ pub struct Me {
 #[get("/v1/me")]
 pub async fn get(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Problem> {
     let business_now = app.clock.business_now();
-    let (me, today) = caller
+    let me = caller
         .read(&app, move |conn, actor| {
             let today = actor.today(business_now);
             let user = users::find(conn, &actor.scope, actor.id)?;
             let context = agent_context::of_agent(conn, actor.id)?;
             let cycle = context.env.cycle.on(today);
-            let me = Me {
+            Ok(Me {
                 id: user.id,
                 username: user.username,
                 display_name: user.display_name,
@@ -85,14 +85,11 @@ pub async fn get(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Pr
                 cycle_days: cycle.cycle_days,
                 cycle_source: cycle.source,
                 version: user.version,
-            };
-            Ok((me, today))
+            })
         })
         .await?;
-    // Team and cycle change without the user being written.
-    let day = today.to_string();
-    let cycle = me.cycle_days.to_string();
-    let tag = etag(i64::from(me.version), &[&day, &cycle, &me.team_id.to_string()]);
+    // Day, team and cycle change without the user being written.
+    let tag = etag_of(i64::from(me.version), &me);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(me))
 }
 

@@ -8,7 +8,7 @@ mod bodies;
 
 use crate::{
     api::{
-        extract::{Caller, IfMatch, On, StrictQuery, ValidJson, etag, one_of, supervisor},
+        extract::{Caller, IfMatch, On, StrictQuery, ValidJson, etag_of, one_of, supervisor},
         problem::{Code, document::Problem},
     },
     app::App,
@@ -93,9 +93,9 @@ pub async fn get_settings(
 }
 
 fn shown(whose: &SettingsOf, day: On, settings: &ChosenSettings) -> HttpResponse {
-    HttpResponse::Ok()
-        .insert_header(("ETag", etag(settings::version(settings), &[&day.0.to_string()])))
-        .json(SettingsView::new(whose, day, settings.timeline.on(day.0)))
+    let view = SettingsView::new(whose, day, settings.timeline.on(day.0));
+    // What is chosen above counts here as well.
+    HttpResponse::Ok().insert_header(("ETag", etag_of(settings::version(settings), &view))).json(view)
 }
 
 /// Choose settings

@@ -9,7 +9,7 @@ use validator::{Validate, ValidationError};
 use super::people_rules;
 use crate::{
     api::{
-        extract::{At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag, faults::invalid},
+        extract::{At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag_of, faults::invalid},
         middleware::idempotency::{self, Answer},
         problem::document::Problem,
         respond::page::{self, Page},
@@ -177,9 +177,8 @@ pub async fn list(
 pub async fn get(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
     let read = move |conn: &mut Conn, actor: &Actor| Ok((stored::find(conn, actor, id.0)?, actor.team_id));
     let (team, own_team) = caller.read(&app, read).await?;
-    // Whether the team above is shown depends on the reader's own team.
-    let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(TeamView::new(team, own_team)))
+    let view = TeamView::new(team, own_team);
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
 }
 
 /// Make a team
@@ -201,9 +200,14 @@ pub async fn create(
         let view = TeamView::new(made.map_err(refused)?, actor.team_id);
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/teams/{}", view.id))
-            .header("ETag", etag(i64::from(view.version), &[])))
+            .header("ETag", tag(&view)))
     })
     .await
+}
+
+/// Whether the team above is shown depends on the reader's own team.
+fn tag(view: &TeamView) -> String {
+    etag_of(i64::from(view.version), view)
 }
 
 fn refused(refused: Refused) -> Problem {
@@ -231,6 +235,6 @@ pub async fn update(
             Ok((renamed.map_err(refused)?, actor.team_id))
         })
         .await?;
-    let tag = etag(i64::from(team.version), if team.id == own_team { &["own"] } else { &[] });
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(TeamView::new(team, own_team)))
+    let view = TeamView::new(team, own_team);
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, tag(&view))).json(view))
 }
