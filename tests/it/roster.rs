@@ -124,7 +124,8 @@ fn somebody_new_can_sign_in_and_a_retry_adds_nobody_else() {
         let added = add().status(201);
         assert_eq!(added.json()["username"], "new.agent");
         assert_eq!(added.json()["member_since"], "2009-12-14");
-        assert_eq!(added.header("etag"), Some("\"1\""));
+        let read = world.get(&format!("/v1/agents/{}", added.string("id"))).by(&cast.head_a).status(200);
+        assert_eq!(added.header("etag"), read.header("etag"));
         let again = add().status(201);
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
         assert_eq!(again.json(), added.json());
@@ -169,10 +170,11 @@ fn a_change_needs_the_version_that_was_seen_and_nobody_changes_the_own_role() {
         rename("A").problem(428, "precondition_required");
         rename("A").if_match(2).problem(412, "stale");
         let renamed = rename("A").if_match(1).status(200);
-        assert_eq!(renamed.header("etag"), Some("\"2\""));
+        let tag = renamed.header("etag").unwrap();
+        assert!(tag.starts_with("\"2."), "{tag}");
         assert_eq!(renamed.json()["display_name"], "A");
         rename("B").if_match(1).problem(412, "stale");
-        world.get(&path).by(&cast.head_a).header("If-None-Match", "\"2\"").status(304);
+        world.get(&path).by(&cast.head_a).header("If-None-Match", tag).status(304);
         for field in ["id", "username", "team_id", "version", "created_at", "epoch", "password_hash"] {
             let patch = json!({ field: "x" });
             world.patch(&path, patch).by(&cast.head_a).if_match(2).problem(422, "unknown_field");

@@ -11,7 +11,6 @@ use crate::{
     clock::Occasion,
     domain::{
         prospects::{
-            decision::Decision,
             history::{Environment, History},
             pursuit::{self, Closing, closings},
         },
@@ -27,22 +26,19 @@ use crate::{
     },
 };
 
-/// Writes the pursuits that new records touch.
+/// Writes the pursuits that new records opened or ended.
 pub(super) fn save_pursuits(
     conn: &mut Conn,
     row: &ProspectRow,
-    decided: &Decision,
+    (before, after): (&History, &History),
     occasion: &Occasion,
 ) -> Result<(), StoreError> {
-    let touched: Vec<i32> = decided.transitions.iter().map(|t| t.pursuit_number).filter(|n| *n > 0).collect();
-    if touched.is_empty() {
-        return Ok(());
-    }
+    let known = pursuit::pursuits(before);
+    let mut changed = pursuit::pursuits(after);
+    changed.retain(|p| !known.contains(p));
     // The ended ones first: at most one may be open at any moment.
-    let mut all = pursuit::pursuits(&decided.history);
-    all.retain(|p| touched.contains(&p.number));
-    all.sort_by_key(|p| p.ended_on.is_none());
-    for p in all {
+    changed.sort_by_key(|p| p.ended_on.is_none());
+    for p in changed {
         let row = (
             pursuits::id.eq(occasion.ids.id()),
             pursuits::prospect_id.eq(row.id),

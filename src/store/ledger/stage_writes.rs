@@ -285,7 +285,7 @@ fn save(
         placements::rewrite(conn, (saved.id, &placed_before), changed_on, made)?;
     }
     if !decided.transitions.is_empty() {
-        deals::save_pursuits(conn, &saved, decided, occasion)?;
+        deals::save_pursuits(conn, &saved, (before.history, &decided.history), occasion)?;
     }
     if handed_over || decided.transitions.iter().any(touches_closing) {
         deals::save_deals(conn, &saved, after.owners, &context.env, &decided.history, today, occasion)?;
