@@ -13,7 +13,7 @@ use prospector::store::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Person, World, both, given::Prospect};
+use crate::harness::{Person, World, actors::PASSWORD, both, given::Prospect};
 
 /// A new feed; answers its id and its link.
 fn feed(world: &World, by: &Person, language: &str) -> (String, String) {
@@ -242,8 +242,29 @@ fn a_link_stops_with_its_user_and_goes_along_to_another_team() {
         assert_eq!(summaries(&world, &url), ["甲 · first appointment"]);
         let seen = world.get(&path).by(&cast.head_a).status(200).version();
         let disabled = world.patch(&path, json!({"status": "disabled"})).by(&cast.head_a).if_match(seen);
-        disabled.status(200);
+        let disabled = disabled.status(200);
         world.get(&url).problem(404, "not_found");
+        // It does not come back with the user.
+        let active = world.patch(&path, json!({"status": "active"})).by(&cast.head_a);
+        active.if_match(disabled.version()).status(200);
+        world.get(&url).problem(404, "not_found");
+    });
+}
+
+#[test]
+fn a_link_ends_with_the_password_whoever_sets_a_new_one() {
+    both(|world| {
+        let cast = world.cast();
+        let (_, url) = feed(&world, &cast.agent_a, "en");
+        let (_, other) = feed(&world, &cast.peer, "en");
+        let path = format!("/v1/agents/{}", cast.agent_a.id);
+        let seen = world.get(&path).by(&cast.head_a).status(200).version();
+        let reset = world.put(&format!("{path}/password"), json!({"password": "a longer sentence"}));
+        reset.by(&cast.head_a).if_match(seen).status(204);
+        world.get(&url).problem(404, "not_found");
+        let own = json!({"current_password": PASSWORD, "new_password": "a longer sentence"});
+        world.put("/v1/me/password", own).by(&cast.peer).status(204);
+        world.get(&other).problem(404, "not_found");
     });
 }
 

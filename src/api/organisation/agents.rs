@@ -171,7 +171,7 @@ pub struct PatchAgent {
     /// What the user may do; counts at once, also for tokens already given out.
     #[schema(value_type = Role, required = false)]
     pub role: Given<Role>,
-    /// Whether the user may sign in; `disabled` ends every login at once.
+    /// Whether the user may sign in; `disabled` ends every login and every link to the calendar at once.
     #[schema(value_type = Status, required = false)]
     pub status: Given<Status>,
 }
@@ -303,7 +303,7 @@ pub async fn update(
 
 /// Reset somebody's password
 ///
-/// Supervisors only; ends every login of that person. The own password is changed at `/v1/me/password`.
+/// Supervisors only; ends every login of that person and every link to the calendar. The own password is changed at `/v1/me/password`.
 #[utoipa::path(tag = "agents", operation_id = "updateAgentPassword", request_body = ResetPassword,
     responses((status = 204, description = "Set.")))]
 #[put("/v1/agents/{agent_id}/password")]

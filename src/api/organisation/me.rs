@@ -110,7 +110,7 @@ pub struct ChangePassword {
 
 /// Change the own password
 ///
-/// Ends every login of the user, this one too: sign in again with the new password.
+/// Ends every login of the user, this one too, and every link to the calendar: sign in again with the new password.
 #[utoipa::path(tag = "me", operation_id = "updateMyPassword", request_body = ChangePassword,
     responses((status = 204, description = "Changed.")))]
 #[put("/v1/me/password")]

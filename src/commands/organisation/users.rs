@@ -16,6 +16,8 @@ use crate::{
     },
     store::{
         Conn, StoreError,
+        db::codec::stored_instant,
+        journal::calendar_feeds,
         organisation::{
             audit, memberships, sessions,
             teams::Team,
@@ -141,7 +143,7 @@ impl Change {
     }
 }
 
-/// Writes a changed user. Disabling ends every login.
+/// Writes a changed user. Disabling ends every login and every link to the calendar.
 pub(super) fn update(
     conn: &mut Conn,
     (before, after): (&User, &User),
@@ -150,12 +152,19 @@ pub(super) fn update(
 ) -> Result<(), Refused> {
     let disabled = before.status == Status::Active && after.status == Status::Disabled;
     users::update(conn, after, disabled, occasion.now)?;
+    let mut events = vec![Event::UserChanged { user_id: after.id, role: after.role, status: after.status }];
     if disabled {
-        sessions::end_all(conn, after.id, occasion.now)?;
+        events.extend(end_what_was_given(conn, after.id, occasion)?);
     }
-    let event = Event::UserChanged { user_id: after.id, role: after.role, status: after.status };
-    audit::record(conn, occasion.ids, occasion.now, by, &[event])?;
+    audit::record(conn, occasion.ids, occasion.now, by, &events)?;
     Ok(())
+}
+
+/// Ends every login of a user and every link to the own calendar: what was given out ends with the right it rests on.
+fn end_what_was_given(conn: &mut Conn, user_id: Id, occasion: &Occasion) -> Result<Vec<Event>, StoreError> {
+    sessions::end_all(conn, user_id, occasion.now)?;
+    let links = calendar_feeds::revoke_all(conn, user_id, stored_instant(occasion.now))?;
+    Ok(links.into_iter().map(|feed_id| Event::CalendarFeedRevoked { feed_id }).collect())
 }
 
 /// Whether the actor may reset the password of this person: asked before hashing, so that a missing person costs what one out
@@ -212,7 +221,7 @@ pub fn change_own_password(
     set_password(conn, &user, (hash, changed), actor.acts_as(), occasion)
 }
 
-/// Sets a password; every login of the user ends.
+/// Sets a password; every login of the user ends, and every link to the calendar.
 pub(super) fn set_password(
     conn: &mut Conn,
     user: &User,
@@ -221,8 +230,9 @@ pub(super) fn set_password(
     occasion: &Occasion,
 ) -> Result<(), Refused> {
     users::set_password(conn, user.id, user.version, hash, occasion.now)?;
-    sessions::end_all(conn, user.id, occasion.now)?;
-    audit::record(conn, occasion.ids, occasion.now, by, &[event])?;
+    let mut events = vec![event];
+    events.extend(end_what_was_given(conn, user.id, occasion)?);
+    audit::record(conn, occasion.ids, occasion.now, by, &events)?;
     Ok(())
 }
 

@@ -85,6 +85,18 @@ pub fn revoke(conn: &mut Conn, user_id: Id, id: Id, at: NaiveDateTime) -> Result
     }
 }
 
+/// Revokes every standing feed of a user; which they were.
+///
+/// # Errors
+/// Those of the database.
+pub fn revoke_all(conn: &mut Conn, user_id: Id, at: NaiveDateTime) -> Result<Vec<Id>, StoreError> {
+    let standing = list(conn, user_id)?;
+    for row in &standing {
+        revoke(conn, user_id, row.id, at)?;
+    }
+    Ok(standing.into_iter().map(|row| row.id).collect())
+}
+
 /// Whose calendar a secret opens, with the role and the team that the user has now, and in which language.
 ///
 /// # Errors
