@@ -56,12 +56,6 @@ impl Clock {
         self.now() + self.business_shift()
     }
 
-    /// Now, and the business time of the same now.
-    pub fn instants(&self) -> (DateTime<Utc>, DateTime<Utc>) {
-        let now = self.now();
-        (now, now + self.business_shift())
-    }
-
     /// The business date in a time zone (method section 5: dates are calendar dates of the team's zone).
     pub fn today(&self, time_zone: Tz) -> NaiveDate {
         self.business_now().with_timezone(&time_zone).date_naive()

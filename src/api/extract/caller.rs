@@ -15,17 +15,14 @@ use actix_web::{
 use crate::{
     api::problem::{Code, document::Problem},
     app::App,
+    clock::Occasion,
     domain::{
         organisation::actor::{Actor, Role},
         values::id::Id,
     },
     store::{
         Conn,
-        organisation::{
-            callers::Known,
-            recent_callers::{Instants, RecentCallers},
-            users,
-        },
+        organisation::{callers::Known, recent_callers::RecentCallers, users},
     },
 };
 
@@ -51,8 +48,8 @@ impl Caller {
     ///
     /// # Errors
     /// 401 as for [`Caller::actor`].
-    pub fn known(self, conn: &mut Conn, recent: &RecentCallers, now: Instants) -> Result<Known, Problem> {
-        let known = recent.known(conn, self.id, now)?;
+    pub fn known(self, conn: &mut Conn, recent: &RecentCallers, at: &Occasion) -> Result<Known, Problem> {
+        let known = recent.known(conn, self.id, at)?;
         known.filter(|known| known.epoch == self.epoch).ok_or_else(invalid_token)
     }
 
@@ -61,8 +58,8 @@ impl Caller {
     /// # Errors
     /// 401 as for [`Caller::actor`].
     pub async fn look(self, app: &App) -> Result<Actor, Problem> {
-        let (recent, now) = (app.recent_callers.clone(), app.clock.instants());
-        app.db.look(move |conn| Ok(self.known(conn, &recent, now)?.actor)).await
+        let (recent, at) = (app.recent_callers.clone(), Occasion::of(&app.clock, app.ids));
+        app.db.look(move |conn| Ok(self.known(conn, &recent, &at)?.actor)).await
     }
 
     /// Reads as this user, in one transaction that sees one state of the database.
@@ -74,10 +71,10 @@ impl Caller {
         T: Send + 'static,
         F: FnOnce(&mut Conn, &Actor) -> Result<T, Problem> + Send + 'static,
     {
-        let (recent, now) = (app.recent_callers.clone(), app.clock.instants());
+        let (recent, at) = (app.recent_callers.clone(), Occasion::of(&app.clock, app.ids));
         app.db
             .read(move |conn| {
-                let actor = self.known(conn, &recent, now)?.actor;
+                let actor = self.known(conn, &recent, &at)?.actor;
                 reader(conn, &actor)
             })
             .await

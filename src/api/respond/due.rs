@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     api::{extract::Caller, problem::document::Problem},
     app::App,
+    clock::Occasion,
     commands::due,
     domain::{
         organisation::actor::{Actor, Scope},
@@ -29,8 +30,9 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Conn, &Actor, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    let (caller, recent, now) = (*caller, app.recent_callers.clone(), app.clock.instants());
-    let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, now)?, ()));
+    let (caller, recent) = (*caller, app.recent_callers.clone());
+    let at = Occasion::of(&app.clock, app.ids);
+    let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, &at)?, ()));
     read_by(app, known, move |conn, actor, (), now| reader(conn, actor, now)).await
 }
 
@@ -43,8 +45,9 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Conn, &Actor, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    let (caller, recent, now) = (*caller, app.recent_callers.clone(), app.clock.instants());
-    let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, now)?, ()));
+    let (caller, recent) = (*caller, app.recent_callers.clone());
+    let at = Occasion::of(&app.clock, app.ids);
+    let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, &at)?, ()));
     through(app, Door::Look, known, move |conn, actor, (), now| reader(conn, actor, now)).await
 }
 

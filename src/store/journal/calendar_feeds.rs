@@ -90,11 +90,11 @@ pub fn revoke(conn: &mut Conn, user_id: Id, id: Id, at: NaiveDateTime) -> Result
 /// # Errors
 /// Those of the database.
 pub fn revoke_all(conn: &mut Conn, user_id: Id, at: NaiveDateTime) -> Result<Vec<Id>, StoreError> {
-    let standing = list(conn, user_id)?;
-    for row in &standing {
-        revoke(conn, user_id, row.id, at)?;
-    }
-    Ok(standing.into_iter().map(|row| row.id).collect())
+    let standing = calendar_feeds::table
+        .filter(calendar_feeds::user_id.eq(user_id))
+        .filter(calendar_feeds::revoked_at.is_null());
+    let revoked = diesel::update(standing).set(calendar_feeds::revoked_at.eq(Some(at)));
+    Ok(revoked.returning(calendar_feeds::id).get_results(conn)?)
 }
 
 /// Whose calendar a secret opens, with the role and the team that the user has now, and in which language.

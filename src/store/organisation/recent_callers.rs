@@ -6,10 +6,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
 use super::callers::{self, Known};
 use crate::{
+    clock::Occasion,
     domain::values::id::Id,
     store::{Conn, StoreError, db::executor::Writes},
 };
@@ -18,9 +19,6 @@ use crate::{
 const MOST: TimeDelta = TimeDelta::seconds(1);
 /// How many are remembered; beyond that everybody is forgotten.
 const MOST_CALLERS: usize = 10_000;
-
-/// Now, and the business time of now.
-pub type Instants = (DateTime<Utc>, DateTime<Utc>);
 
 /// Those who have called; clones share it.
 #[derive(Clone)]
@@ -31,9 +29,7 @@ pub struct RecentCallers {
 
 struct Recent {
     known: Known,
-    at: DateTime<Utc>,
-    /// The business time it was asked for: another day, another answer.
-    business: DateTime<Utc>,
+    at: Occasion,
     /// How many writes had ended before it was asked.
     after: u64,
 }
@@ -52,16 +48,16 @@ impl RecentCallers {
         &self,
         conn: &mut Conn,
         user_id: Id,
-        (now, business_now): Instants,
+        occasion: &Occasion,
     ) -> Result<Option<Known>, StoreError> {
         // Counted before asking: a write that ends meanwhile makes the answer one of before.
         let after = self.writes.ended();
-        if let Some(known) = self.remembered(user_id, now, business_now, after) {
+        if let Some(known) = self.remembered(user_id, occasion, after) {
             return Ok(Some(known));
         }
-        let found = callers::known(conn, user_id, business_now)?;
+        let found = callers::known(conn, user_id, occasion.business_now)?;
         if let Some(known) = &found {
-            let recent = Recent { known: known.clone(), at: now, business: business_now, after };
+            let recent = Recent { known: known.clone(), at: *occasion, after };
             let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
             if callers.len() >= MOST_CALLERS {
                 callers.clear();
@@ -71,19 +67,13 @@ impl RecentCallers {
         Ok(found)
     }
 
-    fn remembered(
-        &self,
-        user_id: Id,
-        now: DateTime<Utc>,
-        business_now: DateTime<Utc>,
-        after: u64,
-    ) -> Option<Known> {
+    fn remembered(&self, user_id: Id, occasion: &Occasion, after: u64) -> Option<Known> {
         let callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = callers.get(&user_id)?;
-        let age = now - recent.at;
-        let holds = recent.after == after
-            && (TimeDelta::zero()..MOST).contains(&age)
-            && recent.business.date_naive() == business_now.date_naive();
+        let age = occasion.now - recent.at.now;
+        // Another business day, another answer.
+        let same_day = recent.at.business_now.date_naive() == occasion.business_now.date_naive();
+        let holds = recent.after == after && same_day && (TimeDelta::zero()..MOST).contains(&age);
         holds.then(|| recent.known.clone())
     }
 }
