@@ -13,6 +13,7 @@ pub(super) mod locks;
 pub mod placements;
 pub mod projections;
 pub(super) mod review;
+mod rewrite_tail;
 pub mod stage_writes;
 
 pub use evidence::{Evidence, evidence_of, save_evidence};

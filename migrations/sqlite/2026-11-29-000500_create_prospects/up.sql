@@ -87,6 +87,7 @@ CREATE TABLE facts (
     replaces TEXT REFERENCES facts (id),
     kind TEXT NOT NULL,
     body TEXT NOT NULL,
+    CHECK (after_transition >= 1),
     CHECK (actor_kind IN ('agent', 'supervisor', 'system', 'integration')),
     CHECK ((actor_kind = 'system') = (actor_id IS NULL))
 );

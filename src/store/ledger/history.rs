@@ -235,32 +235,32 @@ pub(in crate::store) fn load_many(
     conn: &mut Conn,
     prospect_ids: &[Id],
 ) -> Result<Vec<(Id, History)>, StoreError> {
-    let log: Vec<TransitionRow> = transitions::table
+    let of_record = facts::prospect_id
+        .eq(transitions::prospect_id)
+        .and(facts::after_transition.eq(transitions::seq))
+        // Said twice, so that PostgreSQL need not look for each record.
+        .and(facts::prospect_id.eq_any(prospect_ids.to_vec()));
+    // Each fact stands beside the record after which it was told: no record has so many that repeating it would cost.
+    let rows: Vec<(TransitionRow, Option<FactRow>)> = transitions::table
+        .left_join(facts::table.on(of_record))
         .filter(transitions::prospect_id.eq_any(prospect_ids.to_vec()))
-        .order((transitions::prospect_id, transitions::seq))
-        .select(TransitionRow::as_select())
+        .order((transitions::prospect_id, transitions::seq, facts::seq))
+        .select((TransitionRow::as_select(), Option::<FactRow>::as_select()))
         .load(conn)?;
-    let known: Vec<FactRow> = facts::table
-        .filter(facts::prospect_id.eq_any(prospect_ids.to_vec()))
-        .order((facts::prospect_id, facts::seq))
-        .select(FactRow::as_select())
-        .load(conn)?;
-    let mut known = known.into_iter().peekable();
     let mut all: Vec<(Id, History)> = Vec::with_capacity(prospect_ids.len());
-    for row in log {
-        let id = row.prospect_id;
+    for (record, fact) in rows {
+        let id = record.prospect_id;
         if all.last().is_none_or(|(last, _)| *last != id) {
             all.push((id, History::default()));
         }
         let Some((_, history)) = all.last_mut() else { continue };
-        if row.seq != history.last_seq() + 1 {
+        let told = history.last_seq();
+        if record.seq == told + 1 {
+            history.transitions.push(record.into_domain()?);
+        } else if record.seq != told {
             return Err(StoreError::Corrupt("transitions: the log has gaps".to_owned()));
         }
-        history.transitions.push(row.into_domain()?);
-    }
-    for (id, history) in &mut all {
-        while known.next_if(|fact| fact.prospect_id < *id).is_some() {}
-        while let Some(fact) = known.next_if(|fact| fact.prospect_id == *id) {
+        if let Some(fact) = fact {
             history.facts.push(fact.into_domain()?);
         }
     }

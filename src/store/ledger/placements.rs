@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use diesel::{dsl::count_star, prelude::*};
 
-use super::projections::{OPEN_END, rewrite_tail};
+use super::{projections::OPEN_END, rewrite_tail::rewrite_tail};
 use crate::{
     domain::{
         method::stage::Stage,

@@ -6,6 +6,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::rewrite_tail::rewrite_tail;
 use crate::{
     domain::{
         method::stage::Stage,
@@ -265,52 +266,6 @@ fn appointments_of(prospect_id: Id, history: &History, owners: &Timeline<Id>) ->
         .collect()
 }
 
-/// Rewrites the rows of one prospect from the first difference on: by writing over them, where the columns of a row are
-/// named; else by taking them out first, because another unique column would be in the way of rows that change places.
-macro_rules! rewrite_tail {
-    ($conn:expr, $table:ident { $($column:ident),* $(,)? }, $prospect_id:expr, $before:expr, $after:expr) => {{
-        let (before, after) = ($before, $after);
-        rewrite_tail!(@cut $conn, $table, $prospect_id, before, after.len());
-        let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
-        let rows = &after[same..];
-        macro_rules! written {
-            ($values:expr) => {
-                diesel::insert_into($table::table)
-                    .values($values)
-                    .on_conflict(($table::prospect_id, $table::position))
-                    .do_update()
-                    .set(($($table::$column.eq(diesel::upsert::excluded($table::$column))),*))
-            };
-        }
-        match $conn {
-            _ if rows.is_empty() => {}
-            Conn::Postgres(c) => drop($crate::store::db::dialect::kept_of_few(rows.len(), written!(rows)).execute(c)?),
-            Conn::Sqlite(c) => {
-                for row in rows {
-                    $crate::store::db::dialect::kept(written!(row)).execute(c)?;
-                }
-            }
-        }
-    }};
-    ($conn:expr, $table:ident, $prospect_id:expr, $before:expr, $after:expr) => {{
-        let (before, after) = ($before, $after);
-        let same = before.iter().zip(after).take_while(|(a, b)| a == b).count();
-        rewrite_tail!(@cut $conn, $table, $prospect_id, before, same);
-        let rows = &after[same..];
-        if !rows.is_empty() {
-            $crate::store::db::dialect::insert_rows!($conn, rows.len(), diesel::insert_into($table::table).values(rows));
-        }
-    }};
-    (@cut $conn:expr, $table:ident, $prospect_id:expr, $before:expr, $kept:expr) => {
-        if $kept < $before.len() {
-            let kept = i32::try_from($kept).unwrap_or(i32::MAX);
-            let of_it = $table::table.filter($table::prospect_id.eq($prospect_id));
-            diesel::delete(of_it.filter($table::position.ge(kept))).execute($conn)?;
-        }
-    };
-}
-pub(super) use rewrite_tail;
-
 /// Writes what a change made different.
 ///
 /// # Errors
@@ -343,7 +298,7 @@ pub(super) fn rewrite(
         &before.standings,
         &after.standings
     );
-    rewrite_tail!(conn, appointments, prospect_id, &before.appointments, &after.appointments);
+    rewrite_appointments(conn, prospect_id, &before.appointments, &after.appointments)?;
     rewrite_tail!(
         conn,
         sale_flows { owner_id, day, kind, amount_minor, recorded_on },
@@ -351,6 +306,40 @@ pub(super) fn rewrite(
         &before.flows,
         &after.flows
     );
+    Ok(())
+}
+
+/// Appointments that keep their places are written over; where they change places, the ids would be in each other's way.
+fn rewrite_appointments(
+    conn: &mut Conn,
+    prospect_id: Id,
+    before: &[AppointmentRow],
+    after: &[AppointmentRow],
+) -> Result<(), StoreError> {
+    if before.iter().zip(after).all(|(was, is)| was.appointment_id == is.appointment_id) {
+        rewrite_tail!(
+            conn,
+            appointments {
+                owner_id,
+                pursuit_number,
+                kind,
+                fixed_on,
+                starts_at,
+                day,
+                outcome,
+                deferrals,
+                set_by,
+                settled_by,
+                settled_recorded_on,
+                joint_visit_with,
+            },
+            prospect_id,
+            before,
+            after
+        );
+    } else {
+        rewrite_tail!(conn, appointments, prospect_id, before, after);
+    }
     Ok(())
 }
 
