@@ -8,5 +8,6 @@ pub mod memberships;
 pub mod recent_callers;
 pub mod scope;
 pub mod sessions;
+pub mod standing;
 pub mod teams;
 pub mod users;

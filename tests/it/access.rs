@@ -3,12 +3,12 @@
 //! [`table`] holds one row per operation: who may, and a request that succeeds for them. Everything else follows from
 //! the table and the document, so that a new endpoint needs one row and nothing more.
 
-mod callers;
+pub mod callers;
 mod canaries;
-mod document;
+pub mod document;
 mod matrix;
 mod planting;
 mod read_only;
 mod silence;
 mod strangers;
-mod table;
+pub mod table;

@@ -6,7 +6,10 @@ use std::{sync::mpsc, thread};
 use diesel::{RunQueryDsl, sql_query, sql_types::BigInt};
 use prospector::{
     clock::Occasion,
-    domain::{organisation::actor::Scope, values::id::Id},
+    domain::{
+        organisation::actor::{Role, Scope},
+        values::id::Id,
+    },
     store::{
         Conn, StoreError,
         db::connection::Engine,
@@ -17,23 +20,27 @@ use prospector::{
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Person, World, actors::Cast, given::Prospect},
+    harness::{
+        Person, World,
+        actors::{Cast, person},
+        given::Prospect,
+    },
     transfers::hand_over,
 };
 
 /// A world in which several can write at once.
-fn crowd() -> Option<World> {
+pub fn crowd() -> Option<World> {
     World::with(Engine::Postgres, |config| config.db_threads = 8)
 }
 
 /// Begins a write, does some of it, and leaves it open until it is let go; then it commits.
-struct Open {
+pub struct Open {
     go: mpsc::Sender<()>,
     thread: thread::JoinHandle<()>,
 }
 
 impl Open {
-    fn write(
+    pub fn write(
         world: &World,
         part: impl FnOnce(&mut Conn, &Occasion) -> Result<(), StoreError> + Send + 'static,
     ) -> Open {
@@ -60,7 +67,7 @@ impl Open {
         })
     }
 
-    fn ends(self) {
+    pub fn ends(self) {
         drop(self.go);
         self.thread.join().unwrap();
     }
@@ -73,7 +80,7 @@ struct Waiting {
 }
 
 /// Comes back once some transactions wait for another; fails when what should wait is done without.
-fn somebody_waits(world: &World, wanted: i64, is_done: impl Fn() -> bool) {
+pub fn somebody_waits(world: &World, wanted: i64, is_done: impl Fn() -> bool) {
     let read = || -> Result<i64, StoreError> {
         world.app.db.read_blocking(|conn| {
             let sql = "SELECT count(*) AS n FROM pg_stat_activity
@@ -88,7 +95,7 @@ fn somebody_waits(world: &World, wanted: i64, is_done: impl Fn() -> bool) {
 }
 
 /// Does something elsewhere, sees that it waits for the open write, ends that, and gives what came of it.
-fn waits_for<T: Send>(world: &World, open: Open, elsewhere: impl FnOnce() -> T + Send) -> T {
+pub fn waits_for<T: Send>(world: &World, open: Open, elsewhere: impl FnOnce() -> T + Send) -> T {
     thread::scope(|scope| {
         let other = scope.spawn(elsewhere);
         somebody_waits(world, 1, || other.is_finished());
@@ -194,14 +201,13 @@ fn whoever_joins_a_team_while_its_settings_change_goes_by_the_new_ones() {
     let cast = world.cast();
     let agent = &cast.agent_a;
     let mut p = met(&world, agent, "王芳");
-    let (scope, id, branch) = (
-        Scope::Subtree { user_id: cast.head_a.id, team_path: cast.north.path.clone() },
-        agent.id,
-        cast.branch.id,
-    );
+    // Another supervisor: the one who chooses must not wait for the own writes only.
+    let other = person(&world, "other-head", Role::Supervisor, &cast.north);
+    let (head, id, branch) = (other.id, agent.id, cast.branch.id);
     let open = Open::write(&world, move |conn, occasion| {
-        let user = users::find(conn, &scope, id)?;
-        memberships::hold_for_move(conn, &user, branch, occasion)?;
+        let actor = users::actor(conn, head, users::FIRST_EPOCH)?.unwrap();
+        let user = users::find(conn, &actor.scope, id)?;
+        memberships::hold_for_move(conn, &actor, (id, &[user.team_id, branch]), occasion)?;
         let today = occasion.today(chrono_tz::Asia::Shanghai);
         memberships::move_to(conn, &user, branch, today, occasion.ids.id(), occasion.now)?;
         memberships::review_move(conn, id, today, today)

@@ -116,11 +116,12 @@ pub async fn login(
         .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
     let (token, new) = new_refresh_token(&app);
     let family_id = app.ids.id();
-    let user_id = account.id;
-    app.db
-        .write(move |conn| sessions::begin(conn, family_id, user_id, &new))
-        .await
-        .map_err(|error: StoreError| Problem::from(error))?;
+    let user = (account.id, account.epoch);
+    let begun = app.db.write(move |conn| sessions::begin(conn, family_id, user, &new)).await;
+    begun.map_err(|error| match error {
+        StoreError::LoginEnded => Problem::new(Code::InvalidCredentials),
+        other => Problem::from(other),
+    })?;
     give(&app, account.id, account.role, account.epoch, token)
 }
 

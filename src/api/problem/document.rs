@@ -182,6 +182,11 @@ impl From<StoreError> for Problem {
                 Problem::new(Code::Conflict)
             }
             StoreError::Stale => Problem::new(Code::Stale),
+            StoreError::LoginEnded => Problem::new(Code::Unauthenticated),
+            StoreError::ReachChanged => Problem::new(Code::Forbidden).detail(Text::new(
+                "Your role or your team changed meanwhile. Nothing was written; ask again.",
+                "您的角色或团队刚刚发生了变更。未写入任何内容，请重新操作。",
+            )),
             StoreError::Overloaded => Problem::new(Code::Overloaded),
             StoreError::Unavailable(why) => {
                 tracing::warn!(why, "the database is unavailable");

@@ -15,7 +15,7 @@ use crate::{
         Conn, StoreError,
         db::codec::stored_instant,
         journal::calendar_feeds::{self, FeedRow},
-        organisation::{audit, users},
+        organisation::{audit, standing},
     },
 };
 
@@ -58,7 +58,8 @@ pub fn make(
     occasion: &Occasion,
     language: Language,
 ) -> Result<(FeedRow, String), Refused> {
-    users::lock(conn, actor.id)?;
+    // A link made while the login ends must not outlive it.
+    standing::hold_own(conn, actor)?;
     if calendar_feeds::list(conn, actor.id)?.len() >= MOST_FEEDS {
         return Err(Refused::TooMany);
     }

@@ -9,10 +9,7 @@ use crate::{
     store::{
         Conn, StoreError,
         ledger::agent_context::AgentContext,
-        organisation::{
-            audit,
-            cycles::{self, SettingsOf},
-        },
+        organisation::{audit, cycles, standing},
     },
 };
 
@@ -58,7 +55,7 @@ pub fn declare(
     if actor.id != agent_id {
         return Err(Refused::OwnersOnly);
     }
-    cycles::hold(conn, &SettingsOf::Agent(agent_id))?;
+    standing::hold_own(conn, actor)?;
     let context = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
     if !seen.is(version(&context)) {
         return Err(Refused::Stale);

@@ -11,6 +11,7 @@ use crate::{
         organisation::{
             audit,
             cycles::{self, ChosenSettings, SettingsOf},
+            standing,
         },
     },
 };
@@ -57,7 +58,8 @@ pub fn choose(
     if matches!(whose, SettingsOf::Organisation) && !cycles::heads_organisation(conn, actor)? {
         return Err(Refused::NotTheHead);
     }
-    cycles::hold(conn, whose)?;
+    cycles::hold(conn, whose, actor.id)?;
+    standing::still_stands(conn, actor)?;
     if !seen.is(version(&cycles::settings_of(conn, whose)?)) {
         return Err(Refused::Stale);
     }

@@ -8,7 +8,7 @@ use crate::{
     store::{
         Conn, StoreError,
         organisation::{
-            audit,
+            audit, standing,
             teams::{self, NewTeam, Team},
         },
     },
@@ -32,6 +32,7 @@ pub struct New {
 /// # Errors
 /// [`Refused`]; nothing was written then.
 pub fn make(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Result<Team, Refused> {
+    standing::hold(conn, actor, &[])?;
     let parent = visible_team(conn, actor, new.parent_id)?;
     let team = NewTeam {
         id: new.id.unwrap_or_else(|| occasion.ids.id()),
@@ -60,8 +61,11 @@ pub fn rename(
     (id, seen): (Id, &Seen),
     name: Option<String>,
 ) -> Result<Team, Refused> {
-    let mut team = teams::find(conn, actor, id)?;
+    teams::find(conn, actor, id)?;
     supervisor(actor)?;
+    teams::lock(conn, id)?;
+    standing::hold(conn, actor, &[])?;
+    let mut team = teams::find(conn, actor, id)?;
     if !seen.is(i64::from(team.version)) {
         return Err(Refused::Stale);
     }

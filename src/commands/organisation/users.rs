@@ -19,7 +19,7 @@ use crate::{
         db::codec::stored_instant,
         journal::calendar_feeds,
         organisation::{
-            audit, memberships, sessions,
+            audit, memberships, sessions, standing,
             teams::Team,
             users::{self, NewUser, User},
         },
@@ -54,6 +54,7 @@ fn today(occasion: &Occasion, team: &Team, actor: &Actor) -> NaiveDate {
 /// # Errors
 /// [`Refused`]; nothing was written then.
 pub fn add(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Result<User, Refused> {
+    standing::hold(conn, actor, &[])?;
     let team = visible_team(conn, actor, new.team_id)?;
     let today = today(occasion, &team, actor);
     let member_from = new.member_from.unwrap_or(today);
@@ -116,8 +117,10 @@ pub fn change(
     (id, seen): (Id, &Seen),
     change: Change,
 ) -> Result<User, Refused> {
-    let before = users::find(conn, &actor.scope, id)?;
+    users::find(conn, &actor.scope, id)?;
     supervisor(actor)?;
+    standing::hold(conn, actor, &[id])?;
+    let before = users::find(conn, &actor.scope, id)?;
     if !seen.is(i64::from(before.version)) {
         return Err(Refused::Stale);
     }
@@ -189,7 +192,9 @@ pub fn reset_password(
     (id, seen): (Id, &Seen),
     hash: &str,
 ) -> Result<i32, Refused> {
-    let user = may_reset_password(conn, actor, id)?;
+    may_reset_password(conn, actor, id)?;
+    standing::hold(conn, actor, &[id])?;
+    let user = users::find(conn, &actor.scope, id)?;
     if !seen.is(i64::from(user.version)) {
         return Err(Refused::Stale);
     }
@@ -212,6 +217,7 @@ pub fn change_own_password(
     occasion: &Occasion,
     (checked, hash): (&str, &str),
 ) -> Result<(), Refused> {
+    standing::hold_own(conn, actor)?;
     let user = users::find(conn, &actor.scope, actor.id)?;
     // Somebody else may have reset it while the new one was being hashed.
     if users::account_of(conn, actor.id)?.password_hash != checked {
@@ -246,13 +252,18 @@ pub fn move_to_team(
     occasion: &Occasion,
     (id, team_id, from): (Id, Id, Option<NaiveDate>),
 ) -> Result<User, Refused> {
-    let user = users::find(conn, &actor.scope, id)?;
+    let present = users::find(conn, &actor.scope, id)?;
     supervisor(actor)?;
     let team = visible_team(conn, actor, team_id)?;
+    memberships::hold_for_move(conn, actor, (id, &[present.team_id, team.id]), occasion)?;
+    standing::still_stands(conn, actor)?;
+    let user = users::find(conn, &actor.scope, id)?;
+    if user.team_id != present.team_id {
+        return Err(Refused::Stale);
+    }
     let today = today(occasion, &team, actor);
     let from = from.unwrap_or(today);
     may_move(user.member_since, from, today, team.id == user.team_id).map_err(Refused::Move)?;
-    memberships::hold_for_move(conn, &user, team.id, occasion)?;
     memberships::move_to(conn, &user, team.id, from, occasion.ids.id(), occasion.now)?;
     // Another team means other settings, and with them perhaps another cycle, from that day on.
     memberships::review_move(conn, user.id, from, today)?;

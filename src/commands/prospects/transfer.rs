@@ -23,7 +23,7 @@ use crate::{
         db::codec::stored_instant,
         ledger::Loaded,
         organisation::{
-            memberships,
+            memberships, standing,
             users::{self, User},
         },
         prospects::{
@@ -148,6 +148,7 @@ pub fn transfer(
     let receiver = receiver(conn, actor, asked.to_agent_id)?;
     let ids: Vec<Id> = asked.prospects.iter().map(|(id, _)| *id).collect();
     let (loaded, present) = transfers::hold(conn, &actor.scope, &ids, receiver.id, occasion)?;
+    standing::still_stands(conn, actor)?;
     let mut loaded: BTreeMap<Id, Loaded> = loaded.into_iter().map(|one| (one.row.id, one)).collect();
     asked.each_once_as_seen(&loaded)?;
     let days = loaded.values().map(|one| one.today);

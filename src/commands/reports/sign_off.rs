@@ -16,7 +16,7 @@ use crate::{
     store::{
         Conn, StoreError,
         db::codec::{Json, stored_instant},
-        organisation::{audit, users},
+        organisation::{audit, standing, users},
         reports::sign_offs::{self, RevocationRow, SignOff, SignOffRow},
     },
 };
@@ -78,6 +78,7 @@ pub struct Block {
 pub fn sign(conn: &mut Conn, actor: &Actor, occasion: &Occasion, asked: Block) -> Result<SignOff, Refused> {
     let agent_id = asked.agent_id;
     let context = sign_offs::hold(conn, &actor.scope, agent_id, occasion)?;
+    standing::still_stands(conn, actor)?;
     above(conn, actor, agent_id)?;
     let today = occasion.today(context.time_zone);
     let start = context.env.settings.on(asked.week_of).sheet_week_start;
@@ -132,6 +133,7 @@ pub fn revoke(
     (id, reason): (Id, &str),
 ) -> Result<RevocationRow, Refused> {
     let signed = sign_offs::find(conn, &actor.scope, id)?.row;
+    standing::hold(conn, actor, &[])?;
     above(conn, actor, signed.agent_id)?;
     let row = RevocationRow {
         sign_off_id: signed.id,

@@ -185,6 +185,8 @@ pub struct Actor {
     pub scope: Scope,
     /// The time zone of the user's team: "today" is a date in it.
     pub time_zone: chrono_tz::Tz,
+    /// Which of the user's logins count: it rises when a password is set and when the user is disabled.
+    pub epoch: i32,
 }
 
 impl Actor {

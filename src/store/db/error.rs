@@ -18,6 +18,12 @@ pub enum StoreError {
     /// The row has another version than the one the caller saw.
     #[error("stale version")]
     Stale,
+    /// The caller was disabled or got another password while the write waited for others; nothing was done.
+    #[error("the login has ended")]
+    LoginEnded,
+    /// The caller's role or team changed while the write waited for others; nothing was done.
+    #[error("the caller's reach has changed")]
+    ReachChanged,
     /// Too many requests are waiting for a database thread; nothing was done.
     #[error("overloaded")]
     Overloaded,
@@ -61,7 +67,11 @@ fn from_database(
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
             StoreError::Unavailable("the connection to the database was closed".to_owned())
         }
-        _ if says("database is locked") || says("statement timeout") || says("lock timeout") => {
+        // Of two that wait for each other the database lets one go on.
+        _ if ["database is locked", "statement timeout", "lock timeout", "deadlock detected"]
+            .iter()
+            .any(|text| says(text)) =>
+        {
             StoreError::Timeout
         }
         _ if says("disk I/O error") || says("database or disk is full") || says("No space left") => {

@@ -163,7 +163,7 @@ pub fn settle(conn: &mut Conn, agent_id: Id, occasion: &Occasion) -> Result<Swee
 /// # Errors
 /// `Timeout` when another write takes too long; those of the database.
 pub fn settle_everybody(conn: &mut Conn, occasion: &Occasion) -> Result<SweepReport, StoreError> {
-    locks::hold_everybody_below(conn, None)?;
+    locks::hold_everybody_below(conn, None, &[])?;
     let mut all = SweepReport::default();
     loop {
         let owners = due_owners(conn, None, occasion.business_now)?;

@@ -113,19 +113,22 @@ pub(in crate::store) fn hold_teams(conn: &mut Conn, team_ids: &[Id]) -> Result<(
     Ok(())
 }
 
-/// Holds the teams below a path, or all of them, and then everybody who belongs to one.
+/// Holds the teams below a path, or all of them, and then everybody who belongs to one, and some others.
 ///
 /// # Errors
 /// `Timeout` when another write takes too long; those of the database.
 pub(in crate::store) fn hold_everybody_below(
     conn: &mut Conn,
     team_path: Option<&str>,
+    others: &[Id],
 ) -> Result<(), StoreError> {
     let path = team_path.unwrap_or_default();
     let below = teams::table.filter(teams::path.like(format!("{path}%"))).order(teams::id).select(teams::id);
     let _: Vec<Id> = locked(below).load(conn)?;
-    let people =
-        users::table.filter(users::id.eq_any(members_below(path))).order(users::id).select(users::id);
+    let people = users::table
+        .filter(users::id.eq_any(members_below(path)).or(users::id.eq_any(others.to_vec())))
+        .order(users::id)
+        .select(users::id);
     let _: Vec<Id> = locked(people).load(conn)?;
     Ok(())
 }

@@ -83,7 +83,7 @@ pub fn known(conn: &mut Conn, user_id: Id, business_now: DateTime<Utc>) -> Resul
     let Some((role, epoch, team_id, team_path, time_zone, due_here, due_elsewhere)) = row else {
         return Ok(None);
     };
-    let actor = acting(user_id, role, (team_id, team_path, time_zone))?;
+    let actor = acting((user_id, role, epoch), (team_id, team_path, time_zone))?;
     Ok(Some(Known { actor, epoch, due_here, due_elsewhere }))
 }
 

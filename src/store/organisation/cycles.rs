@@ -63,7 +63,7 @@ pub fn team_mean(
     Ok(cycle::team_mean(&of_members, context.env.settings.on(day).cycle_window, day))
 }
 
-/// Records a declared cycle and has the agent's open prospects derived again. The agent is held by [`hold`].
+/// Records a declared cycle and has the agent's open prospects derived again. The agent is held.
 ///
 /// # Errors
 /// Those of the database.
@@ -160,15 +160,15 @@ pub fn settings_of(conn: &mut Conn, whose: &SettingsOf) -> Result<ChosenSettings
 }
 
 /// Holds the writes of everybody whom a choice concerns: of an agent, or of the teams and everybody in them, so that nobody
-/// slips in meanwhile.
+/// slips in meanwhile; and those of the actor, see [`super::standing`].
 ///
 /// # Errors
 /// `Timeout` when another write takes too long; those of the database.
-pub fn hold(conn: &mut Conn, whose: &SettingsOf) -> Result<(), StoreError> {
+pub fn hold(conn: &mut Conn, whose: &SettingsOf, actor_id: Id) -> Result<(), StoreError> {
     match whose {
-        SettingsOf::Organisation => locks::hold_everybody_below(conn, None),
-        SettingsOf::Team { path, .. } => locks::hold_everybody_below(conn, Some(path)),
-        SettingsOf::Agent(id) => locks::hold(conn, [*id].into()).map(|_| ()),
+        SettingsOf::Organisation => locks::hold_everybody_below(conn, None, &[actor_id]),
+        SettingsOf::Team { path, .. } => locks::hold_everybody_below(conn, Some(path), &[actor_id]),
+        SettingsOf::Agent(id) => locks::hold(conn, [*id, actor_id].into()).map(|_| ()),
     }
 }
 

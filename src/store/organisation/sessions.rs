@@ -12,6 +12,7 @@ use crate::{
         Conn, StoreError,
         db::{
             codec::stored_instant,
+            dialect::locked,
             schema::{refresh_families, refresh_tokens, users},
         },
     },
@@ -53,11 +54,23 @@ pub enum Refreshed {
     },
 }
 
-/// Begins a login with its first refresh token.
+/// Begins a login with its first refresh token, if the user still is the one whose password was checked: since then somebody
+/// may have been disabled or got another password, which ended the logins of before. The user is held, so that the one
+/// comes before the other.
 ///
 /// # Errors
-/// Those of the database.
-pub fn begin(conn: &mut Conn, family_id: Id, user_id: Id, token: &NewToken) -> Result<(), StoreError> {
+/// `LoginEnded` when it is another epoch by now.
+pub fn begin(
+    conn: &mut Conn,
+    family_id: Id,
+    (user_id, epoch): (Id, i32),
+    token: &NewToken,
+) -> Result<(), StoreError> {
+    let present = users::table.find(user_id).select((users::status, users::epoch));
+    let present: Option<(Status, i32)> = locked(present).get_result(conn).optional()?;
+    if present != Some((Status::Active, epoch)) {
+        return Err(StoreError::LoginEnded);
+    }
     diesel::insert_into(refresh_families::table)
         .values((
             refresh_families::id.eq(family_id),

@@ -155,13 +155,12 @@ pub fn actor(conn: &mut Conn, user_id: Id, epoch: i32) -> Result<Option<Actor>, 
         .select((users::role, teams::id, teams::path, teams::time_zone))
         .first(conn)
         .optional()?;
-    row.map(|(role, team_id, path, zone)| acting(user_id, role, (team_id, path, zone))).transpose()
+    row.map(|(role, team_id, path, zone)| acting((user_id, role, epoch), (team_id, path, zone))).transpose()
 }
 
 /// A user as an actor: role and team say what may be seen.
 pub(super) fn acting(
-    user_id: Id,
-    role: Role,
+    (user_id, role, epoch): (Id, Role, i32),
     (team_id, team_path, time_zone): (Id, String, String),
 ) -> Result<Actor, StoreError> {
     let scope = match role {
@@ -170,7 +169,7 @@ pub(super) fn acting(
     };
     let time_zone =
         time_zone.parse().map_err(|_| StoreError::Corrupt("teams: unknown time zone".to_owned()))?;
-    Ok(Actor { id: user_id, role, team_id, scope, time_zone })
+    Ok(Actor { id: user_id, role, team_id, scope, time_zone, epoch })
 }
 
 /// What a login with this name is checked against.

@@ -61,7 +61,8 @@ pub struct Transfer {
 }
 
 /// Loads the prospects of the scope among these for a transfer to an agent, in order of id, with what surrounds that
-/// agent: all their owners are held, what was due is written down. The first thing that a transfer does.
+/// agent: all their owners are held, and whoever's scope it is; what was due is written down. The first thing that a
+/// transfer does.
 ///
 /// # Errors
 /// Those of the database.
@@ -76,7 +77,7 @@ pub fn hold(
     loop {
         let former = locks::former_owners(conn, prospect_ids)?;
         let agents: Vec<Id> = owners.iter().copied().chain([to]).collect();
-        due::hold_to_settle(conn, &agents, former.into_iter().collect())?;
+        due::hold_to_settle(conn, &agents, former.into_iter().chain([scope.user_id()]).collect())?;
         let present = owners_of(conn, scope, prospect_ids)?;
         if present.is_subset(&owners) {
             due::settle_held(conn, &agents, occasion)?;

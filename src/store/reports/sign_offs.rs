@@ -120,8 +120,8 @@ fn stands() -> OnSignOffs {
     Box::new(not(exists(revoked)))
 }
 
-/// What surrounds an agent of the scope whose sheet is about to be signed: the agent's writes are held until the
-/// transaction ends, and what was due is written down.
+/// What surrounds an agent of the scope whose sheet is about to be signed: the writes of the agent, and of whoever's
+/// scope it is, are held until the transaction ends, and what was due is written down.
 ///
 /// # Errors
 /// `NotFound` outside the scope.
@@ -132,7 +132,8 @@ pub fn hold(
     occasion: &Occasion,
 ) -> Result<AgentContext, StoreError> {
     cycles::of_agent_in_scope(conn, scope, agent_id)?;
-    due::settle(conn, agent_id, occasion)?;
+    due::hold_to_settle(conn, &[agent_id], [scope.user_id()].into())?;
+    due::settle_held(conn, &[agent_id], occasion)?;
     agent_context::of_agent(conn, agent_id)
 }
 

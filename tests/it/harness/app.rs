@@ -133,13 +133,36 @@ impl World {
     /// Any request.
     pub fn call(&self, method: &str, path: &str) -> Call<'_> {
         let request = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
-        Call { app: &self.app, agent: &self.agent, request, body: None, label: format!("{method} {path}") }
+        let label = format!("{method} {path}");
+        Call { app: &self.app, agent: &self.agent, request, path: path.to_owned(), body: None, label }
     }
 
     /// Moves the clock to noon in Shanghai of a date.
     pub fn on(&self, date: &str) {
         let noon: DateTime<Utc> = format!("{date}T04:00:00Z").parse().unwrap();
         self.clock.set(noon);
+    }
+}
+
+/// Another instance of the service, on the same database and the same keys.
+pub struct Instance {
+    base: String,
+    handle: ServerHandle,
+}
+
+impl World {
+    /// Starts another instance beside the first.
+    pub fn another(&self) -> Instance {
+        let (target, config) = (self.app.db.target().clone(), self.app.config.clone());
+        let app = web::Data::new(App::on(target, config, self.clock.clone()).unwrap());
+        let (base, handle) = start(app, |_| {});
+        Instance { base, handle }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
     }
 }
 
@@ -185,6 +208,7 @@ pub struct Call<'a> {
     app: &'a App,
     agent: &'a ureq::Agent,
     request: http::request::Builder,
+    path: String,
     body: Option<Vec<u8>>,
     label: String,
 }
@@ -196,6 +220,12 @@ impl Call<'_> {
             let name: http::HeaderName = name.parse().unwrap();
             headers.insert(name, value.parse().unwrap());
         }
+        self
+    }
+
+    /// Of another instance than the world's first.
+    pub fn at(mut self, instance: &Instance) -> Self {
+        self.request = self.request.uri(format!("{}{}", instance.base, self.path));
         self
     }
 
