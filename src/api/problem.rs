@@ -2,6 +2,7 @@
 
 mod code;
 pub mod command_refusals;
+pub mod defects;
 pub mod document;
 pub mod domain_refusals;
 pub mod fault_codes;

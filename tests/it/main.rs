@@ -58,3 +58,4 @@ mod statements;
 mod team_mean;
 mod tokens;
 mod transfers;
+mod valid_bodies;

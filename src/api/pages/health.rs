@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     api::{
         middleware::metrics::Metrics,
-        problem::{Code, document::Problem},
+        problem::{Code, defects::Defect, document::Problem},
     },
     app::App,
     store::db::migrate::{self, MigrateError},
@@ -75,6 +75,17 @@ pub async fn metrics(app: web::Data<App>, metrics: web::Data<Metrics>) -> HttpRe
             "db_statements_total",
             "SQL statements since the start, without those of transactions.",
             gauges.statements as f64,
+        ),
+        (
+            "constraint_defects_total",
+            "Writes that passed every rule and were refused by a constraint of the database.",
+            Defect::Constraint.counted() as f64,
+        ),
+        ("corrupt_rows_total", "Rows that the domain did not accept.", Defect::CorruptRow.counted() as f64),
+        (
+            "database_defects_total",
+            "Errors of the database that have no other name.",
+            Defect::Database.counted() as f64,
         ),
     ]);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)

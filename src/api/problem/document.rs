@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Code, fault_codes};
+use super::{Code, defects::Defect, fault_codes};
 use crate::{
     domain::values::text::{Language, Text},
     store::StoreError,
@@ -177,9 +177,11 @@ impl From<StoreError> for Problem {
                 Problem::new(Code::IdTaken)
             }
             StoreError::Conflict { constraint } => {
-                // Known constraints are answered where they are known; the name alone tells nothing personal.
-                tracing::info!(constraint, "conflict");
-                Problem::new(Code::Conflict)
+                // Known constraints are answered where they are known: here a write passed every rule and was refused all the
+                // same, and would be for ever. The name alone tells nothing personal.
+                Defect::Constraint.count();
+                tracing::error!(constraint, "a constraint that no rule names refused a write");
+                Problem::new(Code::Internal)
             }
             StoreError::Stale => Problem::new(Code::Stale),
             StoreError::LoginEnded => Problem::new(Code::Unauthenticated),
@@ -194,11 +196,13 @@ impl From<StoreError> for Problem {
             }
             StoreError::Timeout => Problem::new(Code::Unavailable),
             StoreError::Corrupt(what) => {
+                Defect::CorruptRow.count();
                 tracing::error!(what, "a row is corrupt");
                 Problem::new(Code::Internal)
             }
             StoreError::Database(_) => {
                 // The driver's words may quote a value: they go nowhere.
+                Defect::Database.count();
                 tracing::error!("database error");
                 Problem::new(Code::Internal)
             }

@@ -133,7 +133,8 @@ impl FactsAndWords {
         appointment_id
     }
 
-    /// Adds the dates of a sale. What they rest on belongs to the first of them that is a claim, else to the last fact.
+    /// Adds the dates of a sale. What they rest on belongs to the first of them that is a claim, else to the last of them;
+    /// without any it is a fact of its own, because every other fact may have words of its own.
     fn sell(&mut self, new_id: impl Fn() -> Id, sale: Sale) {
         let advance = sale.advance_premium_minor;
         let (standard, cooling_off_days) = (sale.standard_premium_minor, sale.cooling_off_days);
@@ -146,6 +147,7 @@ impl FactsAndWords {
             sale.receipt_signed_on.map(|on| FactBody::ReceiptSigned { on, cooling_off_days }),
             sale.withdrawn_on.map(|on| FactBody::Withdrawn { on }),
         ];
+        let told_before = self.facts.len();
         for body in bodies.into_iter().flatten() {
             let text = match &body {
                 FactBody::Signed { .. } | FactBody::DocumentsSubmitted { .. } => None,
@@ -153,8 +155,10 @@ impl FactsAndWords {
             };
             self.add(new_id(), None, body, text);
         }
-        if let (Some(content), Some(last)) = (evidence, self.facts.last()) {
-            self.words.push(Evidence { subject_id: last.id, content });
+        let Some(content) = evidence else { return };
+        match self.facts.get(told_before..).and_then(<[NewFact]>::last) {
+            Some(last) => self.words.push(Evidence { subject_id: last.id, content }),
+            None => self.add(new_id(), None, FactBody::EvidenceGiven, Some(content)),
         }
     }
 }

@@ -164,6 +164,8 @@ pub enum FactBody {
     ExtensionDenied,
     /// A supervisor confirmed that the pursuit may enter 50%.
     Stage50Confirmed,
+    /// Words on what a move rests, told without a date of a sale that they could stand beside. It moves nobody.
+    EvidenceGiven,
 }
 
 impl FactBody {
@@ -192,6 +194,7 @@ impl FactBody {
             FactBody::ExtensionGranted { .. } => "extension_granted",
             FactBody::ExtensionDenied => "extension_denied",
             FactBody::Stage50Confirmed => "stage_50_confirmed",
+            FactBody::EvidenceGiven => "evidence_given",
         }
     }
 
@@ -224,7 +227,8 @@ impl FactBody {
             | FactBody::ExtensionRequested { .. }
             | FactBody::ExtensionGranted { .. }
             | FactBody::ExtensionDenied
-            | FactBody::Stage50Confirmed => None,
+            | FactBody::Stage50Confirmed
+            | FactBody::EvidenceGiven => None,
         }
     }
 }
