@@ -96,6 +96,7 @@ fn application(
         .configure(pages)
         .configure(more)
         .default_service(web::to(problem::unknown_routes::unrouted))
+        .wrap(from_fn(formats::lead))
         .wrap(from_fn(middleware::revalidation::tag))
         .wrap(from_fn(middleware::request_context::spare_small))
         .wrap(Compress::default())

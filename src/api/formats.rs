@@ -3,6 +3,7 @@
 mod about;
 pub mod csv;
 mod disposition;
+mod file_paths;
 mod format;
 mod formula;
 mod negotiation;
@@ -13,5 +14,6 @@ mod wrap;
 pub mod xlsx;
 
 pub use about::About;
+pub use file_paths::{FilePath, lead};
 pub use format::{Format, OFFERS, PARAMETER, offered};
 pub use table::{Cell, Column, Kind, Table, Tables};

@@ -16,6 +16,7 @@ pub mod prospect;
 pub mod pursuits;
 pub mod query;
 pub mod timeline;
+mod timeline_fact;
 pub mod transfers;
 pub mod transitions;
 pub mod view;

@@ -20,7 +20,6 @@ use ed25519_dalek::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::keys::{Keys, KeysError, write_private};
@@ -84,6 +83,14 @@ pub struct Tokens {
     audience: String,
     life: Duration,
     ids: Ids,
+}
+
+/// What somebody who checks our tokens needs of a key.
+pub struct PublicKey {
+    /// Its id, as in the header of a token.
+    pub id: String,
+    /// The key, base64url.
+    pub x: String,
 }
 
 struct Key {
@@ -197,19 +204,11 @@ impl Tokens {
         Ok(claims)
     }
 
-    /// The public keys, for `/.well-known/jwks.json` (RFC 7517, RFC 8037).
-    pub fn jwks(&self) -> Value {
+    /// The public keys that signatures are checked with, the newest first.
+    pub fn public_keys(&self) -> Vec<PublicKey> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
-        let keys: Vec<Value> = ring
-            .iter()
-            .map(|key| {
-                json!({
-                    "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA",
-                    "kid": key.id, "x": URL_SAFE_NO_PAD.encode(key.public),
-                })
-            })
-            .collect();
-        json!({ "keys": keys })
+        let shown = |key: &Key| PublicKey { id: key.id.clone(), x: URL_SAFE_NO_PAD.encode(key.public) };
+        ring.iter().map(shown).collect()
     }
 
     /// Reads the folder again: another process may have rotated. The tick calls it; a folder that cannot be read

@@ -312,7 +312,7 @@ fn what_was_done_with_a_prospect_goes_with_it_and_notes_stay_in_their_journal() 
 
         let page = world.get(&timeline).by(&cast.agent_a).status(200).json();
         let call = page["data"].as_array().unwrap().iter().find(|e| e["kind"] == "call").unwrap();
-        assert_eq!((&call["fact"], &call["pursuit_number"]), (&json!({"outcome": "connected"}), &json!(0)));
+        assert_eq!((&call["fact"]["outcome"], &call["pursuit_number"]), (&json!("connected"), &json!(0)));
         world.get(&path).by(&cast.peer).problem(404, "not_found");
     });
 }

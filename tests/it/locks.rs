@@ -237,7 +237,7 @@ fn a_write_that_finds_another_owner_than_it_locked_starts_again() {
         assert_eq!(leaves.join().unwrap()["board"]["stage"], "exited");
     });
     let read = p.read(&world, new);
-    assert_eq!((&read["stage"], &read["owner_id"]), (&json!("exited"), &json!(new.id)));
+    assert_eq!((&read["stage"], &read["agent_id"]), (&json!("exited"), &json!(new.id)));
 }
 
 #[test]
@@ -254,6 +254,6 @@ fn transfers_that_cross_are_done_one_after_the_other() {
             scope.spawn(|| hand_over(&world, head, to_theirs, &mut theirs));
         });
     }
-    assert_eq!(mine.read(&world, one)["owner_id"], json!(one.id));
-    assert_eq!(theirs.read(&world, other)["owner_id"], json!(other.id));
+    assert_eq!(mine.read(&world, one)["agent_id"], json!(one.id));
+    assert_eq!(theirs.read(&world, other)["agent_id"], json!(other.id));
 }

@@ -27,6 +27,7 @@ mod executor;
 mod extensions;
 mod fallback_proposals;
 mod formats;
+mod generated_clients;
 mod hangs;
 mod idempotency;
 mod joint_visits;

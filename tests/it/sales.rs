@@ -102,7 +102,7 @@ fn a_hand_entered_cooling_off_is_never_shorter_than_the_one_in_force_at_the_sign
                 &refused["errors"][0]["code"],
                 &refused["errors"][0]["params"]["min"]
             ),
-            (&json!("/cooling_off_days"), &json!("cooling_off_too_short"), &json!(10))
+            (&json!("/cooling_off_days"), &json!("cooling_off_too_short"), &json!("10"))
         );
         let taken = records(&world, agent, &p, receipt(15)).json();
         assert_eq!(taken["board"]["clock"]["closes_on"], "2010-01-02");

@@ -60,7 +60,7 @@ fn a_supervisor_hands_a_prospect_over_and_its_new_owner_goes_on_with_it() {
         assert_eq!((&one["before"]["agent_id"], &one["after"]["agent_id"]), (&json!(old.id), &json!(new.id)));
         assert_eq!((&one["before"]["cycle_days"], &one["after"]["cycle_days"]), (&json!(28), &json!(14)));
 
-        assert_eq!(p.read(&world, new)["owner_id"], json!(new.id));
+        assert_eq!(p.read(&world, new)["agent_id"], json!(new.id));
         assert_eq!(p.version, one["version"]);
         world.on("2009-12-16");
         p.meet(&world, new, "2009-12-16", "2009-12-18");
@@ -99,7 +99,7 @@ fn a_preview_answers_the_same_and_writes_nothing() {
         );
 
         let version = p.version;
-        assert_eq!(p.read(&world, old)["owner_id"], json!(old.id));
+        assert_eq!(p.read(&world, old)["agent_id"], json!(old.id));
         assert_eq!(p.version, version);
         world.get(&p.path("")).by(new).status(404);
         let none = world.get("/v1/transfers").by(head).status(200).json();
@@ -156,7 +156,7 @@ fn everything_that_stands_against_a_transfer_is_said_at_once_and_nothing_is_hand
         stale["prospects"][1]["version"] = json!(1);
         assert_eq!(refused(stale.clone(), 412, "stale"), ["/prospects/1/version stale"]);
         let said = world.post("/v1/transfers", stale.clone()).by(head).status(412).json();
-        assert_eq!(said["errors"][0]["params"], json!({"version": moved.version}));
+        assert_eq!(said["errors"][0]["params"], json!({"version": moved.version.to_string()}));
         assert!(!said["detail"].as_str().unwrap().contains("If-Match"), "there is none here: {said}");
         stale["prospects"][1].as_object_mut().unwrap().remove("version");
         assert_eq!(refused(stale.clone(), 428, "precondition_required"), ["/prospects/1/version required"]);

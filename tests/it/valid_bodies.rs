@@ -51,7 +51,7 @@ fn value(world: &World, side: &Side, name: &str, schema: &'static Value) -> Valu
         Some("date-time") => json!("2009-12-14T08:00:00+08:00"),
         Some("uuid") => match name {
             "joint_visit_with" => json!(side.supervisor.id),
-            "owner_id" | "agent_id" => json!(side.owner.id),
+            "agent_id" => json!(side.owner.id),
             "team_id" => json!(side.team.id),
             "prospect_id" => json!(Prospect::named(world, side.owner, "孙丽").id),
             _ => json!(world.app.ids.id()),
@@ -126,7 +126,7 @@ fn every_valid_body_is_taken_or_refused_by_a_rule_that_has_a_name() {
         let (mut wrong, mut together) = (Vec::new(), 0);
         for (number, row) in rows().into_iter().enumerate() {
             // Signing in is about nobody yet, and a new password ends what the next request needs.
-            if row.operation.starts_with("createLog") || row.operation == "createRefresh" {
+            if ["createTokens", "refreshTokens", "revokeTokens"].contains(&row.operation) {
                 continue;
             }
             for backwards in [false, true] {

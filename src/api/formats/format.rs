@@ -40,8 +40,8 @@ impl Format {
     }
 }
 
-/// What every report is offered as, the default first. The `format` parameter, the content types of the API description
-/// and the 406 answers come from this table; an operation that is not in it answers JSON only.
+/// What every report is offered as, the default first. The operations of its files in the API description, the `format`
+/// parameter and the 406 answers come from this table; an operation that is not in it answers JSON only.
 pub const OFFERS: &[(&str, &[Format])] = &[
     ("/v1/reports/action-sheet", &[Json, Csv, Xlsx]),
     ("/v1/reports/team-sheet", &[Json, Csv, Xlsx]),

@@ -5,10 +5,13 @@ use std::{
     future::{Ready, ready},
 };
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header};
 use serde_json::json;
 
-use super::format::{Format, PARAMETER, offered};
+use super::{
+    file_paths::FilePath,
+    format::{Format, PARAMETER, offered},
+};
 use crate::{
     api::{
         extract::query,
@@ -22,7 +25,10 @@ impl FromRequest for Format {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let formats = offered(&request.match_pattern().unwrap_or_default());
+        let of_report = offered(&request.match_pattern().unwrap_or_default());
+        let file_path = request.extensions().get::<FilePath>().copied();
+        let formats = file_path.map_or(of_report.to_vec(), |path| path.formats(of_report));
+        let formats = formats.as_slice();
         ready(match query::value(request.query_string(), PARAMETER) {
             Err(problem) => Err(problem),
             Ok(Some(name)) => named(&name, formats),

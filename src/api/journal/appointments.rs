@@ -53,7 +53,7 @@ pub struct CreateAppointment {
 /// A change of an appointment: what came of it, or a new date; and who goes along.
 #[derive(Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AppointmentPatch {
+pub struct UpdateAppointment {
     /// What came of it: `held`, `no_show` or `cancelled`.
     #[serde(default)]
     pub outcome: Option<Outcome>,
@@ -164,7 +164,7 @@ pub async fn create_appointment(
 /// outcome that was a slip is taken back by a correction (`appointment_outcome`).
 #[utoipa::path(tag = "appointments", operation_id = "updateAppointment",
     params(("prospect_id" = Id, Path, description = "The prospect."), ("appointment_id" = Id, Path, description = "The appointment.")),
-    request_body(content = AppointmentPatch, example = json!({"outcome": "held"})),
+    request_body(content = UpdateAppointment, example = json!({"outcome": "held"})),
     responses((status = 200, description = "Recorded.", body = BoardChange)))]
 #[patch("/v1/prospects/{prospect_id}/appointments/{appointment_id}")]
 pub async fn update_appointment(
@@ -172,7 +172,7 @@ pub async fn update_appointment(
     caller: Caller,
     ids: PathPair,
     if_match: IfMatch,
-    body: ValidJson<AppointmentPatch>,
+    body: ValidJson<UpdateAppointment>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let target = if_match.target(ids.0)?;
@@ -183,8 +183,8 @@ pub async fn update_appointment(
     .await
 }
 
-impl From<AppointmentPatch> for appoint::Change {
-    fn from(body: AppointmentPatch) -> Self {
+impl From<UpdateAppointment> for appoint::Change {
+    fn from(body: UpdateAppointment) -> Self {
         appoint::Change {
             outcome: body.outcome,
             starts_at: body.starts_at.map(|at| at.0),

@@ -104,7 +104,7 @@ impl CalendarFeed {
 
 /// A feed just made, with the link that is shown this once.
 #[derive(Serialize, ToSchema)]
-pub struct NewCalendarFeed {
+pub struct IssuedCalendarFeed {
     /// The feed.
     pub feed: CalendarFeed,
     /// The link, relative to the address of this service. Whoever has it reads the calendar: treat it like a password.
@@ -146,7 +146,7 @@ fn refused(why: Refused) -> Problem {
 /// Answers with a link for your calendar program: your appointments from 90 days ago on, and those to which you go along, with names, readable by whoever
 /// has the link until you revoke it. The link is shown once; at most ten stand at a time.
 #[utoipa::path(tag = "appointments", operation_id = "createCalendarFeed", request_body = CreateCalendarFeed,
-    responses((status = 201, description = "Made.", body = NewCalendarFeed)))]
+    responses((status = 201, description = "Made.", body = IssuedCalendarFeed)))]
 #[post("/v1/calendar-feeds")]
 pub async fn create_calendar_feed(
     app: web::Data<App>,
@@ -160,7 +160,7 @@ pub async fn create_calendar_feed(
     let mut answer = idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let (row, secret) = make(conn, actor, &occasion, language).map_err(refused)?;
-        let shown = |url| NewCalendarFeed { feed: CalendarFeed::of(&row), url };
+        let shown = |url| IssuedCalendarFeed { feed: CalendarFeed::of(&row), url };
         // The link is told once: a repeated answer leaves it out.
         Ok(Answer::new(201, &shown(Some(format!("/calendar-feeds/{secret}/calendar.ics"))))
             .kept_as(&shown(None))

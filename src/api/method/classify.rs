@@ -27,7 +27,7 @@ use crate::{
 /// What to classify, on which day, with which cycle.
 #[derive(Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ClassifyRequest {
+pub struct ClassifyFacts {
     /// The day asked about.
     pub as_of: On,
     /// The agent's cycle, days.
@@ -238,7 +238,7 @@ impl FactsBody {
 /// Says where someone belongs on a day by the method's rules, and why. Nothing is stored. Strict: stale counts as
 /// unmet, over the cycle is over, a first appointment whose day has passed without a meeting does not count.
 #[utoipa::path(tag = "training", operation_id = "classifyFacts",
-    request_body(content = ClassifyRequest, example = json!({"as_of": "2009-12-16", "cycle_days": 28, "facts": {
+    request_body(content = ClassifyFacts, example = json!({"as_of": "2009-12-16", "cycle_days": 28, "facts": {
         "first_appointment": {"fixed_on": "2009-12-10", "starts_at": "2009-12-15T10:00:00+08:00"},
         "decision_maker_expected": true, "first_meeting_on": "2009-12-15", "further_cooperation_agreed": true,
         "next_appointment": {"starts_at": "2009-12-18T14:00:00+08:00", "agenda": "go through the proposal"},
@@ -249,7 +249,7 @@ pub async fn classify_facts(
     app: web::Data<App>,
     caller: Caller,
     language: ReaderLanguage,
-    body: ValidJson<ClassifyRequest>,
+    body: ValidJson<ClassifyFacts>,
 ) -> Result<HttpResponse, Problem> {
     let request = body.0;
     let as_of = request.as_of.0;

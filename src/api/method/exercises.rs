@@ -53,7 +53,7 @@ whole_page! {
 /// A trainee's answer.
 #[derive(Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ExerciseAnswer {
+pub struct AnswerExercise {
     /// Where the trainee puts the person.
     pub stage: Stage,
 }
@@ -125,7 +125,7 @@ pub async fn get_exercise(
 /// Grades the answer by the same rules that guard the moves, with the reasons. Nothing is stored.
 #[utoipa::path(tag = "training", operation_id = "answerExercise",
     params(("exercise_id" = String, Path, description = "Id of the exercise.", max_length = 64, example = "manager-wang")),
-    request_body(content = ExerciseAnswer, example = json!({"stage": "stage_25"})),
+    request_body(content = AnswerExercise, example = json!({"stage": "stage_25"})),
     responses((status = 200, description = "The grading.", body = ExerciseGrade)))]
 #[post("/v1/exercises/{exercise_id}/answers")]
 pub async fn answer_exercise(
@@ -133,7 +133,7 @@ pub async fn answer_exercise(
     caller: Caller,
     language: ReaderLanguage,
     id: web::Path<String>,
-    body: ValidJson<ExerciseAnswer>,
+    body: ValidJson<AnswerExercise>,
 ) -> Result<HttpResponse, Problem> {
     caller.look(&app).await?;
     let exercise = find(&id)?;

@@ -43,10 +43,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     if open {
         operation.insert("security".to_owned(), json!([]));
     }
-    let forms = if method == "get" { formats::offered(path) } else { &[] };
-    if !forms.is_empty() {
-        super::forms::add(operation, forms);
-    }
+    let in_forms = method == "get" && (super::forms::is_of_files(path) || !formats::offered(path).is_empty());
     let of_it = Conventions::of(path, method, open);
     add_parameters(
         path,
@@ -78,7 +75,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
             .entry("304")
             .or_insert(json!({"description": "Your copy, named in If-None-Match, is current."}));
     }
-    let wanted = |status: u16| of_it.may_answer(status, has_body, !forms.is_empty());
+    let wanted = |status: u16| of_it.may_answer(status, has_body, in_forms);
     for (name, status, ..) in ANSWERS.iter().filter(|(_, status, ..)| wanted(*status)) {
         let shared = json!({"$ref": format!("#/components/responses/{name}")});
         responses.entry(status.to_string()).or_insert(shared);
@@ -113,7 +110,7 @@ impl<'a> Conventions<'a> {
             && versioned
             && !path.starts_with("/v1/auth/")
             && !READ_ONLY_POSTS.contains(&path);
-        let tagged = method == "get" && versioned && !open;
+        let tagged = method == "get" && versioned && !open && !super::forms::is_of_files(path);
         Conventions { path, method, open, versioned, if_match, writes_by_post, tagged }
     }
 

@@ -78,6 +78,7 @@ pub fn build(routes: fn(&mut ServiceConfig)) -> Value {
         json!([{"url": "/", "description": "This service: local, staging or production.", "x-internal": false}]),
     );
     root.insert("security".to_owned(), json!([{"bearer": []}]));
+    super::forms::add(root);
     super::conventions::add(root);
     super::components::add(root);
     super::schemas::finish(&mut document);

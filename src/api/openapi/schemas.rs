@@ -43,6 +43,7 @@ pub fn finish(document: &mut Value) {
     inline_scalars(document);
     require_answers(document);
     bound_formats(document);
+    name_constants(document);
     lift_examples(document);
     drop_unused(document);
 }
@@ -167,15 +168,62 @@ fn bound_formats(value: &mut Value) {
                     fields.entry("maxLength").or_insert(json!(max));
                     fields.entry("pattern").or_insert(json!(pattern));
                 }
+                let example = match fields.get("format").and_then(Value::as_str) {
+                    Some("date") => Some("2009-12-16"),
+                    Some("date-time") => Some("2009-12-16T02:00:00Z"),
+                    _ => None,
+                };
+                if let Some(example) = example {
+                    fields.entry("example").or_insert(json!(example));
+                }
             }
-            // Merge-patch fields default to "keep", which no JSON value says.
-            if fields.get("default").is_some_and(Value::is_null) {
+            // Merge-patch fields default to "keep", which no JSON value says; a default that is an object is code that
+            // does not compile in half of the languages.
+            if fields.get("default").is_some_and(|value| value.is_null() || value.is_object()) {
                 fields.remove("default");
+            }
+            // Names and values of a map: an attribute cannot reach them.
+            for part in ["additionalProperties", "propertyNames"] {
+                if let Some(part) = fields.get_mut(part).and_then(Value::as_object_mut)
+                    && part.get("type").is_some_and(|kind| kind == "string")
+                {
+                    part.entry("maxLength").or_insert(json!(2000));
+                }
+            }
+            if fields.contains_key("additionalProperties") && !fields.contains_key("properties") {
+                fields.entry("maxProperties").or_insert(json!(20));
             }
             fields.values_mut().for_each(bound_formats);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Codes get names for their constants that no other enum of the document has: in Go all constants share one name space,
+/// and `updated_at` and `-updated_at` would both be `UpdatedAt`.
+fn name_constants(document: &mut Value) {
+    for (name, schema) in document["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        let Some(codes) = schema.get("enum").and_then(Value::as_array) else { continue };
+        let names: Vec<String> =
+            codes.iter().filter_map(Value::as_str).map(|code| constant(name, code)).collect();
+        schema["x-enum-varnames"] = json!(names);
+    }
+}
+
+/// `ProspectSort` and `-updated_at` make `PROSPECT_SORT_UPDATED_AT_DESC`.
+fn constant(name: &str, code: &str) -> String {
+    let mut constant = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !constant.is_empty() {
+            constant.push('_');
+        }
+        constant.push(letter.to_ascii_uppercase());
+    }
+    constant.push('_');
+    let (code, descending) = code.strip_prefix('-').map_or((code, ""), |code| (code, "_DESC"));
+    constant
+        .extend(code.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }));
+    constant + descending
 }
 
 /// A body shows its schema's example when it has none of its own.

@@ -163,7 +163,7 @@ pub struct CreateAgent {
 #[derive(Deserialize, Validate, ToSchema, Default)]
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"status": "disabled"}))]
-pub struct PatchAgent {
+pub struct UpdateAgent {
     /// The name to show.
     #[validate(length(min = 1, max = 100))]
     #[schema(value_type = String, min_length = 1, max_length = 100, pattern = "\\S", required = false, example = "李四")]
@@ -180,7 +180,7 @@ pub struct PatchAgent {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"password": "a new password"}))]
-pub struct ResetPassword {
+pub struct UpdateAgentPassword {
     /// 10 to 128 characters.
     #[validate(length(min = 10, max = 128))]
     #[schema(min_length = 10, max_length = 128, format = "password", example = "a new password")]
@@ -278,7 +278,7 @@ pub async fn create(
 /// Change a person
 ///
 /// Supervisors only: display name, role, status. Nobody changes the own role or status.
-#[utoipa::path(tag = "agents", operation_id = "updateAgent", request_body = PatchAgent,
+#[utoipa::path(tag = "agents", operation_id = "updateAgent", request_body = UpdateAgent,
     responses((status = 200, description = "Changed.", body = AgentView)))]
 #[patch("/v1/agents/{agent_id}")]
 pub async fn update(
@@ -286,7 +286,7 @@ pub async fn update(
     caller: Caller,
     id: PathId,
     if_match: IfMatch,
-    body: ValidJson<PatchAgent>,
+    body: ValidJson<UpdateAgent>,
 ) -> Result<HttpResponse, Problem> {
     let (occasion, patch) = (Occasion::of(&app.clock, app.ids), body.0);
     let change =
@@ -304,7 +304,7 @@ pub async fn update(
 /// Reset somebody's password
 ///
 /// Supervisors only; ends every login of that person and every link to the calendar. The own password is changed at `/v1/me/password`.
-#[utoipa::path(tag = "agents", operation_id = "updateAgentPassword", request_body = ResetPassword,
+#[utoipa::path(tag = "agents", operation_id = "updateAgentPassword", request_body = UpdateAgentPassword,
     responses((status = 204, description = "Set.")))]
 #[put("/v1/agents/{agent_id}/password")]
 pub async fn reset_password(
@@ -312,7 +312,7 @@ pub async fn reset_password(
     caller: Caller,
     id: PathId,
     if_match: IfMatch,
-    body: ValidJson<ResetPassword>,
+    body: ValidJson<UpdateAgentPassword>,
 ) -> Result<HttpResponse, Problem> {
     let (occasion, seen) = (Occasion::of(&app.clock, app.ids), if_match.seen());
     let seen = caller

@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -24,7 +23,7 @@ use crate::{
         },
         values::id::Id,
     },
-    security::passwords::NotChecked,
+    security::{passwords::NotChecked, tokens::PublicKey},
     store::{
         StoreError,
         organisation::{
@@ -38,7 +37,7 @@ use crate::{
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"username": "agent-a", "password": "prospector-demo"}))]
-pub struct Login {
+pub struct CreateTokens {
     /// The name to sign in with; capital letters count as small ones.
     #[validate(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64, example = "agent-a")]
@@ -53,7 +52,23 @@ pub struct Login {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"refresh_token": "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"}))]
-pub struct RefreshToken {
+pub struct RefreshTokens {
+    /// The refresh token.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(
+        min_length = 1,
+        max_length = 128,
+        format = "password",
+        example = "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"
+    )]
+    pub refresh_token: String,
+}
+
+/// A refresh token of the login to end.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"refresh_token": "prt_pZ8Yx0c1Jq2fV3mW4nE5rT6yU7iO8pA9sD0fG1hJ2kL"}))]
+pub struct RevokeTokens {
     /// The refresh token.
     #[validate(length(min = 1, max = 128))]
     #[schema(
@@ -95,15 +110,15 @@ pub struct Tokens {
 ///
 /// Gives an access token for `Authorization: Bearer …` and a refresh token. A wrong name, a wrong password and a
 /// disabled account are answered alike. Attempts are bounded per account and per address (429).
-#[utoipa::path(tag = "auth", operation_id = "createLogin", security(()), request_body = Login,
+#[utoipa::path(tag = "auth", operation_id = "createTokens", security(()), request_body = CreateTokens,
     responses((status = 200, description = "Signed in.", body = Tokens)))]
 #[post("/v1/auth/login")]
 pub async fn login(
     app: web::Data<App>,
     request: HttpRequest,
-    body: ValidJson<Login>,
+    body: ValidJson<CreateTokens>,
 ) -> Result<HttpResponse, Problem> {
-    let Login { username, password } = body.0;
+    let CreateTokens { username, password } = body.0;
     app.passwords.attempt(&username, peer(&request, app.config.trusted_proxies)).map_err(not_checked)?;
     let account = match username.parse::<Username>() {
         Ok(name) => app.db.read(move |conn| users::account(conn, &name)).await.map_err(Problem::from)?,
@@ -129,10 +144,10 @@ pub async fn login(
 ///
 /// Replaces a refresh token, which counts once. A token that comes a second time has been copied: every token of that
 /// login is revoked.
-#[utoipa::path(tag = "auth", operation_id = "createRefresh", security(()), request_body = RefreshToken,
+#[utoipa::path(tag = "auth", operation_id = "refreshTokens", security(()), request_body = RefreshTokens,
     responses((status = 200, description = "New tokens.", body = Tokens)))]
 #[post("/v1/auth/refresh")]
-pub async fn refresh(app: web::Data<App>, body: ValidJson<RefreshToken>) -> Result<HttpResponse, Problem> {
+pub async fn refresh(app: web::Data<App>, body: ValidJson<RefreshTokens>) -> Result<HttpResponse, Problem> {
     let hash = hashed(&body.0.refresh_token);
     let (token, new) = new_refresh_token(&app);
     let refreshed = app.db.write(move |conn| sessions::refresh(conn, &hash, &new)).await;
@@ -149,10 +164,10 @@ pub async fn refresh(app: web::Data<App>, body: ValidJson<RefreshToken>) -> Resu
 /// Sign out
 ///
 /// Revokes the login a refresh token belongs to. An unknown token is answered alike.
-#[utoipa::path(tag = "auth", operation_id = "createLogout", security(()), request_body = RefreshToken,
+#[utoipa::path(tag = "auth", operation_id = "revokeTokens", security(()), request_body = RevokeTokens,
     responses((status = 204, description = "Signed out.")))]
 #[post("/v1/auth/logout")]
-pub async fn logout(app: web::Data<App>, body: ValidJson<RefreshToken>) -> Result<HttpResponse, Problem> {
+pub async fn logout(app: web::Data<App>, body: ValidJson<RevokeTokens>) -> Result<HttpResponse, Problem> {
     let (hash, now) = (hashed(&body.0.refresh_token), app.clock.now());
     app.db
         .write(move |conn| sessions::end(conn, &hash, now))
@@ -161,13 +176,49 @@ pub async fn logout(app: web::Data<App>, body: ValidJson<RefreshToken>) -> Resul
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// A public key (RFC 7517, RFC 8037).
+#[derive(Serialize, ToSchema)]
+pub struct SigningKey {
+    /// Kind of key.
+    #[schema(max_length = 16, pattern = "^OKP$", example = "OKP")]
+    pub kty: String,
+    /// Curve.
+    #[schema(max_length = 16, pattern = "^Ed25519$", example = "Ed25519")]
+    pub crv: String,
+    /// What it is for.
+    #[schema(max_length = 16, pattern = "^sig$", example = "sig")]
+    pub r#use: String,
+    /// Algorithm of the signatures.
+    #[schema(max_length = 16, pattern = "^EdDSA$", example = "EdDSA")]
+    pub alg: String,
+    /// Its id, as in the header of a token.
+    #[schema(max_length = 64, example = "2N6kYpQmZxA1b2C3")]
+    pub kid: String,
+    /// The key itself, base64url.
+    #[schema(max_length = 64, example = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo")]
+    pub x: String,
+}
+
+impl From<PublicKey> for SigningKey {
+    fn from(key: PublicKey) -> Self {
+        SigningKey {
+            kty: "OKP".to_owned(),
+            crv: "Ed25519".to_owned(),
+            r#use: "sig".to_owned(),
+            alg: "EdDSA".to_owned(),
+            kid: key.id,
+            x: key.x,
+        }
+    }
+}
+
 /// The public keys of our access tokens.
 #[derive(Serialize, ToSchema)]
 #[schema(as = KeySet, example = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "2N6kYpQmZxA1b2C3", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}))]
 pub struct KeySet {
     /// The keys (RFC 7517).
     #[schema(max_items = 20)]
-    pub keys: Vec<Value>,
+    pub keys: Vec<SigningKey>,
 }
 
 /// Public keys of access tokens
@@ -177,7 +228,8 @@ pub struct KeySet {
     responses((status = 200, description = "The keys.", body = KeySet)))]
 #[get("/.well-known/jwks.json")]
 pub async fn jwks(app: web::Data<App>) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(app.tokens.jwks())
+    let keys = app.tokens.public_keys().into_iter().map(SigningKey::from).collect();
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")).json(KeySet { keys })
 }
 
 fn give(

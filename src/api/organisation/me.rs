@@ -96,11 +96,11 @@ pub async fn get(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, Pr
 /// A new password.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"current_password": "prospector-demo", "new_password": "a longer sentence"}))]
-pub struct ChangePassword {
+#[schema(example = json!({"current_password": "the present password", "new_password": "a longer sentence"}))]
+pub struct UpdateMyPassword {
     /// The present password.
     #[validate(length(min = 1, max = 128))]
-    #[schema(min_length = 1, max_length = 128, format = "password", example = "prospector-demo")]
+    #[schema(min_length = 1, max_length = 128, format = "password", example = "the present password")]
     pub current_password: String,
     /// The new one: 10 to 128 characters.
     #[validate(length(min = 10, max = 128))]
@@ -111,15 +111,15 @@ pub struct ChangePassword {
 /// Change the own password
 ///
 /// Ends every login of the user, this one too, and every link to the calendar: sign in again with the new password.
-#[utoipa::path(tag = "me", operation_id = "updateMyPassword", request_body = ChangePassword,
+#[utoipa::path(tag = "me", operation_id = "updateMyPassword", request_body = UpdateMyPassword,
     responses((status = 204, description = "Changed.")))]
 #[put("/v1/me/password")]
 pub async fn change_password(
     app: web::Data<App>,
     caller: Caller,
-    body: ValidJson<ChangePassword>,
+    body: ValidJson<UpdateMyPassword>,
 ) -> Result<HttpResponse, Problem> {
-    let ChangePassword { current_password, new_password } = body.0;
+    let UpdateMyPassword { current_password, new_password } = body.0;
     app.passwords.attempt(&caller.id.to_string(), None).map_err(not_checked)?;
     let account = caller.read(&app, |conn, actor| Ok(users::account_of(conn, actor.id)?)).await?;
     let checked = account.password_hash.clone();

@@ -23,7 +23,7 @@ use crate::{
         organisation::cycles::{self, ChosenSettings, SettingsOf},
     },
 };
-use bodies::{SettingsChange, SettingsQuery, SettingsTarget, SettingsView};
+use bodies::{SettingsQuery, SettingsTarget, SettingsView, UpdateSettings};
 
 /// Whose settings a query names, within the caller's reach.
 ///
@@ -104,7 +104,7 @@ fn shown(whose: &SettingsOf, day: On, settings: &ChosenSettings) -> HttpResponse
 /// own choice of a setting back. What fell due before stays as it was. For the whole organisation only supervisors of the
 /// one team that stands above all others choose: where several teams have no team above them, nobody does over the API.
 #[utoipa::path(tag = "administration", operation_id = "updateSettings", params(SettingsTarget),
-    request_body(content = SettingsChange, example = json!({"fallback": "propose"})),
+    request_body(content = UpdateSettings, example = json!({"fallback": "propose"})),
     responses((status = 200, description = "Chosen.", body = SettingsView)))]
 #[patch("/v1/settings")]
 pub async fn update_settings(
@@ -112,7 +112,7 @@ pub async fn update_settings(
     caller: Caller,
     query: StrictQuery<SettingsTarget>,
     if_match: IfMatch,
-    body: ValidJson<SettingsChange>,
+    body: ValidJson<UpdateSettings>,
 ) -> Result<HttpResponse, Problem> {
     let (source, target) = (app.clone(), query.0);
     let (whose, settings, valid_from) = caller

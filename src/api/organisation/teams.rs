@@ -121,7 +121,7 @@ pub struct CreateTeam {
 #[derive(Deserialize, Validate, ToSchema, Default)]
 #[serde(default, deny_unknown_fields)]
 #[schema(example = json!({"name": "一组（东）"}))]
-pub struct PatchTeam {
+pub struct UpdateTeam {
     /// Name.
     #[validate(length(min = 1, max = 100))]
     #[schema(value_type = String, min_length = 1, max_length = 100, pattern = "\\S", required = false, example = "一组")]
@@ -217,7 +217,7 @@ fn refused(refused: Refused) -> Problem {
 /// Rename a team
 ///
 /// Supervisors only.
-#[utoipa::path(tag = "teams", operation_id = "updateTeam", request_body = PatchTeam,
+#[utoipa::path(tag = "teams", operation_id = "updateTeam", request_body = UpdateTeam,
     responses((status = 200, description = "Changed.", body = TeamView)))]
 #[patch("/v1/teams/{team_id}")]
 pub async fn update(
@@ -225,7 +225,7 @@ pub async fn update(
     caller: Caller,
     id: PathId,
     if_match: IfMatch,
-    body: ValidJson<PatchTeam>,
+    body: ValidJson<UpdateTeam>,
 ) -> Result<HttpResponse, Problem> {
     let occasion = Occasion::of(&app.clock, app.ids);
     let (team, own_team) = caller

@@ -3,7 +3,7 @@
 //! Knows the two languages, and how a store error becomes an answer; every code and its status is a row of `code`.
 //! Must never carry personal data, driver text or a value the caller sent: only places, codes and bounds.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -162,7 +162,7 @@ impl Problem {
                     pointer: fault.pointer.to_string(),
                     code: fault.code.to_string(),
                     detail: say(&fault.detail),
-                    params: fault.params.clone(),
+                    params: as_texts(&fault.params),
                 })
                 .collect(),
         }
@@ -281,7 +281,19 @@ pub struct ProblemFault {
     /// The rule in words, in the reader's language.
     #[schema(max_length = 2000, example = "At most 100 characters.")]
     pub detail: String,
-    /// The figures in the words.
-    #[schema(value_type = Object, additional_properties = true, example = json!({"max": 100}))]
-    pub params: Value,
+    /// The figures and codes in the words, each as a text; a list is separated by commas.
+    #[schema(example = json!({"max": "100"}))]
+    pub params: BTreeMap<String, String>,
+}
+
+/// Figures and codes as texts: one type, whatever they are.
+fn as_texts(params: &Value) -> BTreeMap<String, String> {
+    fn text(value: &Value) -> String {
+        match value {
+            Value::String(text) => text.clone(),
+            Value::Array(all) => all.iter().map(text).collect::<Vec<_>>().join(", "),
+            other => other.to_string(),
+        }
+    }
+    params.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect()
 }

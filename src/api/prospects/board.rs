@@ -43,7 +43,7 @@ pub struct BoardView {
 
 /// The clock of a pursuit (method section 5).
 #[derive(Serialize, ToSchema, Clone, Debug)]
-#[schema(as = Clock)]
+#[schema(as = PursuitClock)]
 pub struct ClockBody {
     /// Cycle in force, days.
     #[schema(minimum = 1, maximum = 365, example = 28)]

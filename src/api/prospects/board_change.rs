@@ -3,7 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::board::{BoardView, CriteriaView};
+use super::{
+    board::{BoardView, CriteriaView},
+    warnings::Warning,
+};
 use crate::{
     api::{
         extract::{At, On, etag},
@@ -16,14 +19,14 @@ use crate::{
             decision::Decision,
             transition::{Path, Reason, RecordKind, Transition},
         },
-        values::id::Id,
+        values::{id::Id, text::Language},
     },
     store::ledger::Loaded,
 };
 
 /// One record of the log.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Transition)]
+#[schema(as = StageTransition)]
 pub struct TransitionView {
     /// Id.
     pub id: Id,
@@ -112,17 +115,17 @@ pub struct BoardChange {
     pub transitions: Vec<TransitionView>,
     /// Where the prospect stands now.
     pub board: BoardView,
-    /// Codes of remarks that did not stop the write.
+    /// Remarks that did not stop the write.
     #[schema(max_items = 20)]
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl BoardChange {
     /// The view of a decision that was saved, or would be.
-    pub fn new(loaded: &Loaded, decided: &Decision, recorded_id: Option<Id>) -> Self {
+    pub fn new(loaded: &Loaded, decided: &Decision, recorded_id: Option<Id>, language: Language) -> Self {
         let prospect_id = loaded.row.id;
-        let mut warnings: Vec<String> = decided.warnings.iter().map(|w| w.code().to_owned()).collect();
-        warnings.dedup();
+        let mut remarks = decided.warnings.clone();
+        remarks.dedup();
         BoardChange {
             prospect_id,
             version: loaded.row.version,
@@ -130,14 +133,19 @@ impl BoardChange {
             transition: decided.answer().map(|t| TransitionView::new(prospect_id, t)),
             transitions: decided.transitions.iter().map(|t| TransitionView::new(prospect_id, t)).collect(),
             board: BoardView::of(&loaded.row, loaded.today),
-            warnings,
+            warnings: remarks.into_iter().map(|remark| Warning::of(remark, language)).collect(),
         }
     }
 }
 
 /// The answer to a write on a prospect: its ETag, what changed; where the new record is, if one was created.
-pub fn answer(loaded: &Loaded, decided: &Decision, recorded_id: Option<Id>, status: u16) -> Answer {
-    let view = BoardChange::new(loaded, decided, recorded_id);
+pub fn answer(
+    loaded: &Loaded,
+    decided: &Decision,
+    recorded_id: Option<Id>,
+    (status, language): (u16, Language),
+) -> Answer {
+    let view = BoardChange::new(loaded, decided, recorded_id, language);
     let location = match &view.transition {
         Some(t) => format!("/v1/prospects/{}/transitions/{}", loaded.row.id, t.id),
         None => format!("/v1/prospects/{}", loaded.row.id),

@@ -48,7 +48,7 @@ pub struct CreateExtension {
 /// A supervisor's decision.
 #[derive(Deserialize, Serialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ExtensionDecision {
+pub struct DecideExtension {
     /// Granted or denied.
     pub decision: Decided,
     /// Days granted; the days asked for when absent. At most half the cycle on the day of granting.
@@ -93,6 +93,7 @@ pub enum ExtensionStatus {
 
 /// An extension request and its decision.
 #[derive(Serialize, ToSchema)]
+#[schema(as = CycleExtension)]
 pub struct Extension {
     /// Id of the request.
     pub id: Id,
@@ -222,7 +223,7 @@ pub async fn create_extension(
 /// has lapsed is 409 `extension_lapsed`.
 #[utoipa::path(tag = "cycles", operation_id = "decideExtension",
     params(("extension_id" = Id, Path, description = "The request.")),
-    request_body(content = ExtensionDecision, example = json!({"decision": "granted", "days": 7, "reason_text": "The date is fixed."})),
+    request_body(content = DecideExtension, example = json!({"decision": "granted", "days": 7, "reason_text": "The date is fixed."})),
     responses((status = 200, description = "Decided.", body = BoardChange)))]
 #[patch("/v1/extensions/{extension_id}")]
 pub async fn decide_extension(
@@ -230,7 +231,7 @@ pub async fn decide_extension(
     caller: Caller,
     id: PathId,
     if_match: IfMatch,
-    body: ValidJson<ExtensionDecision>,
+    body: ValidJson<DecideExtension>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let said = extend::Answer {

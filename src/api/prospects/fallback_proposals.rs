@@ -25,7 +25,7 @@ pub struct FallbackProposal {
     /// The prospect.
     pub prospect_id: Id,
     /// Its owner.
-    pub owner_id: Id,
+    pub agent_id: Id,
     /// Its version: the ETag to send with the move.
     #[schema(minimum = 1, maximum = 2_147_483_647, example = 3)]
     pub version: i32,
@@ -97,7 +97,7 @@ pub async fn list_fallback_proposals(
             let due = row.card.0.undecided?;
             Some(FallbackProposal {
                 prospect_id: row.id,
-                owner_id: row.owner_id,
+                agent_id: row.owner_id,
                 version: row.version,
                 from: row.stage,
                 to: due.to,

@@ -25,7 +25,7 @@ use crate::{
 pub struct MoveFacts {
     /// The first appointment (初次见面).
     #[validate(nested)]
-    pub first_appointment: Option<NewAppointment>,
+    pub first_appointment: Option<AppointmentToFix>,
     /// Whether a decision maker is expected at it.
     pub decision_maker_expected: Option<bool>,
     /// When the first meeting was held: starts the clock.
@@ -34,7 +34,7 @@ pub struct MoveFacts {
     pub further_cooperation_agreed: Option<bool>,
     /// The next appointment, fixed before leaving.
     #[validate(nested)]
-    pub next_appointment: Option<NewAppointment>,
+    pub next_appointment: Option<AppointmentToFix>,
     /// Checks of the criteria.
     #[validate(nested)]
     pub criteria: MoveCriteria,
@@ -71,7 +71,7 @@ pub struct MoveFacts {
 /// An appointment to fix.
 #[derive(Deserialize, Serialize, Validate, ToSchema, Clone)]
 #[serde(deny_unknown_fields)]
-pub struct NewAppointment {
+pub struct AppointmentToFix {
     /// Its id; the service makes one when absent.
     #[serde(default)]
     pub id: Option<Id>,
@@ -252,8 +252,8 @@ impl MoveFacts {
     }
 }
 
-impl From<NewAppointment> for Fixed {
-    fn from(new: NewAppointment) -> Self {
+impl From<AppointmentToFix> for Fixed {
+    fn from(new: AppointmentToFix) -> Self {
         Fixed {
             id: new.id,
             starts_at: new.starts_at.0,

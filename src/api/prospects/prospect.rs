@@ -7,7 +7,7 @@ use super::{
     person::{CreateProspect, UpdateProspect},
     query::ProspectQuery,
     view::{ProspectPage, ProspectView},
-    warnings::ProspectWarning,
+    warnings::Warning,
 };
 use crate::{
     api::{
@@ -70,7 +70,7 @@ pub async fn create_prospect(
 /// A contact as it was entered or changed, with a warning when its number stands in the book already.
 fn shown(entered: Entered, language: ReaderLanguage) -> ProspectView {
     let mut view = ProspectView::new(&entered.row, entered.person, entered.today);
-    let warning = entered.duplicate.map(|other| ProspectWarning::duplicate(other, language.0));
+    let warning = entered.duplicate.map(|other| Warning::duplicate(other, language.0));
     view.warnings = warning.into_iter().collect();
     view
 }

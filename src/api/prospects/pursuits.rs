@@ -65,7 +65,7 @@ whole_page! {
 /// pursuit at 50%.
 #[derive(Deserialize, Serialize, Validate, ToSchema, Default)]
 #[serde(default, deny_unknown_fields)]
-pub struct PursuitPatch {
+pub struct UpdatePursuit {
     /// Day on which these became known; today when absent. Dates of the sale carry their own.
     #[schema(value_type = On, required = false)]
     pub occurred_on: Given<On>,
@@ -103,7 +103,7 @@ pub struct PursuitPatch {
     pub evidence: Option<String>,
 }
 
-impl PursuitPatch {
+impl UpdatePursuit {
     /// What is told of the pursuit.
     fn told(self) -> Result<Dates, Problem> {
         let refuse = |pointer: &'static str, code: &'static str, text: Text| {
@@ -192,7 +192,7 @@ pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> R
 /// carries the prospect's version.
 #[utoipa::path(tag = "prospects", operation_id = "updatePursuit",
     params(("prospect_id" = Id, Path, description = "The prospect."), ("pursuit_id" = Id, Path, description = "The open pursuit.")),
-    request_body(content = PursuitPatch, example = json!({"target_signing_on": "2009-12-22"})),
+    request_body(content = UpdatePursuit, example = json!({"target_signing_on": "2009-12-22"})),
     responses((status = 200, description = "Recorded.", body = BoardChange)))]
 #[patch("/v1/prospects/{prospect_id}/pursuits/{pursuit_id}")]
 pub async fn update_pursuit(
@@ -200,7 +200,7 @@ pub async fn update_pursuit(
     caller: Caller,
     ids: PathPair,
     if_match: IfMatch,
-    body: ValidJson<PursuitPatch>,
+    body: ValidJson<UpdatePursuit>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let (target, dates) = (if_match.target(ids.0)?, body.0.told()?);

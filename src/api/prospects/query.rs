@@ -54,6 +54,7 @@ impl From<ProspectSort> for Order {
 /// What a list may add.
 #[derive(Deserialize, Serialize, ToSchema, Clone, Copy, PartialEq, Eq, Debug)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ListInclude)]
 pub enum Include {
     /// How many the filters find in all.
     Total,
@@ -68,7 +69,7 @@ fn is_no_filter<T>(_: &Option<T>) -> bool {
 #[derive(Deserialize, Serialize, Validate, ToSchema, IntoParams, Debug)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-#[schema(example = json!({"stage": ["stage_25", "stage_50"], "q": "ly", "limit": 20}))]
+#[schema(as = SearchProspects, example = json!({"stage": ["stage_25", "stage_50"], "q": "ly", "limit": 20}))]
 pub struct ProspectQuery {
     /// At one of these stages.
     #[serde(default)]
@@ -81,7 +82,7 @@ pub struct ProspectQuery {
     #[validate(length(max = 50))]
     #[param(max_items = 50, required = false)]
     #[schema(max_items = 50)]
-    pub owner_id: Vec<Id>,
+    pub agent_id: Vec<Id>,
     /// With one of these tags.
     #[serde(default)]
     #[validate(length(max = 20), custom(function = "tag_lengths"))]
@@ -142,7 +143,7 @@ impl ProspectQuery {
     pub fn filter(&self) -> Filter {
         Filter {
             stages: self.stage.clone(),
-            owners: self.owner_id.clone(),
+            owners: self.agent_id.clone(),
             tags: self.tag.clone(),
             search: self.q.clone(),
             updated_from: self.updated_at_gte.map(|at| at.0),

@@ -2,9 +2,9 @@
 
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
+use super::timeline_fact::TimelineFact;
 use crate::{
     api::{
         extract::{At, Caller, On, PathId},
@@ -54,9 +54,9 @@ pub struct TimelineEntry {
     /// Stage after, for moves.
     #[schema(required = true)]
     pub to: Option<Stage>,
-    /// The date, amount or verdict, for facts, and how a call ended: a code or a value, no free text.
-    #[schema(required = true, value_type = Option<Object>, additional_properties = true)]
-    pub fact: Option<serde_json::Value>,
+    /// What a fact says, and how a call ended: codes and values, no free text; null for moves.
+    #[schema(required = true)]
+    pub fact: Option<TimelineFact>,
     /// The words that were written with it.
     #[schema(required = true, max_length = 2000)]
     pub text: Option<String>,
@@ -64,10 +64,6 @@ pub struct TimelineEntry {
 
 impl TimelineEntry {
     fn of_fact(fact: &Fact, text: Option<String>) -> Self {
-        let mut value = serde_json::to_value(&fact.body).unwrap_or_default();
-        if let Some(object) = value.as_object_mut() {
-            object.remove("kind");
-        }
         TimelineEntry {
             id: fact.id,
             kind: fact.body.kind().to_owned(),
@@ -78,7 +74,7 @@ impl TimelineEntry {
             actor_id: fact.by.id(),
             from: None,
             to: None,
-            fact: Some(value),
+            fact: Some(TimelineFact::of(&fact.body)),
             text,
         }
     }
@@ -113,7 +109,7 @@ impl TimelineEntry {
             actor_id: Some(row.agent_id),
             from: None,
             to: None,
-            fact: Some(json!({"outcome": row.outcome})),
+            fact: Some(TimelineFact { outcome: row.outcome, ..TimelineFact::default() }),
             text,
             kind: row.kind,
         }

@@ -9,7 +9,7 @@ use self::bodies::{
     CreateTransfer, TransferEffect, TransferOptions, TransferOutcome, TransferPage, TransferQuery,
     TransferSide, TransferView,
 };
-use super::{warnings::ProspectWarning, writing};
+use super::{warnings::Warning, writing};
 use crate::{
     api::{
         extract::{
@@ -83,15 +83,15 @@ pub async fn create_transfer(
     .await
 }
 
-fn duplicate(other: Id, language: Language) -> ProspectWarning {
+fn duplicate(other: Id, language: Language) -> Warning {
     let detail = Text::new(
         "Another prospect in the new owner's book has the same phone.",
         "新归属人的名册中另一位潜在客户使用相同的电话。",
     );
-    ProspectWarning {
+    Warning {
         code: "possible_duplicate".to_owned(),
         detail: detail.in_language(language).to_owned(),
-        prospect_id: other,
+        prospect_id: Some(other),
     }
 }
 

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     api::{
-        extract::{Caller, IfMatch, On, PathId, PathPair, StrictQuery, ValidJson, etag, idempotency_key},
+        extract::{
+            Caller, IfMatch, On, PathId, PathPair, ReaderLanguage, StrictQuery, ValidJson, etag,
+            idempotency_key,
+        },
         organisation::people_rules::not_blank,
         problem::{Code, command_refusals, document::Problem},
         respond::{due, page::whole_page},
@@ -112,10 +115,11 @@ pub async fn create_transition(
     if options.0.dry_run {
         // Nothing is stored under the key, but a bad one is refused as ever.
         idempotency_key::read(&request)?;
+        let language = ReaderLanguage::of(&request);
         let change = writing::dry_run(&app, &caller, move |conn, actor, occasion| {
             let written = moves::make(conn, actor, occasion, &Target::any(id.0), asked);
             let Written { loaded, decided } = written.map_err(command_refusals::in_facts)?;
-            Ok(BoardChange::new(&loaded, &decided, None))
+            Ok(BoardChange::new(&loaded, &decided, None, language))
         });
         return Ok(HttpResponse::Ok().json(change.await?));
     }

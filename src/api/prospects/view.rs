@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{
     board::BoardView,
     lists::{phone_list, tag_list},
-    warnings::ProspectWarning,
+    warnings::Warning,
 };
 use crate::{
     api::extract::{At, On},
@@ -28,7 +28,7 @@ pub struct ProspectView {
     #[schema(minimum = 1, maximum = 2_147_483_647, example = 3)]
     pub version: i32,
     /// The agent in whose book it stands.
-    pub owner_id: Id,
+    pub agent_id: Id,
     /// The name.
     #[schema(max_length = 100, example = "刘岩")]
     pub name: String,
@@ -68,7 +68,7 @@ pub struct ProspectView {
     pub board: BoardView,
     /// What to look at after this write; empty on a read.
     #[schema(max_items = 5)]
-    pub warnings: Vec<ProspectWarning>,
+    pub warnings: Vec<Warning>,
 }
 
 impl ProspectView {
@@ -77,7 +77,7 @@ impl ProspectView {
         ProspectView {
             id: row.id,
             version: row.version,
-            owner_id: row.owner_id,
+            agent_id: row.owner_id,
             name: person.name,
             phones: person.phones,
             source: person.source,

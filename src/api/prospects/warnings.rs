@@ -3,35 +3,62 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::values::{
-    id::Id,
-    text::{Language, Text},
+use crate::domain::{
+    prospects::decision,
+    values::{
+        id::Id,
+        text::{Language, Text},
+    },
 };
 
 /// Something that was accepted and may still be a mistake.
 #[derive(Serialize, ToSchema)]
-pub struct ProspectWarning {
+pub struct Warning {
     /// Stable code.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$", example = "possible_duplicate")]
     pub code: String,
     /// In words, in the reader's language.
     #[schema(max_length = 500)]
     pub detail: String,
-    /// The other prospect.
-    pub prospect_id: Id,
+    /// The other prospect, where it is about another one.
+    #[schema(required = true)]
+    pub prospect_id: Option<Id>,
 }
 
-impl ProspectWarning {
+impl Warning {
     /// The same phone stands twice in one's own book.
     pub fn duplicate(other: Id, language: Language) -> Self {
         let detail = Text::new(
             "Another prospect in your book has the same phone.",
             "您的名册中另一位潜在客户使用相同的电话。",
         );
-        ProspectWarning {
+        Warning {
             code: "possible_duplicate".to_owned(),
             detail: detail.in_language(language).to_owned(),
-            prospect_id: other,
+            prospect_id: Some(other),
+        }
+    }
+
+    /// A remark of a decision.
+    pub fn of(remark: decision::Warning, language: Language) -> Self {
+        let detail = match remark {
+            decision::Warning::DecisionMakerNotExpected => Text::new(
+                "Nobody who decides is expected at the first meeting.",
+                "初次见面预计没有决策人到场。",
+            ),
+            decision::Warning::Claimed => Text::new(
+                "The money rests on the agent's word until the policy system confirms it.",
+                "到账由代理人自行录入，待核心系统确认。",
+            ),
+            decision::Warning::SupersededAutomaticMoves => Text::new(
+                "The entry came before automatic moves, which were cancelled and derived afresh.",
+                "该记录早于系统自动变动，相应变动已取消并重新推算。",
+            ),
+        };
+        Warning {
+            code: remark.code().to_owned(),
+            detail: detail.in_language(language).to_owned(),
+            prospect_id: None,
         }
     }
 }

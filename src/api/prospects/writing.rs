@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use super::board_change::answer;
 use crate::{
     api::{
-        extract::Caller,
+        extract::{Caller, ReaderLanguage},
         middleware::idempotency,
         problem::{Code, document::Problem},
     },
@@ -32,10 +32,10 @@ where
     F: FnOnce(&mut Conn, &Actor, &Occasion) -> Result<Written, Problem> + Send + 'static,
 {
     let status = if request.method() == Method::PATCH { 200 } else { 201 };
-    let source = app.clone();
+    let (source, language) = (app.clone(), ReaderLanguage::of(request));
     idempotency::run(app, caller, request, move |conn, actor| {
         let Written { loaded, decided } = command(conn, actor, &Occasion::of(&source.clock, source.ids))?;
-        Ok(answer(&loaded, &decided, recorded_id, status))
+        Ok(answer(&loaded, &decided, recorded_id, (status, language)))
     })
     .await
 }

@@ -83,7 +83,7 @@ pub struct AgentLevel {
     pub agent_id: Id,
     /// The agent's name.
     #[schema(max_length = 100, example = "杨晓玲")]
-    pub name: String,
+    pub agent_name: String,
     /// The agent's cycle on the day.
     #[schema(minimum = 1, maximum = 365, example = 28)]
     pub cycle_days: i32,
@@ -201,7 +201,7 @@ pub fn levels(sources: &Sources, subject: &Subject, day: NaiveDate) -> Vec<Agent
         let new_this_week = entered.iter().filter(|on| this_week.window().contains(**on)).count();
         AgentLevel {
             agent_id: m.id,
-            name: m.display_name.clone(),
+            agent_name: m.display_name.clone(),
             cycle_days,
             target_a_week: l.target_a_week,
             last_week: l.last_week.map(Into::into),

@@ -159,7 +159,7 @@ pub struct MemberRatios {
     pub agent_id: crate::domain::values::id::Id,
     /// The member's name.
     #[schema(max_length = 100, example = "杨晓玲")]
-    pub name: String,
+    pub agent_name: String,
     /// What was measured.
     pub measured: MeasuredView,
     /// The ratios, in the order of the whole.
@@ -169,6 +169,7 @@ pub struct MemberRatios {
 
 /// The ratios of an agent or a team.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RatioReport)]
 pub struct Ratios {
     /// Whom it is about.
     pub subject: ReportSubject,
@@ -250,7 +251,7 @@ fn build(
         let own = standards.get(&m.id).map_or(b, |own| own.settings.on(window.to).benchmarks);
         MemberRatios {
             agent_id: m.id,
-            name: m.display_name.clone(),
+            agent_name: m.display_name.clone(),
             measured: (&measured).into(),
             ratios: view_of(&ratios(&measured, subject.working_days(m, window), &own), own),
         }

@@ -197,7 +197,7 @@ pub struct MemberShape {
     pub agent_id: Id,
     /// The member's name.
     #[schema(max_length = 100, example = "杨晓玲")]
-    pub name: String,
+    pub agent_name: String,
     /// As entered.
     pub entered: BoardReading,
     /// As verified.
@@ -378,7 +378,7 @@ fn build(
         let of = |counts: &BoardCounts| BoardReading::new(&read(counts, experience(m)), language);
         MemberShape {
             agent_id: m.id,
-            name: m.display_name.clone(),
+            agent_name: m.display_name.clone(),
             entered: of(&own.entered),
             verified: of(&own.verified),
         }

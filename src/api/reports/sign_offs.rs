@@ -26,8 +26,8 @@ use crate::{
     },
 };
 use bodies::{
-    CreateRevocation, CreateSignOff, RevocationView, SignOffPage, SignOffQuery, SignOffView, SignedSheet,
-    signed_columns,
+    CreateSignOff, CreateSignOffRevocation, RevocationView, SignOffPage, SignOffQuery, SignOffView,
+    SignedSheet, signed_columns,
 };
 
 /// Sign off a block
@@ -169,14 +169,14 @@ fn tag(view: &impl serde::Serialize) -> String {
 ///
 /// By a supervisor above the agent, with a reason. The block can then be signed again, with the figures of that day.
 #[utoipa::path(tag = "sign-offs", operation_id = "createSignOffRevocation",
-    params(("sign_off_id" = Id, Path, description = "The sign-off.")), request_body = CreateRevocation,
+    params(("sign_off_id" = Id, Path, description = "The sign-off.")), request_body = CreateSignOffRevocation,
     responses((status = 201, description = "Revoked.", body = RevocationView)))]
 #[post("/v1/sign-offs/{sign_off_id}/revocations")]
 pub async fn create_revocation(
     app: web::Data<App>,
     caller: Caller,
     id: PathId,
-    body: ValidJson<CreateRevocation>,
+    body: ValidJson<CreateSignOffRevocation>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let source = app.clone();

@@ -72,7 +72,7 @@ pub struct StageStep {
 
 /// The velocity of an agent or a team.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Velocity)]
+#[schema(as = VelocityReport)]
 pub struct VelocityReport {
     /// Whom it is about.
     pub subject: ReportSubject,

@@ -1,5 +1,7 @@
 //! Schemas of the domain's enums: closed lists of codes, the same words everywhere.
 
+use std::borrow::Cow;
+
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{ObjectBuilder, RefOr, Schema, schema::Type},
@@ -40,7 +42,11 @@ use crate::domain::{
 };
 
 macro_rules! enum_schema {
-    ($type:ty, $about:literal, $codes:expr) => {
+    ($type:ident, $about:literal, $codes:expr) => {
+        enum_schema!($type as $type, $about, $codes);
+    };
+    // Named otherwise for strangers: `Path` and its like are types of the toolkits in which clients are written.
+    ($type:ident as $name:ident, $about:literal, $codes:expr) => {
         impl PartialSchema for $type {
             fn schema() -> RefOr<Schema> {
                 let codes: Vec<&'static str> = $codes;
@@ -52,7 +58,11 @@ macro_rules! enum_schema {
             }
         }
 
-        impl ToSchema for $type {}
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed(stringify!($name))
+            }
+        }
     };
 }
 
@@ -63,7 +73,7 @@ enum_schema!(
     "What is known of a criterion.",
     [Verdict::Unknown, Verdict::Met, Verdict::Unmet, Verdict::Stale].map(Verdict::code).to_vec()
 );
-enum_schema!(Flag, "Something a reader should notice.", Flag::ALL.map(Flag::code).to_vec());
+enum_schema!(Flag as ProspectFlag, "Something a reader should notice.", Flag::ALL.map(Flag::code).to_vec());
 enum_schema!(
     RecordKind,
     "What a record does to the fold of the log.",
@@ -77,7 +87,7 @@ enum_schema!(
         .to_vec()
 );
 enum_schema!(
-    Path,
+    Path as TransitionPath,
     "How a move came about.",
     [
         Path::Created,
@@ -91,14 +101,18 @@ enum_schema!(
     .map(Path::code)
     .to_vec()
 );
-enum_schema!(Reason, "Why a record stands in the log.", Reason::ALL.map(Reason::code).to_vec());
+enum_schema!(
+    Reason as TransitionReason,
+    "Why a record stands in the log.",
+    Reason::ALL.map(Reason::code).to_vec()
+);
 enum_schema!(
     AppointmentKind,
     "First or next.",
     [AppointmentKind::First, AppointmentKind::Next].map(AppointmentKind::code).to_vec()
 );
 enum_schema!(
-    Outcome,
+    Outcome as AppointmentOutcome,
     "What came of an appointment.",
     [Outcome::Open, Outcome::Held, Outcome::NoShow, Outcome::Cancelled].map(Outcome::code).to_vec()
 );
@@ -129,8 +143,8 @@ enum_schema!(
     "Who decides about a purchase.",
     DecisionRole::ALL.map(DecisionRole::code).to_vec()
 );
-enum_schema!(Role, "What a user may do.", vec!["agent", "supervisor"]);
-enum_schema!(Status, "Whether a user may sign in.", vec!["active", "disabled"]);
+enum_schema!(Role as UserRole, "What a user may do.", vec!["agent", "supervisor"]);
+enum_schema!(Status as UserStatus, "Whether a user may sign in.", vec!["active", "disabled"]);
 enum_schema!(CallOutcome, "How a call ended.", CallOutcome::ALL.map(CallOutcome::code).to_vec());
 enum_schema!(
     SheetMode,
@@ -143,7 +157,7 @@ enum_schema!(
     "How far a block has come.",
     [BlockState::Ended, BlockState::Partial, BlockState::NotBegun].map(BlockState::code).to_vec()
 );
-enum_schema!(Shape, "The shape of a board.", Shape::ALL.map(Shape::code).to_vec());
+enum_schema!(Shape as BoardShape, "The shape of a board.", Shape::ALL.map(Shape::code).to_vec());
 enum_schema!(
     Confidence,
     "How much a shape says.",

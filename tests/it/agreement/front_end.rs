@@ -260,7 +260,7 @@ impl<'w> FrontEnd<'w> {
         let mut pursuits = self.get("/pursuits")["data"].take();
         let mut appointments = self.get("/appointments")["data"].take();
         let mut checks = self.get("/criteria-checks")["data"].take();
-        for name in ["id", "name", "owner_id", "version", "created_at", "updated_at"] {
+        for name in ["id", "name", "agent_id", "version", "created_at", "updated_at"] {
             board.as_object_mut().unwrap().remove(name).unwrap();
         }
         if board["is_prospect"] == false {

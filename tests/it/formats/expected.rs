@@ -48,7 +48,7 @@ fn board(part: &str, member: &Value, of: &Value) -> Vec<Expected> {
         let remedies: Vec<&str> = list(r, "remedies").iter().map(|r| r["text"].as_str().unwrap()).collect();
         vec![
             ("Part", json!(part)),
-            ("Member", member["name"].clone()),
+            ("Member", member["agent_name"].clone()),
             ("Member id", member["agent_id"].clone()),
             ("Board", json!(name)),
             ("25%", r["stage_25"].clone()),
@@ -133,7 +133,7 @@ fn ratio(member: &Value, r: &Value) -> Expected {
     let money = r["code"] == "case_size";
     let amount = |value: &Value| if money { yuan(value) } else { value.clone() };
     vec![
-        ("Member", member["name"].clone()),
+        ("Member", member["agent_name"].clone()),
         ("Ratio", label(&r["code"], RatioCode::label)),
         ("Upper figure", amount(&r["numerator"])),
         ("Lower figure", r["denominator"].clone()),
@@ -146,7 +146,7 @@ fn ratio(member: &Value, r: &Value) -> Expected {
 
 fn measured(member: &Value, m: &Value) -> Expected {
     vec![
-        ("Member", member["name"].clone()),
+        ("Member", member["agent_name"].clone()),
         ("Dials", m["dials"].clone()),
         ("Connects", m["connects"].clone()),
         ("Appointments set", m["appointments_set"].clone()),
@@ -226,7 +226,7 @@ fn first_appointments(json: &Value) -> Vec<Expected> {
     let agents = list(json, "agents");
     let week = |agent: &Value, name: &str, missing: Value, judged: &Value| {
         vec![
-            ("Member", agent["name"].clone()),
+            ("Member", agent["agent_name"].clone()),
             ("Week", json!(name)),
             ("First day", judged["from"].clone()),
             ("Last day", judged["to"].clone()),
@@ -246,7 +246,7 @@ fn first_appointments(json: &Value) -> Vec<Expected> {
     let debts = agents.iter().map(|a| {
         let r = &a["replenishment"];
         vec![
-            ("Member", a["name"].clone()),
+            ("Member", a["agent_name"].clone()),
             ("Sales cycle, days", a["cycle_days"].clone()),
             ("First day", r["from"].clone()),
             ("Last day", r["to"].clone()),

@@ -18,11 +18,11 @@ impl Forge {
     /// The service's own key.
     pub fn of(world: &World) -> Self {
         let pem = std::fs::read(world.app.config.keys_dir.join("signing-0-first.pem")).unwrap();
-        let jwks = world.app.tokens.jwks();
+        let keys = world.app.tokens.public_keys();
         Forge {
             key: jsonwebtoken::EncodingKey::from_ed_pem(&pem).unwrap(),
-            kid: jwks["keys"][0]["kid"].as_str().unwrap().to_owned(),
-            public: URL_SAFE_NO_PAD.decode(jwks["keys"][0]["x"].as_str().unwrap()).unwrap(),
+            kid: keys[0].id.clone(),
+            public: URL_SAFE_NO_PAD.decode(&keys[0].x).unwrap(),
         }
     }
 

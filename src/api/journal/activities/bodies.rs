@@ -101,7 +101,7 @@ pub struct CreateActivityBatch {
 
 /// An activity.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Activity, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "agent_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
+#[schema(as = ActivityRecord, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "agent_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
     "prospect_id": null, "prospect_withheld": false, "kind": "call", "outcome": "dial", "occurred_on": "2009-12-14", "occurred_at": null, "text": null,
     "recorded_at": "2009-12-14T09:00:00Z", "version": 1}))]
 pub struct ActivityView {

@@ -52,7 +52,7 @@ pub struct SettingsTarget {
 
 /// Settings in force.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Settings)]
+#[schema(as = SettingsInForce)]
 pub struct SettingsView {
     /// The team; null for the organisation and for an agent.
     #[schema(required = true)]
@@ -129,7 +129,7 @@ impl SettingsView {
 /// above, the organisation or the default has is in force again.
 #[derive(Deserialize, Serialize, Validate, ToSchema, Default)]
 #[serde(default, deny_unknown_fields)]
-pub struct SettingsChange {
+pub struct UpdateSettings {
     /// First day; today when absent, never in the past.
     #[schema(value_type = On, required = false)]
     pub valid_from: Given<On>,
@@ -273,8 +273,8 @@ impl<T> From<Patch<T>> for Choice<T> {
     }
 }
 
-impl From<SettingsChange> for SettingsPatch {
-    fn from(body: SettingsChange) -> Self {
+impl From<UpdateSettings> for SettingsPatch {
+    fn from(body: UpdateSettings) -> Self {
         SettingsPatch {
             fallback: body.fallback.into(),
             criteria_grace_days: body.criteria_grace_days.into(),

@@ -8,7 +8,7 @@ use crate::{
     api::{
         extract::{At, On},
         organisation::people_rules::not_blank,
-        prospects::warnings::ProspectWarning,
+        prospects::warnings::Warning,
         respond::page,
     },
     commands::prospects::transfer::Side,
@@ -107,7 +107,7 @@ pub struct TransferEffect {
     pub after: TransferSide,
     /// What to look at.
     #[schema(max_items = 5)]
-    pub warnings: Vec<ProspectWarning>,
+    pub warnings: Vec<Warning>,
 }
 
 /// What a transfer did, or would do.

@@ -64,7 +64,7 @@ impl Forms for FirstAppointments {
 fn weeks(agent: &AgentLevel, language: Language) -> [Vec<Cell>; 2] {
     let row = |name: Text, judged: Option<&JudgedWeek>, missing: Option<i64>| {
         vec![
-            Cell::Text(agent.name.clone()),
+            Cell::Text(agent.agent_name.clone()),
             Cell::said(&name, language),
             Cell::date(judged.map(|j| j.from.0)),
             Cell::date(judged.map(|j| j.to.0)),
@@ -85,7 +85,7 @@ fn weeks(agent: &AgentLevel, language: Language) -> [Vec<Cell>; 2] {
 fn debt(agent: &AgentLevel) -> Vec<Cell> {
     let r = &agent.replenishment;
     vec![
-        Cell::Text(agent.name.clone()),
+        Cell::Text(agent.agent_name.clone()),
         Cell::Integer(i64::from(agent.cycle_days)),
         Cell::Date(r.from.0),
         Cell::Date(r.to.0),

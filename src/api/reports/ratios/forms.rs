@@ -56,7 +56,7 @@ impl Drawable {
         let with_member = |headings: &[(Kind, &'static str, &'static str)]| [&MEMBER, headings].concat();
         let (mut ratios, mut figures) = (Vec::new(), Vec::new());
         for member in &self.view.members {
-            let who = || vec![Cell::Text(member.name.clone()), member.agent_id.into()];
+            let who = || vec![Cell::Text(member.agent_name.clone()), member.agent_id.into()];
             ratios.extend(member.ratios.iter().map(|r| [who(), ratio(r, language)].concat()));
             figures.push([who(), measured(&member.measured)].concat());
         }

@@ -63,7 +63,7 @@ impl Forms for Drawable {
         )];
         if !v.members.is_empty() {
             let rows = v.members.iter().flat_map(|m| {
-                let who = [Cell::Text(m.name.clone()), m.agent_id.into()];
+                let who = [Cell::Text(m.agent_name.clone()), m.agent_id.into()];
                 both((&m.entered, &m.verified), language).map(|row| [who.to_vec(), row].concat())
             });
             let headings = [&MEMBER[..], &BOARD].concat();

@@ -39,7 +39,7 @@ pub struct CreateSignOff {
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason_text": "Two visits were entered under the wrong name."}))]
-pub struct CreateRevocation {
+pub struct CreateSignOffRevocation {
     /// In words.
     #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
     #[schema(

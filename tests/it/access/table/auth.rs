@@ -19,9 +19,9 @@ pub fn rows() -> Vec<Row> {
         row("getLiveness", Public, |_, _| Ask::get("/livez")),
         row("getReadiness", Public, |_, _| Ask::get("/readyz")),
         row("listSigningKeys", Public, |_, _| Ask::get("/.well-known/jwks.json")),
-        row("createLogin", Public, |_, s| Ask::post("/v1/auth/login", credentials(s))),
-        row("createRefresh", Public, |w, s| Ask::post("/v1/auth/refresh", refresh_token(w, s))),
-        row("createLogout", Public, |w, s| Ask::post("/v1/auth/logout", refresh_token(w, s))),
+        row("createTokens", Public, |_, s| Ask::post("/v1/auth/login", credentials(s))),
+        row("refreshTokens", Public, |w, s| Ask::post("/v1/auth/refresh", refresh_token(w, s))),
+        row("revokeTokens", Public, |w, s| Ask::post("/v1/auth/logout", refresh_token(w, s))),
         row("getMe", SignedIn, |_, _| Ask::get("/v1/me")),
         row("updateMyPassword", SignedIn, |_, _| {
             let body = json!({"current_password": PASSWORD, "new_password": "another password"});

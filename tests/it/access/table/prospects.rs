@@ -27,13 +27,13 @@ pub fn rows() -> Vec<Row> {
         row("listProspects", SignedIn, |_, _| Ask::get("/v1/prospects?include=total")),
         row("listProspects", SignedIn, |w, s| {
             noted(w, s);
-            Ask::get(format!("/v1/prospects?include=total&owner_id={}", s.owner.id))
+            Ask::get(format!("/v1/prospects?include=total&agent_id={}", s.owner.id))
         }),
         row("searchProspects", SignedIn, |w, s| {
             noted(w, s);
             Ask::post(
                 "/v1/prospects/search",
-                json!({"owner_id": [s.owner.id], "tag": ["fair"], "q": "liu", "include": ["total"]}),
+                json!({"agent_id": [s.owner.id], "tag": ["fair"], "q": "liu", "include": ["total"]}),
             )
         }),
         row("getProspect", OwnerAndAbove, |w, s| below(w, s, "")),

@@ -53,33 +53,47 @@ fn journal() -> Vec<Row> {
     ]
 }
 
-/// A report about the agent, and about the team.
+/// A report about the agent, and about the team: itself, its files, its picture where it has one.
 macro_rules! report {
-    ($operation:literal, $path:literal) => {
-        [
-            row($operation, OwnerAndAbove, |_, s| {
-                Ask::get(format!(concat!("/v1/reports/", $path, "?agent_id={}"), s.owner.id))
-            }),
-            row($operation, TeamSupervisors(404), |_, s| {
-                Ask::get(format!(concat!("/v1/reports/", $path, "?team_id={}"), s.team.id))
-            }),
+    ($name:literal, $path:literal) => {
+        vec![
+            report!(@agent concat!("get", $name), $path),
+            report!(@team concat!("get", $name), $path),
+            report!(@agent concat!("export", $name), concat!($path, "/export")),
+            report!(@team concat!("export", $name), concat!($path, "/export")),
         ]
+    };
+    ($name:literal, $path:literal, picture) => {{
+        let mut rows = report!($name, $path);
+        rows.push(report!(@agent concat!("get", $name, "Picture"), concat!($path, "/picture")));
+        rows.push(report!(@team concat!("get", $name, "Picture"), concat!($path, "/picture")));
+        rows
+    }};
+    (@agent $operation:expr, $path:expr) => {
+        row($operation, OwnerAndAbove, |_, s| Ask::get(format!("/v1/reports/{}?agent_id={}", $path, s.owner.id)))
+    };
+    (@team $operation:expr, $path:expr) => {
+        row($operation, TeamSupervisors(404), |_, s| Ask::get(format!("/v1/reports/{}?team_id={}", $path, s.team.id)))
     };
 }
 
 fn reports() -> Vec<Row> {
-    let [sheet, ..] = report!("getActionSheet", "action-sheet");
-    let [_, team] = report!("getTeamSheet", "team-sheet");
-    let both = [
-        report!("getShape", "shape"),
-        report!("getFunnel", "funnel"),
-        report!("getVelocity", "velocity"),
-        report!("getRatios", "ratios"),
-        report!("getLevers", "levers"),
-        report!("getFirstAppointments", "first-appointments"),
-        report!("getOverCycle", "over-cycle"),
-        report!("getAttention", "attention"),
-        report!("getForecast", "forecast"),
+    let sheets = vec![
+        report!(@agent "getActionSheet", "action-sheet"),
+        report!(@agent "exportActionSheet", "action-sheet/export"),
+        report!(@team "getTeamSheet", "team-sheet"),
+        report!(@team "exportTeamSheet", "team-sheet/export"),
     ];
-    [sheet, team].into_iter().chain(both.into_iter().flatten()).collect()
+    let both = [
+        report!("Shape", "shape", picture),
+        report!("Funnel", "funnel", picture),
+        report!("Velocity", "velocity"),
+        report!("Ratios", "ratios", picture),
+        report!("Levers", "levers"),
+        report!("FirstAppointments", "first-appointments"),
+        report!("OverCycle", "over-cycle"),
+        report!("Attention", "attention"),
+        report!("Forecast", "forecast"),
+    ];
+    sheets.into_iter().chain(both.into_iter().flatten()).collect()
 }
