@@ -1,5 +1,7 @@
 //! `/v1/agents/{agent_id}/cycle` and `/v1/cycles/sweep`: the sales cycle and what falls due by it (method section 5).
 
+use std::collections::BTreeSet;
+
 use actix_web::{HttpRequest, HttpResponse, get, post, put, web};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -21,14 +23,15 @@ use crate::{
         organisation::cycles::{self as declared, Refused},
     },
     domain::{
-        method::cycle::{Cycle, CycleSource, TeamMean},
+        method::cycle::{Cycle, CycleSource, Deal, TeamMean},
         organisation::actor::{Actor, Scope},
         values::{id::Id, text::Text},
     },
     store::{
-        Conn,
+        Conn, StoreError,
         ledger::{agent_context::AgentContext, due},
         organisation::cycles,
+        prospects::prospect,
     },
 };
 
@@ -85,10 +88,12 @@ pub struct CycleView {
 /// A deal that the average uses.
 #[derive(Serialize, ToSchema)]
 pub struct CycleDeal {
-    /// The prospect.
-    pub prospect_id: Id,
-    /// The pursuit.
-    pub pursuit_id: Id,
+    /// The prospect; null when it has been handed to somebody out of your reach, or was erased.
+    #[schema(required = true)]
+    pub prospect_id: Option<Id>,
+    /// The pursuit; null like the prospect.
+    #[schema(required = true)]
+    pub pursuit_id: Option<Id>,
     /// Original first meeting.
     pub first_meeting_on: On,
     /// Last signature.
@@ -154,7 +159,28 @@ fn tenths(numerator: i64, denominator: i64) -> f64 {
     crate::domain::method::cycle::round_half_up(10 * numerator, denominator) as f64 / 10.0
 }
 
-fn view(agent_id: Id, context: &AgentContext, mean: Option<TeamMean>, day: NaiveDate) -> CycleView {
+fn deals_of(cycle: &Cycle) -> impl Iterator<Item = &Deal> {
+    cycle.measurement.iter().flat_map(|measured| &measured.deals)
+}
+
+/// The prospects behind the deals of a day that the reader may know of.
+fn named_deals(
+    conn: &mut Conn,
+    actor: &Actor,
+    context: &AgentContext,
+    day: NaiveDate,
+) -> Result<BTreeSet<Id>, StoreError> {
+    let used: Vec<Id> = deals_of(context.env.cycle.on(day)).map(|deal| deal.prospect_id).collect();
+    if used.is_empty() { Ok(BTreeSet::new()) } else { prospect::within(conn, &actor.scope, &used) }
+}
+
+/// `named` tells of some prospects which ones the reader may know of.
+fn view(
+    (agent_id, day): (Id, NaiveDate),
+    context: &AgentContext,
+    mean: Option<TeamMean>,
+    named: &BTreeSet<Id>,
+) -> CycleView {
     let cycle: &Cycle = context.env.cycle.on(day);
     let settings = context.env.settings.on(day);
     let m = cycle.measurement.as_ref();
@@ -177,13 +203,10 @@ fn view(agent_id: Id, context: &AgentContext, mean: Option<TeamMean>, day: Naive
         window: settings.cycle_window,
         team_mean_days: mean.map(|mean| tenths(mean.tenths, 10)),
         team_mean_n: mean.map_or(0, |mean| mean.n),
-        deals: m
-            .map(|m| &m.deals)
-            .into_iter()
-            .flatten()
+        deals: deals_of(cycle)
             .map(|d| CycleDeal {
-                prospect_id: d.prospect_id,
-                pursuit_id: d.pursuit_id,
+                prospect_id: Some(d.prospect_id).filter(|id| named.contains(id)),
+                pursuit_id: Some(d.pursuit_id).filter(|_| named.contains(&d.prospect_id)),
                 first_meeting_on: On(d.first_meeting_on),
                 signed_on: On(d.signed_on),
                 closed_on: On(d.closed_on),
@@ -231,8 +254,9 @@ async fn cycle_shown(
             Some(team) if due::is_due(conn, &team, now)? => Some(team),
             _ => None,
         };
+        let named = named_deals(conn, actor, &context, day)?;
         // Deals, settings and mates change what is shown without a word of the agent.
-        Ok((view(agent_id, &context, mean, day), declared::version(&context), of_mates))
+        Ok((view((agent_id, day), &context, mean, &named), declared::version(&context), of_mates))
     });
     let (view, version, of_mates) = read.await?;
     let response = HttpResponse::Ok().insert_header(("ETag", etag_of(version, &view))).json(view);
@@ -301,7 +325,8 @@ pub async fn declare_cycle(
             let declared = declared::declare(conn, actor, &occasion, (id.0, &seen), word);
             let (context, today) = declared.map_err(refused)?;
             let mean = cycles::team_mean(conn, id.0, &context, today)?;
-            Ok((view(id.0, &context, mean, today), declared::version(&context)))
+            let named = named_deals(conn, actor, &context, today)?;
+            Ok((view((id.0, today), &context, mean, &named), declared::version(&context)))
         })
         .await?;
     Ok(HttpResponse::Ok().insert_header(("ETag", etag_of(version, &view))).json(view))

@@ -231,6 +231,20 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: Id) -> Result<ProspectRow, Store
         .first(conn)?)
 }
 
+/// Of some prospects those within the scope: the others are not named (method section 11).
+///
+/// # Errors
+/// Those of the database.
+pub fn within(conn: &mut Conn, scope: &Scope, ids: &[Id]) -> Result<BTreeSet<Id>, StoreError> {
+    let all = prospects::table
+        .filter(prospects::id.eq_any(ids.to_vec()))
+        .filter(prospects::erased_at.is_null())
+        .filter(scope::owned(scope))
+        .select(prospects::id)
+        .load(conn)?;
+    Ok(all.into_iter().collect())
+}
+
 /// One prospect within the scope, with the person behind it.
 ///
 /// # Errors

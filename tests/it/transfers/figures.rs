@@ -60,6 +60,15 @@ fn a_deal_counts_for_the_owner_on_the_day_of_its_signature() {
         };
         assert_eq!(cycle(old), (json!(26), json!("measured")), "10 and nine times 28 over ten");
         assert_eq!(cycle(new), (json!(14), json!("declared")));
+        // The days of the deal are the old owner's; whom it was sold to is told to those who may know.
+        let deal = |reader: &Person| {
+            let path = format!("/v1/agents/{}/cycle", old.id);
+            world.get(&path).by(reader).status(200).json()["deals"][0].clone()
+        };
+        let (told_old, told_head) = (deal(old), deal(head));
+        assert_eq!((&told_old["prospect_id"], &told_old["pursuit_id"]), (&json!(null), &json!(null)));
+        assert_eq!((&told_old["days"], &told_head["days"]), (&json!(10), &json!(10)));
+        assert_eq!(told_head["prospect_id"], json!(p.id));
         let money = |agent: &Person, block| {
             let row = row(&world, head, agent, "2009-12-14", block);
             row["advance_premium"]["amount"].as_str().unwrap().to_owned()
