@@ -8,5 +8,6 @@ pub mod cycle;
 pub mod exercises;
 pub mod guards;
 pub mod labels;
+pub mod proposals;
 pub mod stage;
 pub mod wording;

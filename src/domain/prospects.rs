@@ -13,6 +13,7 @@ pub mod history;
 mod move_steps;
 pub mod moves;
 pub mod ownership;
+mod plausible;
 pub mod prospect;
 pub mod pursuit;
 pub mod recorder;

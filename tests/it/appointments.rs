@@ -93,3 +93,56 @@ fn nobody_has_stayed_away_before_the_day() {
         assert_eq!(next(&world, agent, &p)["outcome"], "no_show");
     });
 }
+
+#[test]
+fn only_a_later_calendar_day_of_the_team_is_a_deferral() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = Prospect::named(&world, agent, "王芳");
+        p.fix_first(&world, agent, "2009-12-16");
+        let page = world.get(&p.path("/appointments")).by(agent).status(200).json();
+        let id = page["data"][0]["id"].as_str().unwrap().to_owned();
+        let mut put = |starts_at: &str| {
+            p.version = patch(&world, agent, &p, &id, json!({"starts_at": starts_at})).version();
+            let flags = p.read(&world, agent)["flags"].clone();
+            let page = world.get(&p.path("/appointments")).by(agent).status(200).json();
+            let listed = world.get("/v1/appointments").by(agent).status(200).json();
+            assert_eq!(listed["data"][0]["deferrals"], page["data"][0]["deferrals"]);
+            (page["data"][0]["deferrals"].clone(), flags.as_array().unwrap().contains(&json!("deferred")))
+        };
+        assert_eq!(put("2009-12-16T15:00:00+08:00"), (json!(0), false), "another hour");
+        // Half past eleven in the evening in Shanghai, though a later hour of the day before in London.
+        assert_eq!(put("2009-12-16T15:30:00Z"), (json!(0), false), "another hour, told in another zone");
+        assert_eq!(put("2009-12-15T10:00:00+08:00"), (json!(0), false), "an earlier day");
+        assert_eq!(put("2009-12-15T16:00:00Z"), (json!(1), true), "midnight in Shanghai is the next day");
+        assert_eq!(put("2009-12-18T10:00:00+08:00"), (json!(2), true));
+        world.on("2009-12-18");
+        p.version = patch(&world, agent, &p, &id, json!({"outcome": "held"})).version();
+        let held = world.get("/v1/reports/ratios").by(agent).status(200).json();
+        assert_eq!(
+            (&held["measured"]["held_new"], &held["measured"]["held_deferred"]),
+            (&json!(0), &json!(1))
+        );
+    });
+}
+
+#[test]
+fn a_meeting_moved_within_its_day_counts_as_new_in_the_ratios() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = Prospect::named(&world, agent, "王芳");
+        p.fix_first(&world, agent, "2009-12-14");
+        let page = world.get(&p.path("/appointments")).by(agent).status(200).json();
+        let id = page["data"][0]["id"].as_str().unwrap().to_owned();
+        p.version =
+            patch(&world, agent, &p, &id, json!({"starts_at": "2009-12-14T15:00:00+08:00"})).version();
+        p.version = patch(&world, agent, &p, &id, json!({"outcome": "held"})).version();
+        let held = world.get("/v1/reports/ratios").by(agent).status(200).json();
+        assert_eq!(
+            (&held["measured"]["held_new"], &held["measured"]["held_deferred"]),
+            (&json!(1), &json!(0))
+        );
+    });
+}

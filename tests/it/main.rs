@@ -38,6 +38,8 @@ mod log;
 mod membership_by_date;
 mod memory;
 mod migrations;
+mod newer_pursuits;
+mod on_the_way;
 mod oracle;
 mod outcomes;
 mod pictures;

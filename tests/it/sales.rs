@@ -128,10 +128,14 @@ fn a_move_to_50_before_any_meeting_is_told_that_the_meeting_is_missing() {
             .collect();
         assert_eq!(
             told,
-            [("first_meeting_held", "/facts/first_meeting_on"), ("timing", "/facts/target_signing_on")]
+            [
+                ("first_meeting_held", "/facts/first_meeting_on"),
+                ("further_cooperation_agreed", "/facts/further_cooperation_agreed"),
+                ("timing", "/facts/target_signing_on")
+            ]
         );
         assert_eq!(
-            refused["errors"][1]["detail"],
+            refused["errors"][2]["detail"],
             "The cycle begins with the first meeting: before it no signing date lies inside."
         );
     });
@@ -157,5 +161,147 @@ fn next_steps_name_fields_that_a_move_takes() {
             guards("stage_90")
                 .contains(&("documents_submitted".to_owned(), json!("/facts/documents_submitted_on")))
         );
+    });
+}
+
+/// Somebody who closed on 2009-12-28, looked at on 2 January.
+fn closed(world: &World, agent: &Person) -> Prospect {
+    let mut p = at_90(world, agent);
+    p.issued(world, agent, "2009-12-17", "2009-12-17");
+    world.on("2010-01-02");
+    assert_eq!(p.stage(world, agent), "closed");
+    p
+}
+
+#[test]
+fn a_withdrawal_is_never_dated_before_the_signature() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let withdrawn =
+            |on: &str| json!({"to": "stage_50", "reason": "withdrawn", "facts": {"withdrawn_on": on}});
+        let asks = |p: &Prospect, on: &str| {
+            world.post(&p.path("/transitions"), withdrawn(on)).by(agent).if_match(p.version).send()
+        };
+        let p = at_90(&world, agent);
+        world.on("2009-12-14");
+        let q = closed(&world, agent);
+        for (p, today) in [(&p, "2009-12-17"), (&q, "2010-01-02")] {
+            world.on(today);
+            let answer = asks(p, "2009-12-16");
+            let error = answer.json()["errors"][0].clone();
+            assert_eq!(
+                (&error["pointer"], &error["code"], &error["params"]["signed_on"]),
+                (&json!("/facts/withdrawn_on"), &json!("before_the_signature"), &json!("2009-12-17")),
+                "{}",
+                answer.text()
+            );
+            assert_eq!(asks(p, "2009-12-17").status, 201, "on the day itself it undoes the sale");
+        }
+    });
+}
+
+#[test]
+fn what_was_withdrawn_does_not_close_in_a_classification() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut facts = json!({"first_meeting_on": "2009-12-14", "further_cooperation_agreed": true,
+            "criteria": {"decision_maker": "met", "plan_fits": "met", "budget": "met"}, "signed_on": "2009-12-17",
+            "documents_submitted": true, "premium_received_on": "2009-12-17", "policy_issued_on": "2009-12-20",
+            "receipt_signed_on": "2009-12-20", "withdrawn_on": "2009-12-18"});
+        let said = |facts: &Value| {
+            let body = json!({"as_of": "2010-01-05", "cycle_days": 28, "facts": facts});
+            world.post("/v1/classify", body).by(agent).status(200).json()
+        };
+        let answer = said(&facts);
+        let rules = answer["rules"].as_array().unwrap();
+        let signed = rules.iter().find(|rule| rule["code"] == "signed").unwrap();
+        assert_eq!((&answer["stage"], &signed["satisfied"]), (&json!("opportunity"), &json!(false)));
+        // One from before the signature is not this sale's.
+        facts["withdrawn_on"] = json!("2009-12-16");
+        assert_eq!(said(&facts)["stage"], "closed");
+        facts["withdrawn_on"] = json!("2009-12-31");
+        assert_eq!(said(&facts)["stage"], "closed", "too late to undo it");
+        // Nobody closes on an issue and a receipt alone.
+        facts["documents_submitted"] = json!(false);
+        assert_ne!(said(&facts)["stage"], "closed");
+    });
+}
+
+#[test]
+fn what_arrives_after_the_closing_is_dated_on_the_day_it_arrives_and_no_other_date_is_ignored() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = closed(&world, agent);
+        let asks = |p: &Prospect, body: Value| {
+            world.post(&p.path("/transitions"), body).by(agent).if_match(p.version).send()
+        };
+        let told = |on: Value, reason: &str, withdrawn_on: Value| {
+            let facts =
+                if withdrawn_on.is_null() { json!({}) } else { json!({"withdrawn_on": withdrawn_on}) };
+            json!({"to": "stage_50", "reason": reason, "occurred_on": on, "facts": facts})
+        };
+        let early = asks(&p, told(json!("2009-12-20"), "withdrawn", json!("2009-12-20")));
+        let error = early.json()["errors"][0].clone();
+        assert_eq!(
+            (early.status, &error["pointer"], &error["code"], &error["params"]["expected"]),
+            (422, &json!("/occurred_on"), &json!("dated_elsewhere"), &json!("2010-01-02"))
+        );
+        // A refund has an own date too, and it is never read from the move's.
+        for reason in ["refunded", "payment_failed", "declined"] {
+            let ignored = asks(&p, told(json!("2009-12-20"), reason, Value::Null)).error_codes();
+            assert_eq!(ignored, ["dated_elsewhere"], "{reason}");
+            let undated = asks(&p, told(json!("2010-01-02"), reason, Value::Null));
+            assert_eq!(undated.error_codes(), ["after_cooling_off"], "{reason}");
+            let late = asks(&p, told(Value::Null, reason, json!("2009-12-28")));
+            assert_eq!(late.error_codes(), ["after_cooling_off"], "{reason}");
+        }
+        p.moves(&world, agent, told(json!("2010-01-02"), "refunded", json!("2009-12-27")));
+        let last = p.log(&world, agent).pop().unwrap();
+        assert_eq!(last[1..], ["closed", "stage_50", "2010-01-02", "compensating"].map(str::to_owned));
+        assert_eq!(p.read(&world, agent)["clock"]["started_on"], "2010-01-02");
+    });
+}
+
+#[test]
+fn a_move_to_closed_takes_no_other_date_than_the_one_on_which_it_closes() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = at_90(&world, agent);
+        world.on("2010-01-02");
+        let asked = |on: &str| {
+            json!({"to": "closed", "occurred_on": on,
+                "facts": {"policy_issued_on": "2009-12-17", "receipt_signed_on": "2009-12-17", "evidence": "receipt"}})
+        };
+        let call = world.post(&p.path("/transitions"), asked("2010-01-02")).by(agent).if_match(p.version);
+        let refused = call.problem(422, "transition_refused").json();
+        assert_eq!(refused["errors"][0]["code"], "dated_elsewhere");
+        assert_eq!(refused["errors"][0]["params"]["expected"], "2009-12-28");
+        p.moves(&world, agent, asked("2009-12-28"));
+        assert_eq!(p.stage(&world, agent), "closed");
+    });
+}
+
+#[test]
+fn facts_that_come_with_a_way_out_are_kept_or_refused() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = Prospect::named(&world, agent, "王芳");
+        let leaving =
+            json!({"to": "exited", "reason": "no_need", "facts": {"further_cooperation_agreed": false}});
+        let ask = world.post(&p.path("/transitions"), leaving.clone()).by(agent).if_match(p.version).send();
+        assert_eq!((ask.status, ask.error_codes()), (409, vec!["no_open_pursuit".to_owned()]));
+        p.fix_first(&world, agent, "2009-12-14");
+        p.moves(&world, agent, leaving);
+        let told = world.get(&p.path("/timeline")).by(agent).status(200).json();
+        let kinds: Vec<&Value> = told["data"].as_array().unwrap().iter().map(|row| &row["kind"]).collect();
+        assert!(kinds.contains(&&json!("cooperation_agreed")), "{kinds:?}");
+        let again = json!({"to": "opportunity", "facts": {"further_cooperation_agreed": true}});
+        let ask = world.post(&p.path("/transitions"), again).by(agent).if_match(p.version).send();
+        assert_eq!((ask.status, ask.error_codes()), (409, vec!["no_open_pursuit".to_owned()]));
     });
 }

@@ -169,7 +169,7 @@ fn the_sample_entered_by_http_gives_the_sample_sheet_and_under_fri_what_the_rule
 /// A sale of 28 days, closed on the day after the cooling-off of a receipt on 2 December: the 13th.
 fn closed_on_the_13th(world: &World, by: &Person, name: &str) {
     let mut p = entered(world, by, name, "opportunity", "2009-10-23");
-    let sale = json!({"first_meeting_on": "2009-10-23", "criteria": crate::harness::given::five(),
+    let sale = json!({"first_meeting_on": "2009-10-23", "further_cooperation_agreed": true, "criteria": crate::harness::given::five(),
         "signed_on": "2009-11-20", "documents_submitted_on": "2009-11-20", "premium_received_on": "2009-11-20",
         "evidence": "bank slip"});
     let early = |check: &mut Value| check["checked_on"] = json!("2009-11-20");

@@ -128,7 +128,7 @@ fn a_late_premium_is_restated_as_money() {
         let mut p = Prospect { id: answer.string("id"), version: answer.version() };
         let mut checks = crate::harness::given::five();
         checks.as_object_mut().unwrap().values_mut().for_each(|c| c["checked_on"] = json!("2009-12-12"));
-        let sale = json!({"first_meeting_on": "2009-12-12", "criteria": checks, "signed_on": "2009-12-12",
+        let sale = json!({"first_meeting_on": "2009-12-12", "further_cooperation_agreed": true, "criteria": checks, "signed_on": "2009-12-12",
             "documents_submitted_on": "2009-12-12", "premium_received_on": "2009-12-12", "evidence": "slip",
             "advance_premium": {"amount": "3000.00", "currency": "CNY"}});
         p.moves(&world, agent, json!({"to": "stage_90", "facts": sale}));

@@ -27,6 +27,11 @@ pub fn of_fixing(refused: Refused) -> Problem {
     problem(refused, domain_refusals::problem_of_fixing, "")
 }
 
+/// Against a check of a criterion.
+pub fn of_check(refused: Refused) -> Problem {
+    problem(refused, domain_refusals::problem_of_check, "")
+}
+
 /// Against a correction.
 pub fn of_correction(refused: Refused) -> Problem {
     problem(refused, domain_refusals::problem_of_correction, "")

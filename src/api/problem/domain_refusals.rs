@@ -21,6 +21,11 @@ pub fn problem_of_fixing(refusal: Refusal) -> Problem {
     problem_in(refusal, Place::Fixing)
 }
 
+/// The problem document of a refusal to record a check.
+pub fn problem_of_check(refusal: Refusal) -> Problem {
+    problem_in(refusal, Place::Check)
+}
+
 /// The problem document of a refusal of a correction.
 pub fn problem_of_correction(refusal: Refusal) -> Problem {
     problem_in(refusal, Place::Correction)
@@ -52,6 +57,10 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
         Refusal::InTheFuture { date, today } => dates::in_the_future(place, date, today),
         Refusal::BeforeLastMove { date, last_on } => dates::before_last_move(place, date, last_on),
         Refusal::NotTheLatest { date, expected } => dates::not_the_latest(place, date, expected),
+        Refusal::DatedElsewhere { to, date, expected } => dates::dated_elsewhere(place, to, date, expected),
+        Refusal::NewerPursuitBegun { dating, date, begun_on } => {
+            pursuits::newer_pursuit_begun(place.dating(dating), date, begun_on)
+        }
         Refusal::AfterTheClosing { last_day } => dates::after_the_closing(last_day),
         Refusal::OutcomeBeforeItWasFixed { date, fixed_on } => {
             dates::outcome_before_it_was_fixed(place, date, fixed_on)

@@ -105,7 +105,7 @@ pub async fn create_criteria_check(
     let (check_id, check) = (app.ids.id(), check.of(body.criterion));
     writing::run(&app, &caller, &request, Some(check_id), move |conn, actor, occasion| {
         check::record(conn, actor, occasion, &Target::any(id.0), (check_id, check))
-            .map_err(command_refusals::in_facts)
+            .map_err(command_refusals::of_check)
     })
     .await
 }

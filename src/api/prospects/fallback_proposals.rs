@@ -15,11 +15,27 @@ use crate::{
         },
     },
     app::App,
-    domain::{method::stage::Stage, prospects::transition::Reason, values::id::Id},
+    domain::{
+        method::{automatic::Due, stage::Stage},
+        prospects::transition::Reason,
+        values::id::Id,
+    },
     store::reports::board,
 };
 
-/// A fallback whose condition holds and that nobody has decided.
+/// One reason for a fallback, with where it would lead and since when it holds.
+#[derive(Serialize, ToSchema)]
+pub struct ProposalReason {
+    /// Where the prospect would go.
+    pub to: Stage,
+    /// Why.
+    pub reason: Reason,
+    /// Its first due date, of those on which it has held without a break.
+    pub since: On,
+}
+
+/// A fallback whose condition holds and that nobody has decided. `to`, `reason` and `since` are those of the first of its
+/// reasons.
 #[derive(Serialize, ToSchema)]
 pub struct FallbackProposal {
     /// The prospect.
@@ -37,6 +53,9 @@ pub struct FallbackProposal {
     pub reason: Reason,
     /// Since when the condition holds.
     pub since: On,
+    /// Every reason that holds, in order of due date: a later one hides none.
+    #[schema(min_items = 1, max_items = 3)]
+    pub reasons: Vec<ProposalReason>,
 }
 
 /// Proposed fallbacks.
@@ -69,10 +88,17 @@ pub struct ProposalQuery {
     pub limit: i32,
 }
 
+impl ProposalReason {
+    fn new(due: &Due) -> Self {
+        ProposalReason { to: due.to, reason: due.reason, since: On(due.on) }
+    }
+}
+
 /// List proposed fallbacks
 ///
 /// Prospects that have outstayed the cycle, lapsed, or stayed stale beyond the grace where the setting leaves the decision
-/// to people (`fallback = propose`; under `off` nothing is proposed). Decide by a move to the proposed stage (dated the decision), or by entering what mends it.
+/// to people (`fallback = propose`; under `off` nothing is proposed), from the day on which it fell due for as long as one of
+/// the reasons holds. Decide by a move to a proposed stage (dated the decision), by an extension, or by entering what mends it.
 #[utoipa::path(tag = "cycles", operation_id = "listFallbackProposals", params(ProposalQuery),
     responses((status = 200, description = "The proposals.", body = FallbackProposalPage)))]
 #[get("/v1/fallback-proposals")]
@@ -94,7 +120,8 @@ pub async fn list_fallback_proposals(
     let data = rows
         .into_iter()
         .filter_map(|row| {
-            let due = row.card.0.undecided?;
+            let reasons = row.card.0.undecided;
+            let due = *reasons.first()?;
             Some(FallbackProposal {
                 prospect_id: row.id,
                 agent_id: row.owner_id,
@@ -103,6 +130,7 @@ pub async fn list_fallback_proposals(
                 to: due.to,
                 reason: due.reason,
                 since: On(due.on),
+                reasons: reasons.iter().map(ProposalReason::new).collect(),
             })
         })
         .collect();

@@ -60,7 +60,7 @@ pub struct MoveFacts {
     #[validate(range(min = 0, max = 60))]
     #[schema(minimum = 0, maximum = 60, example = 10)]
     pub cooling_off_days: Option<i32>,
-    /// The withdrawal's own date.
+    /// The withdrawal's own date, not before the signature. A refund or a voided policy acts like a withdrawal of its own date.
     pub withdrawn_on: Option<On>,
     /// On what the dates of the sale rest: bank slip, message of the insurer.
     #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]

@@ -98,11 +98,11 @@ fn step(answer: &Classification, consent: Option<Rule>, to: Stage, language: Lan
     let consented = consent.as_ref().is_none_or(|rule| rule.satisfied);
     let guards: Vec<RuleView> = if guarded {
         let view = |rule: &Rule| RuleView::mended_by(rule, rule_fields::of_move(rule.code), language);
-        answer.rules_for(to).chain(&consent).map(view).collect()
+        answer.guards(to).into_iter().chain(&consent).map(view).collect()
     } else {
         Vec::new()
     };
-    let ready = !guarded || (answer.stage != Stage::Exited && answer.stage >= to && consented);
+    let ready = !guarded || (answer.reaches(to) && consented);
     let missing = guards.iter().filter(|g| !g.satisfied).count();
     let advice = if !guarded {
         Text::new("Needs no more than a reason.", "只需说明原因。")

@@ -43,7 +43,8 @@ pub struct CreateTransition {
     /// The stage to reach.
     pub to: Stage,
     /// Business date; today when absent. Never in the future, never before the last move that stands. A move to
-    /// 90% is dated on the latest of signing, submission and money: leave it out there.
+    /// 90% is dated on the latest of signing, submission and money, one to closed by the cooling-off period, one back from
+    /// closed on the day it arrives: leave it out there, for another date is refused.
     #[serde(default)]
     pub occurred_on: Option<On>,
     /// Reason code: needed for `exited` and for the way back from 90%.

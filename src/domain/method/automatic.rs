@@ -42,8 +42,8 @@ pub struct Due {
 
 /// Where a pursuit stands while the days are walked through.
 #[derive(Clone, Copy, Debug)]
-struct Standing {
-    stage: Stage,
+pub(super) struct Standing {
+    pub(super) stage: Stage,
     /// Day of the 50→25 that led here, if that is how 25 was reached.
     back_at_25_on: Option<NaiveDate>,
     /// A way back from 90% comes first on its day: an automatic move may follow on the same day.
@@ -51,7 +51,7 @@ struct Standing {
 }
 
 impl Standing {
-    fn after(anchor: &Transition) -> Self {
+    pub(super) fn after(anchor: &Transition) -> Self {
         let back = anchor.from == Some(Stage::Stage50) && anchor.to == Stage::Stage25;
         Standing {
             stage: anchor.to,
@@ -149,28 +149,42 @@ fn condition(
         return None;
     }
     let known = pursuit.facts_on(Cut::StartOf(day), &env.settings);
-    let cycle_days = env.cycle_days(day);
-    let fifty = (standing.stage == Stage::Stage50)
-        .then(|| fifty_condition(&known, cycle_days, env.settings.on(day).criteria_grace_days, day))
-        .flatten();
+    let why_no_50 =
+        fifty_condition(&known, env.cycle_days(day), env.settings.on(day).criteria_grace_days, day);
+    let unmet = (standing.stage == Stage::Stage50 && why_no_50 == Some(Reason::CriterionUnmet))
+        .then_some((Stage::Stage25, Reason::CriterionUnmet));
     if !fallbacks || is_held_by_request(pursuit.facts(), day) {
-        return fifty
-            .filter(|reason| *reason == Reason::CriterionUnmet)
-            .map(|reason| (Stage::Stage25, reason));
+        return unmet;
     }
-    let met = known.met_by(day).is_some();
-    let appointments = pursuit.appointments_on(Cut::StartOf(day));
-    let deferred_too_long =
-        !met && first_fixed_on(&appointments).is_some_and(|on| days_between(on, day) > i64::from(cycle_days));
-    if known.is_over(cycle_days, day) || (standing.stage == Stage::FirstAppointment && deferred_too_long) {
-        return Some((Stage::Opportunity, Reason::OverCycle));
-    }
-    if standing.stage == Stage::Stage50 {
-        return fifty.map(|reason| (Stage::Stage25, reason));
-    }
-    let latest = appointments.iter().map(|a| a.on).chain(standing.back_at_25_on).max()?;
-    let due = plus_days(check_in_covering(latest, env.settings.on(day).sheet_week_start), 1);
-    (due <= day).then_some((Stage::Opportunity, Reason::Lapsed))
+    let [over, stale, lapsed] =
+        fallbacks_of(&known, &pursuit.appointments_on(Cut::StartOf(day)), env, standing, day);
+    over.or(unmet).or(stale).or(lapsed)
+}
+
+/// Each fallback whose condition holds on what is known of a day, whatever the setting says and whoever holds it: over the
+/// cycle, stale beyond the grace, lapsed.
+pub(super) fn fallbacks_of(
+    known: &Facts,
+    appointments: &[Appointment],
+    env: &Environment,
+    standing: Standing,
+    day: NaiveDate,
+) -> [Option<(Stage, Reason)>; 3] {
+    let (stage, cycle_days, settings) = (standing.stage, env.cycle_days(day), env.settings.on(day));
+    let never_met = stage == Stage::FirstAppointment && known.met_by(day).is_none();
+    let waits_since = first_fixed_on(appointments).filter(|_| never_met);
+    let waits_too_long = waits_since.is_some_and(|on| days_between(on, day) > i64::from(cycle_days));
+    let over = known.is_over(cycle_days, day) || waits_too_long;
+    let stale = stage == Stage::Stage50 && beyond_grace(known, cycle_days, settings.criteria_grace_days, day);
+    let latest = appointments.iter().map(|a| a.on).chain(standing.back_at_25_on).max();
+    let lapses_on = latest
+        .filter(|_| stage != Stage::Stage50)
+        .map(|on| plus_days(check_in_covering(on, settings.sheet_week_start), 1));
+    [
+        over.then_some((Stage::Opportunity, Reason::OverCycle)),
+        stale.then_some((Stage::Stage25, Reason::CriterionStale)),
+        lapses_on.is_some_and(|due| due <= day).then_some((Stage::Opportunity, Reason::Lapsed)),
+    ]
 }
 
 /// When the first meeting was first fixed; also when it has been called off since.
@@ -191,45 +205,19 @@ pub fn fifty_condition(known: &Facts, cycle_days: i32, grace_days: i32, day: Nai
     if Criterion::ALL.into_iter().any(missing) {
         return Some(Reason::CriterionUnmet);
     }
+    beyond_grace(known, cycle_days, grace_days, day).then_some(Reason::CriterionStale)
+}
+
+/// Whether a criterion has been stale for longer than the grace.
+fn beyond_grace(known: &Facts, cycle_days: i32, grace_days: i32, day: NaiveDate) -> bool {
     let passed = [known.timing(cycle_days, day).passed_on, known.next_step(day).passed_on];
-    passed
-        .into_iter()
-        .flatten()
-        .any(|on| days_between(on, day) > i64::from(grace_days))
-        .then_some(Reason::CriterionStale)
+    passed.into_iter().flatten().any(|on| days_between(on, day) > i64::from(grace_days))
 }
 
 /// A pending extension request holds the fallback until the day after the next check-in day (method section 5).
-fn is_held_by_request(facts: &[&Fact], day: NaiveDate) -> bool {
+pub(super) fn is_held_by_request(facts: &[&Fact], day: NaiveDate) -> bool {
     let before = facts.iter().filter(|f| f.occurred_on < day).copied();
     extension::pending(before).is_some_and(|request| day <= next_check_in_after(request.asked.occurred_on))
-}
-
-/// A fallback whose condition holds on a day although nobody acted on it, where the setting of that day is `propose`.
-pub fn proposal(history: &History, env: &Environment, day: NaiveDate) -> Option<Due> {
-    if env.settings.on(day).fallback != FallbackMode::Propose {
-        return None;
-    }
-    let last = history.effective().last().copied()?.clone();
-    if !matches!(last.to, Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50) {
-        return None;
-    }
-    let pursuit = history.dossier(last.pursuit_number);
-    let standing = Standing::after(&last);
-    let mut on = plus_days(last.occurred_on, 1);
-    while on <= day {
-        if let Some((to, reason)) = condition(&pursuit, env, standing, on, true) {
-            // Still so today? An entry after that day may have mended it.
-            return condition(&pursuit, env, standing, day, true).filter(|now| now.0 == to).map(|_| Due {
-                on,
-                from: last.to,
-                to,
-                reason,
-            });
-        }
-        on = plus_days(on, 1);
-    }
-    None
 }
 
 /// What the log lacks and has too many, so that its automatic moves are those that are due by `until`.

@@ -120,20 +120,31 @@ impl Classification {
         self.stage.next().map(|next| self.unmet(next).map(|r| r.code).collect()).unwrap_or_default()
     }
 
-    /// The furthest stage that a move can enter on these facts: closed is entered over 90 only, so an issue and a
-    /// receipt without the rest of a sale carry nobody anywhere.
-    pub fn reachable(&self) -> Stage {
-        let below = Stage::LADDER.into_iter().filter(|s| *s != Stage::Closed);
-        match below.rev().find(|stage| self.holds(*stage)) {
-            _ if self.stage == Stage::Exited => Stage::Exited,
-            Some(Stage::Stage90) if self.holds(Stage::Closed) => Stage::Closed,
-            Some(stage) => stage,
-            None => Stage::Opportunity,
+    /// Every rule that a way to a stage is judged by, each once: skipping forward leaves none of them out (method
+    /// section 4). A meeting held stands for the first appointment; a signature for the next one, for timing and clock.
+    pub fn guards(&self, to: Stage) -> Vec<&Rule> {
+        let judged: &[Stage] = match to {
+            Stage::Stage50 => &[Stage::Stage25, Stage::Stage50],
+            Stage::Closed => &[Stage::Closed, Stage::Stage90],
+            _ => &[to],
+        };
+        let mut guards: Vec<&Rule> = Vec::new();
+        for rule in judged.iter().flat_map(|stage| self.rules_for(*stage)) {
+            if guards.iter().all(|known| known.code != rule.code) {
+                guards.push(rule);
+            }
         }
+        guards
+    }
+
+    /// Whether a move can enter a stage on these facts: every guard of it or of one beyond holds.
+    pub fn reaches(&self, to: Stage) -> bool {
+        let beyond = Stage::LADDER.into_iter().filter(|stage| *stage >= to);
+        self.stage != Stage::Exited && beyond.rev().any(|stage| self.holds(stage))
     }
 
     fn holds(&self, stage: Stage) -> bool {
-        self.unmet(stage).next().is_none()
+        self.guards(stage).iter().all(|rule| rule.satisfied)
     }
 }
 
@@ -268,6 +279,7 @@ fn stage_90_rules(facts: &Facts, as_of: NaiveDate, rules: &mut Vec<Rule>) {
             ..rule(RuleCode::Criterion(criterion), stage, verdict == Verdict::Met)
         });
     }
+    rules.push(rule(RuleCode::CooperationAgreed, stage, facts.cooperation_at_signing()));
     let signed = facts.signed_by(as_of);
     let met_before = facts.met_by(signed.unwrap_or(as_of));
     rules.push(Rule {

@@ -24,18 +24,9 @@ pub(in crate::domain) fn judged(recorder: &Recorder<'_, '_>, pursuit: i32, day: 
     classify(&known(recorder, pursuit, day), recorder.ctx.env.cycle_days(day), day)
 }
 
-fn reached(answer: &Classification, to: Stage) -> bool {
-    let reachable = answer.reachable();
-    reachable != Stage::Exited && reachable >= to
-}
-
 /// Every rule in the way to a stage that does not hold.
 pub(in crate::domain) fn unmet(answer: &Classification, to: Stage) -> Vec<Rule> {
-    let mut unmet: Vec<Rule> = answer.unmet(to).cloned().collect();
-    if to == Stage::Closed {
-        unmet.extend(answer.unmet(Stage::Stage90).filter(|r| r.for_stage != to).cloned());
-    }
-    unmet
+    answer.guards(to).into_iter().filter(|rule| !rule.satisfied).cloned().collect()
 }
 
 /// Whether a stage may be entered on a classification: every guard holds, and on the way through 50% the
@@ -50,7 +41,7 @@ pub(in crate::domain) fn enter(
     from: Stage,
     to: Stage,
 ) -> Result<(), Refusal> {
-    let reached = reached(answer, to);
+    let reached = answer.reaches(to);
     let mut missing = if reached { Vec::new() } else { unmet(answer, to) };
     let consent = confirmation(&recorder.history, recorder.ctx.env, pursuit, (from, to), answer.as_of);
     missing.extend(consent.filter(|rule| !rule.satisfied));

@@ -21,7 +21,7 @@ pub struct Appointment {
     pub on: NaiveDate,
     /// Whether it has an agenda.
     pub has_agenda: bool,
-    /// How often it was put off (延期).
+    /// How often it was put off (延期): moved to a later calendar day of the team's time zone.
     pub deferrals: i32,
     /// What came of it.
     pub outcome: Outcome,
@@ -99,8 +99,8 @@ impl Appointment {
             FactBody::JointVisit { with, .. } => self.joint_visit_with = *with,
             _ if self.is_settled() => {}
             FactBody::AppointmentPostponed { starts_at, starts_on, has_agenda, .. } => {
-                // Another agenda alone puts nothing off.
-                self.deferrals += i32::from(self.starts_at != *starts_at);
+                // Another hour, an earlier day or another agenda puts nothing off (method section 5).
+                self.deferrals += i32::from(*starts_on > self.on);
                 self.starts_at = *starts_at;
                 self.on = *starts_on;
                 self.has_agenda = *has_agenda;

@@ -64,8 +64,8 @@ fn void(recorder: &mut Recorder<'_, '_>, signed: &[Window]) -> Result<Transition
 /// guards judged afresh. What came with it and was dated on its day goes along; other dates stay.
 ///
 /// # Errors
-/// As for voiding and for moving; `NotTheLatest` for a move that has its date from elsewhere (90 from the sale, closed
-/// from the cooling-off period, closed→50 from its arrival); `OutcomeBeforeItWasFixed` when something would have come of an
+/// As for voiding and for moving; `NotTheLatest` and `DatedElsewhere` for a move that has its date from elsewhere (90 from
+/// the sale, closed from the cooling-off period, closed→50 from its arrival); `OutcomeBeforeItWasFixed` when something would have come of an
 /// appointment before it was fixed.
 pub fn redate_move(
     ctx: &mut Context<'_>,

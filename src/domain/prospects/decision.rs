@@ -10,7 +10,7 @@ use super::{
     transition::{Reason, RecordKind, Transition},
 };
 use crate::domain::{
-    method::{automatic::Due, classify::Rule, stage::Stage},
+    method::{automatic::Due, classify::Rule, criteria::Criterion, stage::Stage},
     organisation::actor::{ActedBy, Capacity},
     values::id::Id,
 };
@@ -75,6 +75,42 @@ pub enum CorrectableDate {
     PolicyIssuedOn,
     /// Signature of the receipt.
     ReceiptSignedOn,
+}
+
+/// A date that cannot lie before the signature.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AfterSigning {
+    /// Issue of the policy.
+    PolicyIssuedOn,
+    /// Signature of the receipt.
+    ReceiptSignedOn,
+    /// The withdrawal's own date.
+    WithdrawnOn,
+}
+
+/// What gives a fact its date.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dating {
+    /// The day on which an appointment was fixed.
+    FixedOn(AppointmentKind),
+    /// The day on which a criterion was checked.
+    CheckedOn(Criterion),
+    /// The fact itself: its code.
+    Itself(&'static str),
+    /// The day on which it became known.
+    OccurredOn,
+}
+
+impl Dating {
+    /// What dates a fact.
+    pub fn of(fact: &FactBody) -> Self {
+        match fact {
+            FactBody::AppointmentFixed { appointment_kind, .. } => Dating::FixedOn(*appointment_kind),
+            FactBody::Check { criterion, .. } => Dating::CheckedOn(*criterion),
+            other if other.own_date().is_some() => Dating::Itself(other.kind()),
+            _ => Dating::OccurredOn,
+        }
+    }
 }
 
 /// A remark that does not stop a move.
@@ -167,6 +203,24 @@ pub enum Refusal {
         /// The date it must be.
         expected: NaiveDate,
     },
+    /// A move to closed is dated by the cooling-off period, closed → 50 on the day it arrives.
+    DatedElsewhere {
+        /// The stage asked for.
+        to: Stage,
+        /// The date given.
+        date: NaiveDate,
+        /// The date it must be.
+        expected: NaiveDate,
+    },
+    /// A fact dated before the pursuit that it was told for, when there had been another one.
+    NewerPursuitBegun {
+        /// What dates it.
+        dating: Dating,
+        /// Its date.
+        date: NaiveDate,
+        /// The first day from which on the pursuit takes facts.
+        begun_on: NaiveDate,
+    },
     /// A reason code of a certain kind is needed.
     ReasonNeeded {
         /// Codes that fit.
@@ -230,10 +284,10 @@ pub enum Refusal {
         /// The appointment's day.
         day: NaiveDate,
     },
-    /// Issue and receipt follow the signature (method section 4).
+    /// Issue, receipt and withdrawal follow the signature (method section 4).
     BeforeTheSignature {
         /// Which date.
-        which: CorrectableDate,
+        which: AfterSigning,
         /// The date given.
         date: NaiveDate,
         /// The signature.

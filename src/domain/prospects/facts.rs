@@ -48,6 +48,8 @@ pub struct Facts {
     pub fell_from_90_on: Option<NaiveDate>,
     /// Further co-operation agreed.
     pub further_cooperation_agreed: bool,
+    /// The same as of `signed_on`, where history tells; otherwise the present answer stands for it.
+    pub cooperation_agreed_at_signing: Option<bool>,
     /// Day of the next appointment: the soonest not yet passed, else the last one.
     pub next_appointment_on: Option<NaiveDate>,
     /// Day of the last appointment with an agenda, set since the last 90→50.
@@ -145,9 +147,10 @@ impl Facts {
         by(self.fell_from_90_on, as_of)
     }
 
-    /// A withdrawal by then that undoes the sale: its own date lies within the cooling-off period (method section 10).
+    /// A withdrawal by then that undoes the sale: its own date lies between the signature and the end of the cooling-off
+    /// period (method sections 4 and 10).
     pub fn withdrawn_by(&self, as_of: NaiveDate) -> Option<NaiveDate> {
-        let withdrawn = by(self.withdrawn_on, as_of)?;
+        let withdrawn = self.since_signature(self.withdrawn_on, as_of)?;
         match self.receipt_by(as_of) {
             Some(receipt) if withdrawn > cooling_off::last_day(receipt, self.cooling_off_days) => None,
             _ => Some(withdrawn),
@@ -216,6 +219,11 @@ impl Facts {
         self.recorded_at_signing.unwrap_or(self.recorded)
     }
 
+    /// Whether further co-operation was agreed as of the signature.
+    pub fn cooperation_at_signing(&self) -> bool {
+        self.cooperation_agreed_at_signing.unwrap_or(self.further_cooperation_agreed)
+    }
+
     /// Whether a sale stood at 90% at the end of a day, were it not for a withdrawal.
     fn stood_at_90_on(&self, day: NaiveDate) -> bool {
         let since = self.fell_by(day);
@@ -225,6 +233,7 @@ impl Facts {
         alive(self.signed_by(day)).is_some_and(|signed| self.met_by(signed).is_some())
             && alive(self.premium_by(day)).is_some()
             && self.documents_submitted
+            && self.cooperation_at_signing()
             && three.iter().all(|verdict| *verdict == Verdict::Met)
     }
 

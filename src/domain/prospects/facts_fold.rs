@@ -54,8 +54,9 @@ pub(super) fn assemble(
     known.cooling_off_days =
         receipt_days.unwrap_or_else(|| settings.on(known.signed_on.unwrap_or(day)).cooling_off_days);
     if let Some(signed_on) = known.signed_on {
-        known.recorded_at_signing =
-            Some(recorded_verdicts(facts.iter().filter(|f| f.occurred_on <= signed_on)));
+        let by_then = || facts.iter().filter(|f| f.occurred_on <= signed_on);
+        known.recorded_at_signing = Some(recorded_verdicts(by_then()));
+        known.cooperation_agreed_at_signing = Some(cooperation_agreed(by_then()));
     }
     known
 }
@@ -111,6 +112,15 @@ fn overridden(facts: &[&Fact], of: Criterion, sets_a_date: impl Fn(&FactBody) ->
         _ => None,
     });
     words.next() == Some(Verdict::Unmet)
+}
+
+/// The last answer to whether one goes further together.
+fn cooperation_agreed<'a>(facts: impl DoubleEndedIterator<Item = &'a &'a Fact>) -> bool {
+    let answer = |fact: &&Fact| match fact.body {
+        FactBody::CooperationAgreed { agreed } => Some(agreed),
+        _ => None,
+    };
+    facts.rev().find_map(answer).unwrap_or_default()
 }
 
 fn recorded_verdicts<'a>(facts: impl Iterator<Item = &'a &'a Fact>) -> RecordedVerdicts {

@@ -168,23 +168,22 @@ fn fall_from_90(
     Ok(())
 }
 
-/// closed → 50 (method section 10): what happened before the closing but arrives after it. History stands; the record
-/// is dated on the day it arrives.
+/// closed → 50 (method section 10): a withdrawal in the cooling-off period that arrives after the closing; a refund or a
+/// voiding acts like a withdrawal of its own date. History stands; the record is dated on the day it arrives.
 fn compensate(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
     let today = recorder.today();
+    if let Some(date) = request.occurred_on.filter(|on| *on != today) {
+        recorder.check_not_future(date)?;
+        return Err(Refusal::DatedElsewhere { to: Stage::Stage50, date, expected: today });
+    }
     let pursuit = recorder.history.pursuit_number();
     let closed_on = recorder.history.effective().last().map_or(today, |t| t.occurred_on);
     let sale = known(recorder, pursuit, today);
     let last_day = sale.receipt_by(today).map(|on| cooling_off::last_day(on, sale.cooling_off_days));
     let reason = request.reason.unwrap_or(Reason::Withdrawn);
-    let happened_on = request.occurred_on.unwrap_or(today);
-    recorder.check_not_future(happened_on)?;
     add_facts(recorder, request.facts, today);
-    let undone = match reason {
-        Reason::Withdrawn => known(recorder, pursuit, today).withdrawn_by(today).is_some(),
-        _ => happened_on < closed_on,
-    };
-    if !undone {
+    recorder.check_facts()?;
+    if known(recorder, pursuit, today).withdrawn_by(today).is_none() {
         return Err(Refusal::AfterTheClosing { last_day: last_day.unwrap_or(closed_on) });
     }
     record_step(recorder, Stage::Closed, Stage::Stage50, Path::Compensating, reason, today);
@@ -216,11 +215,22 @@ fn exit(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Ref
     match from {
         Stage::Exited => Err(Refusal::AlreadyThere { stage: from }),
         from if from.is_open() => {
+            take_along(recorder, request.facts, day)?;
             record_step(recorder, from, Stage::Exited, Path::Manual, reason, day);
             Ok(())
         }
         from => Err(Refusal::NoSuchMove { from, to: Stage::Exited }),
     }
+}
+
+/// Facts that come with a move out of a pursuit or beside one: they are of that pursuit, or of none and refused.
+fn take_along(recorder: &mut Recorder<'_, '_>, facts: Vec<NewFact>, day: NaiveDate) -> Result<(), Refusal> {
+    let stage = recorder.stage();
+    if !facts.is_empty() && !stage.is_pursued() {
+        return Err(Refusal::NoPursuit { stage, ended_on: None });
+    }
+    add_facts(recorder, facts, day);
+    Ok(())
 }
 
 fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
@@ -231,6 +241,7 @@ fn to_opportunity(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Resu
     match from {
         Stage::Opportunity => Err(Refusal::AlreadyThere { stage: from }),
         Stage::Exited | Stage::Closed => {
+            take_along(recorder, request.facts, day)?;
             reopen(recorder, from, day, false);
             Ok(())
         }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
-    fact::FactBody,
+    fact::{Fact, FactBody},
     history::{Cut, History},
     transition::Transition,
 };
@@ -87,6 +87,23 @@ pub fn pursuits(history: &History) -> Vec<Pursuit> {
             })
         })
         .collect()
+}
+
+/// From which day on a pursuit takes what is told of it, where there was another one before: from the day on which that one
+/// ended for what came with the opening, from its own beginning for what is told later. What is dated before belongs to
+/// the time of the other one, and would age this one (method section 4).
+pub fn takes_from(history: &History, fact: &Fact) -> Option<NaiveDate> {
+    let number = fact.pursuit_number;
+    if number <= 1 {
+        return None;
+    }
+    let all = pursuits(history);
+    let before = all.iter().filter(|p| p.number < number && p.outcome != Some(PursuitOutcome::Voided));
+    let ended_on = before.filter_map(|p| p.ended_on).max()?;
+    let opens = |t: &&Transition| t.pursuit_number == number && t.from.is_some() && t.to.is_pursued();
+    let opening = history.effective().into_iter().find(opens)?;
+    let came_with_it = history.first_group_of(fact) == opening.group_id;
+    Some(if came_with_it { ended_on } else { opening.occurred_on.max(ended_on) })
 }
 
 /// The signatures of all sales, one an attempt: after a way back from 90% the next one is a new one. Of several in one

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 
 use super::{
-    decision::{Context, CorrectableDate, Decision, NewFact, Refusal, Warning},
-    fact::{AppointmentKind, Fact, FactBody},
-    history::{Cut, Environment, History},
+    decision::{Context, Decision, NewFact, Refusal, Warning},
+    fact::Fact,
+    history::{Cut, History},
+    plausible::check,
     transition::{Path, Reason, RecordKind, Transition},
 };
 use crate::domain::{
@@ -215,14 +216,21 @@ impl<'a, 'b> Recorder<'a, 'b> {
         Ok(())
     }
 
+    /// Checks the new facts against what they are about.
+    ///
+    /// # Errors
+    /// `NewerPursuitBegun`, `BeforeItWasFixed`, `BeforeItsDay`, `BeforeTheSignature`, `CoolingOffTooShort`.
+    pub(super) fn check_facts(&self) -> Result<(), Refusal> {
+        let told = |fact| check(&self.history, self.ctx.env, self.ctx.today, fact);
+        self.facts.iter().try_for_each(told)
+    }
+
     /// Checks the new facts against what they are about, derives afresh and closes the books.
     ///
     /// # Errors
-    /// `BeforeItWasFixed`, `BeforeItsDay`, `BeforeTheSignature`, `CoolingOffTooShort`.
+    /// Those of [`Recorder::check_facts`].
     pub(super) fn finish(self) -> Result<Decision, Refusal> {
-        for fact in &self.facts {
-            plausible(&self.history, self.ctx.env, self.ctx.today, fact)?;
-        }
+        self.check_facts()?;
         Ok(self.close())
     }
 
@@ -236,58 +244,5 @@ impl<'a, 'b> Recorder<'a, 'b> {
             warnings: self.warnings,
             next,
         }
-    }
-}
-
-/// Whether a new fact can have been: nothing comes before what it rests on.
-fn plausible(history: &History, env: &Environment, today: NaiveDate, fact: &Fact) -> Result<(), Refusal> {
-    let appointment = |id: Id, day: NaiveDate| {
-        let list = history.appointments_on(fact.pursuit_number, Cut::EndOf(day));
-        list.into_iter().find(|a| a.id == id)
-    };
-    match &fact.body {
-        FactBody::AppointmentFixed { appointment_id, starts_on, .. }
-        | FactBody::AppointmentPostponed { appointment_id, starts_on, .. }
-            if *starts_on < fact.occurred_on =>
-        {
-            let kind = appointment(*appointment_id, NaiveDate::MAX).map_or(AppointmentKind::Next, |a| a.kind);
-            Err(Refusal::BeforeItWasFixed { kind, date: *starts_on, fixed_on: fact.occurred_on })
-        }
-        FactBody::AppointmentNoShow { appointment_id } => {
-            match appointment(*appointment_id, fact.occurred_on) {
-                Some(a) if fact.occurred_on < a.on => {
-                    Err(Refusal::BeforeItsDay { date: fact.occurred_on, day: a.on })
-                }
-                _ => Ok(()),
-            }
-        }
-        FactBody::PolicyIssued { on, .. } => {
-            follows_signature(history, env, today, fact, CorrectableDate::PolicyIssuedOn, *on)
-        }
-        FactBody::ReceiptSigned { on, cooling_off_days } => {
-            follows_signature(history, env, today, fact, CorrectableDate::ReceiptSignedOn, *on)?;
-            let known = history.facts_on(fact.pursuit_number, Cut::EndOf(today), &env.settings);
-            let least = env.settings.on(known.signed_on.unwrap_or(*on)).cooling_off_days;
-            match cooling_off_days {
-                Some(days) if *days < least => Err(Refusal::CoolingOffTooShort { days: *days, least }),
-                _ => Ok(()),
-            }
-        }
-        _ => Ok(()),
-    }
-}
-
-fn follows_signature(
-    history: &History,
-    env: &Environment,
-    today: NaiveDate,
-    fact: &Fact,
-    which: CorrectableDate,
-    date: NaiveDate,
-) -> Result<(), Refusal> {
-    let known = history.facts_on(fact.pursuit_number, Cut::EndOf(today), &env.settings);
-    match known.signed_on {
-        Some(signed_on) if date < signed_on => Err(Refusal::BeforeTheSignature { which, date, signed_on }),
-        _ => Ok(()),
     }
 }

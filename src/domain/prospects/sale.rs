@@ -154,6 +154,7 @@ fn close(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Re
         let unmet = unmet(&answer, Stage::Closed);
         return Err(Refusal::Guards { to: Stage::Closed, as_of: today, unmet });
     }
+    let asked_for = request.occurred_on;
     if overrides {
         let since = recorder.history.anchor().map_or(today, |t| t.occurred_on);
         let facts = known(recorder, pursuit, today);
@@ -164,5 +165,11 @@ fn close(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Re
     } else {
         recorder.settle();
     }
-    Ok(())
+    let closed_on = recorder.history.effective().last().map(|t| t.occurred_on);
+    match (asked_for, closed_on) {
+        (Some(date), Some(expected)) if date != expected => {
+            Err(Refusal::DatedElsewhere { to: Stage::Closed, date, expected })
+        }
+        _ => Ok(()),
+    }
 }

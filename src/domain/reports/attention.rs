@@ -173,7 +173,7 @@ mod tests {
             appointments: next.map(appointment).into_iter().collect(),
             cycle_days: 8,
             next: None,
-            undecided: None,
+            undecided: Vec::new(),
             extension_requested: None,
             overridden: false,
         }

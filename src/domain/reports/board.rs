@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     method::{
-        automatic::{Due, proposal},
+        automatic::Due,
         classify::classify,
         criteria::{Criterion, Verdict, Verdicts},
+        proposals::proposals,
         stage::Stage,
     },
     prospects::{
@@ -55,8 +56,8 @@ pub struct Card {
     pub cycle_days: i32,
     /// The next automatic move, if nothing else is entered.
     pub next: Option<Due>,
-    /// A fallback that waits for a decision (`fallback = propose`).
-    pub undecided: Option<Due>,
+    /// The fallbacks that wait for a decision (`fallback = propose`), in order of due date.
+    pub undecided: Vec<Due>,
     /// Days of a pending extension request.
     pub extension_requested: Option<i32>,
     /// A supervisor's evidence stands for a missing record.
@@ -179,7 +180,7 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
         facts,
         cycle_days: env.cycle_days(today),
         next,
-        undecided: proposal(history, env, today),
+        undecided: proposals(history, env, today),
         extension_requested: extension::pending(history.pursuit_facts(number)).map(|request| request.days),
         overridden: last.is_some_and(|t| t.path == Path::Overridden),
     }
@@ -264,7 +265,7 @@ impl Card {
                 stage == Stage::Stage50
                     && Criterion::ALL.into_iter().any(|c| verdicts.of(c) == Verdict::Stale)
             }
-            Flag::FallbackProposed => runs && self.undecided.is_some(),
+            Flag::FallbackProposed => runs && !self.undecided.is_empty(),
             Flag::ExtensionPending => runs && self.extension_requested.is_some(),
             Flag::Stuck => {
                 stage == Stage::Stage90 && days_between(self.entered_on, day) > i64::from(self.cycle_days)

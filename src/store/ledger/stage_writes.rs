@@ -263,7 +263,7 @@ fn save(
         attention_on: attention_on(&picture, stage, today, next_review_on),
         verified_stage: picture.placement(stage, today),
         is_claimed: picture.facts.premium_claimed,
-        fallback_proposed: picture.undecided.is_some(),
+        fallback_proposed: !picture.undecided.is_empty(),
         next_appointment_at: next_appointment_at(&decided.history, today),
         card: Json(picture),
         updated_at,

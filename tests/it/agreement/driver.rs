@@ -10,6 +10,7 @@ use prospector::domain::{
         classify::classify,
         criteria::{Criterion, Verdict},
         cycle::{Cycle, CycleSource},
+        proposals::proposals,
         stage::Stage,
     },
     organisation::{
@@ -170,6 +171,12 @@ impl Real {
         self.next.map(|due| (due.on, stage_of(due.to)))
     }
 
+    /// Since when each proposed fallback is due, and where it leads.
+    pub fn proposals(&self) -> Vec<(NaiveDate, oracle::Stage)> {
+        let all = proposals(&self.history, &self.env, self.today);
+        all.iter().map(|due| (due.on, stage_of(due.to))).collect()
+    }
+
     pub fn belongs_today(&self) -> oracle::Stage {
         stage_of(classified_on(&self.history, &self.env, self.today))
     }
@@ -301,6 +308,7 @@ impl Real {
             }
             FactKind::FirstMeeting => FactBody::FirstMeeting { on },
             FactKind::CooperationAgreed => FactBody::CooperationAgreed { agreed: true },
+            FactKind::CooperationRefused => FactBody::CooperationAgreed { agreed: false },
             FactKind::Check { criterion, verdict } => {
                 FactBody::Check { criterion: criterion_from(criterion), verdict: verdict_from(verdict) }
             }

@@ -313,6 +313,9 @@ impl<'w> FrontEnd<'w> {
             FactKind::CooperationAgreed => {
                 self.dates(json!({"further_cooperation_agreed": true, "occurred_on": on}))
             }
+            FactKind::CooperationRefused => {
+                self.dates(json!({"further_cooperation_agreed": false, "occurred_on": on}))
+            }
             FactKind::TargetSigning { on: target } => {
                 self.dates(json!({"target_signing_on": target, "occurred_on": on}))
             }

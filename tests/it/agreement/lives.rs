@@ -46,6 +46,7 @@ fn both(life: &Life) -> Result<(Real, Simulation), TestCaseError> {
         prop_assert_eq!(expected.is_ok(), answer.is_ok(), "acceptance: {:?} after{}", answer, told);
         if answer.is_ok() {
             prop_assert_eq!(oracle.log(), real.log(), "log (oracle, real) after{}", told);
+            prop_assert_eq!(oracle.proposals(), real.proposals(), "proposed on {} after{}", today, told);
         }
     }
     let end = plus(today, life.rest);
@@ -53,6 +54,7 @@ fn both(life: &Life) -> Result<(Real, Simulation), TestCaseError> {
     real.wait_until(end);
     real.settle();
     prop_assert_eq!(oracle.log(), real.log(), "log (oracle, real) on {} after{}", end, told);
+    prop_assert_eq!(oracle.proposals(), real.proposals(), "proposed on {} after{}", end, told);
     prop_assert_eq!(oracle.next_automatic(), real.next(), "next on {} after{}", end, told);
     prop_assert_eq!(oracle.belongs_today(), real.belongs_today(), "belongs on {} after{}", end, told);
     Ok((real, oracle))
@@ -64,6 +66,11 @@ fn receipts(real: &Real) -> usize {
 
 fn corrected(real: &Real) -> bool {
     real.history.facts.iter().any(|fact| fact.replaces.is_some())
+}
+
+fn told_later(real: &Real) -> bool {
+    let no_longer = |body: &FactBody| matches!(body, FactBody::CooperationAgreed { agreed: false });
+    checked_unmet(real) || corrected(real) || real.history.facts.iter().any(|fact| no_longer(&fact.body))
 }
 
 fn checked_unmet(real: &Real) -> bool {
@@ -132,11 +139,11 @@ proptest! {
             (Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50, lower) if lower.rung() < stored.rung() => {
                 !automatic || real.next.is_some_and(|due| crate::oracle::days_between(oracle.today, due.on) <= 366)
             }
-            // Somebody found later that a criterion had not been met when they signed, or that they had met only after
-            // it: the move stands, the check or the correction shows.
-            (Stage::Stage90, _) => checked_unmet(&real) || corrected(&real),
+            // Somebody found later that a criterion had not been met when they signed, that they had not agreed to go
+            // further, or that they had met only after it: the move stands, what was told shows.
+            (Stage::Stage90, _) => told_later(&real),
             // A closing stands also when another receipt is told of later.
-            (Stage::Closed, _) => checked_unmet(&real) || corrected(&real) || receipts(&real) > 1,
+            (Stage::Closed, _) => told_later(&real) || receipts(&real) > 1,
             // Moves forward are made by people: the facts may be there before the move is.
             (_, higher) if higher.rung() > stored.rung() => true,
             _ => false,

@@ -25,6 +25,7 @@ pub fn move_facts(told: &[Fact], mut new_id: impl FnMut() -> Id) -> Value {
             }
             FactKind::Held { .. } | FactKind::FirstMeeting => facts["first_meeting_on"] = json!(on),
             FactKind::CooperationAgreed => facts["further_cooperation_agreed"] = json!(true),
+            FactKind::CooperationRefused => facts["further_cooperation_agreed"] = json!(false),
             FactKind::Check { criterion, verdict } => {
                 facts["criteria"][criterion.code()] =
                     json!({"verdict": verdict.code(), "checked_on": on, "evidence": "she said so"});

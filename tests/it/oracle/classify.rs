@@ -85,6 +85,8 @@ pub struct Known {
     pub clock_started_on: Option<NaiveDate>,
     pub extension_days: i64,
     pub agreed: bool,
+    /// The same as of the signature.
+    pub agreed_at_signing: bool,
     /// Days of appointments after the first one that still stand.
     pub next_days: Vec<NaiveDate>,
     /// The five criteria, met (fresh) or not.
@@ -101,47 +103,32 @@ pub struct Known {
 }
 
 impl Known {
-    /// Issue and receipt follow the signature: one dated before it is not this sale's.
+    /// Issue, receipt and withdrawal follow the signature: one dated before it is not this sale's.
     pub fn leave_out_what_precedes_the_signature(&mut self) {
         let Some(signed_on) = self.signed_on else { return };
         self.issued_on = self.issued_on.filter(|on| *on >= signed_on);
         self.receipt_on = self.receipt_on.filter(|on| *on >= signed_on);
+        self.withdrawn_on = self.withdrawn_on.filter(|on| *on >= signed_on);
     }
 }
 
 /// The ladder; the first rung that holds.
 pub fn belongs(known: &Known, cycle_days: i64, as_of: NaiveDate) -> Stage {
-    match closing_holds(known, as_of) && !known.exited {
-        true => Stage::Closed,
-        false => belongs_below_closed(known, cycle_days, as_of),
-    }
-}
-
-/// The ladder for someone who moves: `closed` is reached over 90, never beside it.
-pub fn reached_by_moves(known: &Known, cycle_days: i64, as_of: NaiveDate) -> Stage {
-    match belongs_below_closed(known, cycle_days, as_of) {
-        Stage::Stage90 if closing_holds(known, as_of) => Stage::Closed,
-        stage => stage,
-    }
-}
-
-fn belongs_below_closed(known: &Known, cycle_days: i64, as_of: NaiveDate) -> Stage {
     if known.exited {
         return Stage::Exited;
     }
     if ninety_holds(known) {
-        return Stage::Stage90;
+        return if closing_holds(known, as_of) { Stage::Closed } else { Stage::Stage90 };
     }
     let limit = cycle_days + known.extension_days;
     if known.clock_started_on.is_some_and(|start| days_between(start, as_of) > limit) {
         return Stage::Opportunity;
     }
-    if known.five == [true; 5] {
-        return Stage::Stage50;
-    }
     let within_a_cycle = |day: &NaiveDate| (0..=cycle_days).contains(&days_between(as_of, *day));
     if known.met_on.is_some() {
+        // Five of five and the rules of 25, or the rules of 25 alone.
         return match known.agreed && known.next_days.iter().any(within_a_cycle) {
+            true if known.five == [true; 5] => Stage::Stage50,
             true => Stage::Stage25,
             false => Stage::Opportunity,
         };
@@ -172,6 +159,7 @@ fn ninety_holds(known: &Known) -> bool {
     known.documents
         && known.money_on.is_some()
         && known.three_at_signing
+        && known.agreed_at_signing
         && met_by_then
         && !withdrawn_in_time(known)
 }
@@ -184,6 +172,7 @@ pub fn known_from(facts: &Facts, cycle_days: i64, as_of: NaiveDate) -> Known {
         met_on: past(facts.first_meeting_on),
         extension_days: facts.extension_days,
         agreed: facts.further_cooperation_agreed,
+        agreed_at_signing: facts.further_cooperation_agreed,
         signed_on: past(facts.signed_on),
         documents: facts.documents_submitted,
         money_on: past(facts.premium_received_on),
@@ -242,6 +231,7 @@ fn ninety_fell_by_withdrawal(known: &Known, fell_before: Option<NaiveDate>) -> b
     };
     let stood =
         by_then(known.signed_on) && by_then(known.money_on) && known.documents && known.three_at_signing;
+    let stood = stood && known.agreed_at_signing;
     let met_by_then = known.met_on.is_some_and(|met| known.signed_on.is_some_and(|signed| met <= signed));
     stood
         && met_by_then

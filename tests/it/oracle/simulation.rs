@@ -6,6 +6,7 @@
 mod corrections;
 mod entries;
 mod known;
+mod proposals;
 
 use super::calendar::{WeekStart, check_in_covering, next_check_in_after};
 use super::classify::{belongs, closing_holds};
@@ -77,6 +78,7 @@ pub enum FactKind {
     /// The first meeting, held without an appointment that anybody had entered.
     FirstMeeting,
     CooperationAgreed,
+    CooperationRefused,
     Check {
         criterion: Criterion,
         verdict: Verdict,

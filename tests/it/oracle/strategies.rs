@@ -187,6 +187,12 @@ pub enum Intent {
         rungs: usize,
         lag: i64,
         ahead: i64,
+        agreed: bool,
+    },
+    /// They agree to go further, or no longer.
+    Answer {
+        lag: i64,
+        agreed: bool,
     },
     FixNext {
         lag: i64,
@@ -275,7 +281,9 @@ fn intent() -> BoxedStrategy<Intent> {
     ]);
     prop_oneof![
         14 => (lag(), ahead()).prop_map(|(lag, ahead)| Intent::Advance { lag, ahead }),
-        4 => (1usize..=4, lag(), ahead()).prop_map(|(rungs, lag, ahead)| Intent::Leap { rungs, lag, ahead }),
+        4 => (1usize..=4, lag(), ahead(), proptest::bool::weighted(0.8))
+            .prop_map(|(rungs, lag, ahead, agreed)| Intent::Leap { rungs, lag, ahead, agreed }),
+        1 => (lag(), proptest::bool::weighted(0.4)).prop_map(|(lag, agreed)| Intent::Answer { lag, agreed }),
         4 => (lag(), ahead(), proptest::bool::weighted(0.9))
             .prop_map(|(lag, ahead, agenda)| Intent::FixNext { lag, ahead, agenda }),
         3 => (lag(), ahead()).prop_map(|(lag, ahead)| Intent::Postpone { lag, ahead }),
@@ -413,8 +421,10 @@ pub fn entry_for(intent: &Intent, life: &Simulation) -> Entry {
     let fact = |lag: &i64, what: FactKind| What::Fact(Fact { on: ago(lag), what });
     let latest = life.open_appointments().last().copied().unwrap_or(0);
     let what = match intent {
-        Intent::Advance { lag, ahead } => advance(life, 1, ago(lag), *ahead),
-        Intent::Leap { rungs, lag, ahead } => advance(life, *rungs, ago(lag), *ahead),
+        Intent::Advance { lag, ahead } => advance(life, 1, ago(lag), *ahead, true),
+        Intent::Leap { rungs, lag, ahead, agreed } => advance(life, *rungs, ago(lag), *ahead, *agreed),
+        Intent::Answer { lag, agreed: true } => fact(lag, FactKind::CooperationAgreed),
+        Intent::Answer { lag, agreed: false } => fact(lag, FactKind::CooperationRefused),
         Intent::FixNext { lag, ahead, agenda } => {
             fact(lag, FactKind::NextAppointment { day: plus(ago(lag), *ahead), agenda: *agenda })
         }
@@ -435,7 +445,9 @@ pub fn entry_for(intent: &Intent, life: &Simulation) -> Entry {
         Intent::Fall { lag, withdrawn } => {
             let facts =
                 if *withdrawn { vec![Fact { on: ago(lag), what: FactKind::Withdrawn }] } else { Vec::new() };
-            What::Move { to: Stage::Stage50, occurred_on: ago(lag), facts }
+            // What arrives after the closing is dated on its day, and mostly told so.
+            let closed = life.stage() == Stage::Closed && lag % 4 != 3;
+            What::Move { to: Stage::Stage50, occurred_on: if closed { today } else { ago(lag) }, facts }
         }
         Intent::Pay { lag } => {
             let facts = [FactKind::DocumentsSubmitted, FactKind::PremiumReceived];
@@ -461,7 +473,7 @@ pub fn entry_for(intent: &Intent, life: &Simulation) -> Entry {
 }
 
 /// A move some rungs up with everything that the rungs on the way ask for, all dated `on`.
-fn advance(life: &Simulation, rungs: usize, on: NaiveDate, ahead: i64) -> What {
+fn advance(life: &Simulation, rungs: usize, on: NaiveDate, ahead: i64, agreed: bool) -> What {
     let from = life.stage_on(on);
     let Some(low) = from.rung().filter(|rung| *rung < 5) else {
         return What::Move { to: Stage::Opportunity, occurred_on: on, facts: Vec::new() };
@@ -483,7 +495,7 @@ fn advance(life: &Simulation, rungs: usize, on: NaiveDate, ahead: i64) -> What {
                     life.open_appointments().first().copied().unwrap_or(0)
                 };
                 add(FactKind::Held { nth });
-                add(FactKind::CooperationAgreed);
+                add(if agreed { FactKind::CooperationAgreed } else { FactKind::CooperationRefused });
                 add(FactKind::NextAppointment { day: plus(on, ahead), agenda: true });
             }
             Stage::Stage50 => {

@@ -188,22 +188,25 @@ fn a_closing_stands_whatever_is_told_of_the_days_before_it() {
         "2009-12-21",
         FactKind::ReceiptSigned,
     );
-    let on = |to: Stage, day: &str| What::Move { to, occurred_on: date(day), facts: vec![] };
-    assert!(story.told("2010-01-03", on(Stage::Exited, "2009-12-30")).is_err());
-    // Declined on the 30th, known on the 3rd: compensated on the 3rd.
-    assert_eq!(story.told("2010-01-03", on(Stage::Stage50, "2009-12-30")), Ok(()));
+    let on = |to: Stage, day: &str, facts| What::Move { to, occurred_on: date(day), facts };
+    assert!(story.told("2010-01-03", on(Stage::Exited, "2009-12-30", vec![])).is_err());
+    // Withdrawn on the 30th, known on the 3rd: compensated on the 3rd, and dated no other day.
+    let withdrawn = || vec![Fact { on: date("2009-12-30"), what: FactKind::Withdrawn }];
+    assert!(story.told("2010-01-03", on(Stage::Stage50, "2009-12-30", withdrawn())).is_err());
+    assert!(story.told("2010-01-03", on(Stage::Stage50, "2010-01-03", vec![])).is_err());
+    assert_eq!(story.told("2010-01-03", on(Stage::Stage50, "2010-01-03", withdrawn())), Ok(()));
     assert_eq!(story.0.stage_on(date("2010-01-02")), Stage::Closed);
     assert_eq!(story.0.stage_on(date("2010-01-03")), Stage::Stage50);
 }
 
 #[test]
-fn an_issue_and_a_receipt_close_in_classification_but_not_by_a_move() {
+fn an_issue_and_a_receipt_alone_close_nothing() {
     let facts = Facts {
         policy_issued_on: Some(date("2009-12-20")),
         receipt_signed_on: Some(date("2009-12-21")),
         ..Facts::none()
     };
-    assert_eq!(classify(&facts, 28, date("2010-01-01")), Stage::Closed);
+    assert_eq!(classify(&facts, 28, date("2010-01-01")), Stage::Opportunity);
     let mut story = at_25(Settings::method(), "2009-12-30");
     let pair = vec![FactKind::PolicyIssued, FactKind::ReceiptSigned];
     assert!(story.tries("2009-12-13", Stage::Stage50, pair).is_err());
@@ -251,6 +254,9 @@ fn a_same_day_ninety_passes_every_stage() {
         FactKind::PremiumReceived,
     ];
     facts.extend(five_of_five("2009-12-14", "2009-12-14").into_iter().take(3));
+    // Nobody goes around the agreement to go further.
+    assert!(story.tries("2009-12-14", Stage::Stage90, facts.clone()).is_err());
+    facts.push(FactKind::CooperationAgreed);
     story.moves("2009-12-14", Stage::Stage90, facts);
     assert_eq!(story.0.log().len(), 4);
 }

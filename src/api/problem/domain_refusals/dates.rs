@@ -7,7 +7,8 @@ use super::{place::Place, single_rule::one};
 use crate::{
     api::problem::{Code, document::Problem},
     domain::{
-        prospects::{decision::CorrectableDate, fact::AppointmentKind},
+        method::stage::Stage,
+        prospects::{decision::AfterSigning, fact::AppointmentKind},
         values::text::Text,
     },
 };
@@ -51,10 +52,10 @@ pub fn before_its_day(place: Place, date: NaiveDate, day: NaiveDate) -> Problem 
     )
 }
 
-/// Issue or receipt before the signature.
+/// Issue, receipt or withdrawal before the signature.
 pub fn before_the_signature(
     place: Place,
-    which: CorrectableDate,
+    which: AfterSigning,
     date: NaiveDate,
     signed_on: NaiveDate,
 ) -> Problem {
@@ -63,8 +64,10 @@ pub fn before_the_signature(
         place.date(which),
         "before_the_signature",
         Text::new(
-            format!("{date} lies before the signature of {signed_on}. Issue and receipt follow it."),
-            format!("{date} 早于签单日期 {signed_on}。承保与回执在签单之后。"),
+            format!(
+                "{date} lies before the signature of {signed_on}. Issue, receipt and withdrawal follow it."
+            ),
+            format!("{date} 早于签单日期 {signed_on}。承保、回执与撤单都在签单之后。"),
         ),
         json!({"date": date, "signed_on": signed_on}),
     )
@@ -130,6 +133,33 @@ pub fn not_the_latest(place: Place, date: NaiveDate, expected: NaiveDate) -> Pro
                 "进入 90% 的日期是签单、提交资料和保费到账中最晚的一天：{expected}，不是 {date}。请不填日期或填写该日期。"
             ),
         ),
+        json!({"date": date, "expected": expected}),
+    )
+}
+
+/// A move to closed, or back from there, on another day than its own.
+pub fn dated_elsewhere(place: Place, to: Stage, date: NaiveDate, expected: NaiveDate) -> Problem {
+    let text = match to {
+        Stage::Closed => Text::new(
+            format!(
+                "A sale closes on the day on which issue and receipt are there and the cooling-off period is over: {expected}, not {date}. Leave the date out or give that one."
+            ),
+            format!("成交日由承保、回执和犹豫期得出：{expected}，不是 {date}。请不填日期或填写该日期。"),
+        ),
+        _ => Text::new(
+            format!(
+                "What arrives after the closing is dated on the day it arrives: {expected}, not {date}. Leave the date out, and give the event's own date as withdrawn_on."
+            ),
+            format!(
+                "成交之后才收到的事件按收到之日记录：{expected}，不是 {date}。请不填日期，并在 withdrawn_on 中填写事件本身的日期。"
+            ),
+        ),
+    };
+    one(
+        Code::TransitionRefused,
+        place.when(),
+        "dated_elsewhere",
+        text,
         json!({"date": date, "expected": expected}),
     )
 }

@@ -25,6 +25,20 @@ pub fn no_pursuit(stage: Stage, ended_on: Option<NaiveDate>) -> Problem {
         )
 }
 
+/// 409: dated in the time of a pursuit before the one it was told for.
+pub fn newer_pursuit_begun(pointer: String, date: NaiveDate, begun_on: NaiveDate) -> Problem {
+    let text = Text::new(
+        format!(
+            "{date} lies before {begun_on}: the present pursuit takes nothing from before its beginning, for it would count as older than it is. Give the day on which it happened in this pursuit."
+        ),
+        format!(
+            "{date} 早于 {begun_on}：现在的销售过程不接受开始之前的记录，否则会被算得更久。请填写在本次销售过程中发生的日期。"
+        ),
+    );
+    let params = json!({"date": date, "begun_on": begun_on});
+    Problem::new(Code::Conflict).detail(text.clone()).error(pointer, "newer_pursuit_begun", text, params)
+}
+
 /// An outcome that contradicts the one there is.
 pub fn appointment_settled() -> Problem {
     conflict(

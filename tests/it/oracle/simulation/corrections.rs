@@ -157,6 +157,10 @@ impl Simulation {
         {
             return Err(Refused("an outcome before the appointment was fixed"));
         }
+        let (belongs_to, told_with) = (self.facts[at].pursuit, self.facts[at].entry);
+        if self.begins(belongs_to, told_with).is_some_and(|begins| to < begins) {
+            return Err(Refused("before the newer pursuit began"));
+        }
         self.facts[at].fact.on = to;
         let follows = !matches!(self.facts[at].fact.what, FactKind::PolicyIssued | FactKind::ReceiptSigned)
             || self.signature_beside(&self.facts[at]).is_none_or(|signed| to >= signed);

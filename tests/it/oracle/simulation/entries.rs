@@ -54,12 +54,36 @@ impl Simulation {
                 }
                 _ => {}
             }
+            if self.begins(pursuit, entry).is_some_and(|begins| fact.on < begins) {
+                return Err(Refused("before the newer pursuit began"));
+            }
             self.facts.push(Stored { entry, pursuit, appointment, fact: fact.clone() });
         }
         Ok(())
     }
 
-    /// Issue and receipt come after the signature of the sale that they are told for.
+    /// The day from which on a pursuit takes facts, if there was another one before it: from the end of that one when they
+    /// come with the opening, else from its own beginning.
+    pub(super) fn begins(&self, pursuit: usize, entry: usize) -> Option<NaiveDate> {
+        let mut ended: Option<NaiveDate> = None;
+        for step in &self.steps {
+            let opens = step.entry == pursuit;
+            for row in &step.rows {
+                if opens && !row.automatic && row.to.is_open() {
+                    return ended.map(|ended| if entry == pursuit { ended } else { ended.max(row.on) });
+                }
+                if row.from.is_open() && !row.to.is_open() {
+                    ended = Some(row.on);
+                }
+            }
+        }
+        // It is being opened just now, or nobody has opened one yet.
+        let (rows, _) = self.walk(self.latest(), self.today);
+        let falls = rows.iter().filter(|row| row.from.is_open() && !row.to.is_open());
+        falls.map(|row| row.on).next_back().or(ended)
+    }
+
+    /// Issue, receipt and withdrawal come after the signature of the sale that they are told for.
     pub(super) fn issue_and_receipt_follow(&self, entry: usize) -> Result<(), Refused> {
         let told = self.facts.iter().filter(|stored| stored.entry == entry);
         for stored in told.filter(|s| matches!(s.fact.what, FactKind::PolicyIssued | FactKind::ReceiptSigned))
@@ -391,6 +415,9 @@ impl Simulation {
         {
             return Err(Refused("withdrawn after the cooling-off"));
         }
+        if withdrawn_on.is_some_and(|withdrawn| known.signed_on.is_some_and(|signed| withdrawn < signed)) {
+            return Err(Refused("withdrawn before the signature"));
+        }
         self.keep(entry, pursuit, facts)?;
         let (mut rows, mut state) = self.walk(self.latest(), plus(on, -1));
         rows.push(Row { from: Stage::Stage90, to: Stage::Stage50, on, automatic: false });
@@ -412,10 +439,14 @@ impl Simulation {
         let (mut rows, mut state) = self.walk(self.latest(), today);
         let known = self.known(&state, today, today);
         let withdrawn = facts.iter().find(|fact| fact.what == FactKind::Withdrawn).map(|fact| fact.on);
-        let in_time = match withdrawn {
-            Some(day) => cooling_off::withdrawal_counts(day, known.receipt_on, known.cooling_off_days),
-            None => on < state.anchor,
-        };
+        if on != today {
+            return Err(Refused("it is dated on the day it arrives"));
+        }
+        // Whatever undoes the sale has a date of its own, between the signature and the end of the cooling-off.
+        let in_time = withdrawn.is_some_and(|day| {
+            cooling_off::withdrawal_counts(day, known.receipt_on, known.cooling_off_days)
+                && known.signed_on.is_none_or(|signed| day >= signed)
+        });
         if !in_time {
             return Err(Refused("too late to undo the sale"));
         }

@@ -1,7 +1,7 @@
 //! What is known of a pursuit on a day, counted from its facts each time.
 
 use super::{Appointment, FactKind, Simulation, State, Stored, Verdicts};
-use crate::oracle::classify::{Known, reached_by_moves};
+use crate::oracle::classify::{Known, belongs};
 use crate::oracle::{Criterion, Stage, Verdict, days_between};
 use chrono::NaiveDate;
 
@@ -72,10 +72,10 @@ impl Simulation {
         known.next_days =
             appointments.iter().filter(|one| !one.is_first && !one.cancelled).map(|one| one.day).collect();
         known.extension_days = self.granted(pursuit, facts_until);
+        known.agreed = self.agreed(pursuit, facts_until);
         for stored in self.facts_of(pursuit, facts_until) {
             let on = stored.fact.on;
             match stored.fact.what {
-                FactKind::CooperationAgreed => known.agreed = true,
                 FactKind::FirstMeeting => {
                     known.met_on = known.met_on.map_or(Some(on), |met| Some(met.min(on)))
                 }
@@ -102,11 +102,25 @@ impl Simulation {
         if let Some(signed_on) = known.signed_on {
             let then = self.three(pursuit, signed_on.min(facts_until));
             known.three_at_signing = then == [Verdict::Met; 3];
+            known.agreed_at_signing = self.agreed(pursuit, signed_on.min(facts_until));
         }
         known.five = self
             .verdicts_with(state, pursuit, &known, &appointments, day, facts_until)
             .map(|(v, _)| v == Verdict::Met);
         known
+    }
+
+    /// Whether the last answer was to go further together.
+    fn agreed(&self, pursuit: usize, until: NaiveDate) -> bool {
+        let mut agreed = false;
+        for stored in self.facts_of(pursuit, until) {
+            match stored.fact.what {
+                FactKind::CooperationAgreed => agreed = true,
+                FactKind::CooperationRefused => agreed = false,
+                _ => {}
+            }
+        }
+        agreed
     }
 
     pub(super) fn granted(&self, pursuit: usize, until: NaiveDate) -> i64 {
@@ -218,6 +232,6 @@ impl Simulation {
     }
 
     pub(super) fn belongs(&self, state: &State, day: NaiveDate) -> Stage {
-        reached_by_moves(&self.known(state, day, day), self.in_force(day).cycle_days.on(day), day)
+        belongs(&self.known(state, day, day), self.in_force(day).cycle_days.on(day), day)
     }
 }
