@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod correct;
 pub mod create;
 pub mod date;
+mod deciders;
 pub mod erase;
 pub mod extend;
 pub mod moves;

@@ -3,6 +3,7 @@
 pub mod appointment;
 pub mod appointments;
 pub mod corrections;
+pub mod deciders;
 pub mod decision;
 pub mod extension;
 pub mod fact;

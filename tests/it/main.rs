@@ -19,6 +19,7 @@ mod catalogue;
 mod confirmations;
 mod corrections;
 mod crossing_rights;
+mod deciders;
 mod demo;
 mod diary;
 mod documents;

@@ -295,6 +295,13 @@ fn facts_that_come_with_a_way_out_are_kept_or_refused() {
             json!({"to": "exited", "reason": "no_need", "facts": {"further_cooperation_agreed": false}});
         let ask = world.post(&p.path("/transitions"), leaving.clone()).by(agent).if_match(p.version).send();
         assert_eq!((ask.status, ask.error_codes()), (409, vec!["no_open_pursuit".to_owned()]));
+        // On what it rests can be told of every move.
+        p.moves(
+            &world,
+            agent,
+            json!({"to": "exited", "reason": "no_need", "facts": {"evidence": "his letter"}}),
+        );
+        p.moves(&world, agent, json!({"to": "opportunity"}));
         p.fix_first(&world, agent, "2009-12-14");
         p.moves(&world, agent, leaving);
         let told = world.get(&p.path("/timeline")).by(agent).status(200).json();

@@ -9,6 +9,7 @@ CREATE TABLE prospect_people (
     occupation TEXT COLLATE "C",
     birthday DATE,
     decision_role TEXT COLLATE "C" NOT NULL,
+    co_deciders TEXT COLLATE "C" NOT NULL,
     tags TEXT COLLATE "C" NOT NULL,
     notes TEXT COLLATE "C",
     consent_given_on DATE,

@@ -9,6 +9,7 @@ CREATE TABLE prospect_people (
     occupation TEXT,
     birthday DATE,
     decision_role TEXT NOT NULL,
+    co_deciders TEXT NOT NULL,
     tags TEXT NOT NULL,
     notes TEXT,
     consent_given_on DATE,

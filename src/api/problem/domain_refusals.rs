@@ -46,6 +46,7 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
         Refusal::NotASupervisor => moves::not_a_supervisor(),
         Refusal::FallbackNotDue { from, as_of } => moves::fallback_not_due(from, as_of),
         Refusal::FiftyStands { as_of } => moves::fifty_stands(as_of),
+        Refusal::CoDeciderNotEngaged { which } => moves::co_decider_not_engaged(place, &which),
         Refusal::BeforeItWasFixed { kind, date, fixed_on } => {
             dates::before_it_was_fixed(place, kind, date, fixed_on)
         }

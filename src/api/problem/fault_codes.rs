@@ -27,6 +27,7 @@ const CODES: &[Row] = &[
     ("blank", "Nothing but blanks.", "只有空白。"),
     ("block_not_over", "The block has not come to its last day.", "该时段尚未到最后一天。"),
     ("budget", "Criterion 3: the price has been discussed.", "标准三：预算已谈过。"),
+    ("co_decider_not_engaged", "Somebody who decides as well takes no part yet.", "有共同决定人尚未参与。"),
     (
         "computed_criterion",
         "The criterion follows from dates; only unmet can be recorded.",

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -14,10 +14,36 @@ use crate::{
         problem::{Code, document::Problem},
     },
     domain::{
-        prospects::prospect::{DecisionRole, Draft, DraftFault, Field, Person},
+        prospects::{
+            deciders::{CoDecider, DecisionRole},
+            prospect::{Draft, DraftFault, Field, Person},
+        },
         values::{id::Id, text::Text},
     },
 };
+
+/// Somebody who decides as well (criterion 1), e.g. a spouse.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoDeciderEntry {
+    /// What they are to the person.
+    #[schema(min_length = 1, max_length = 40, pattern = r"^[^\u0000-\u001F\u007F]*$", example = "spouse")]
+    pub relation: String,
+    /// The name, where it is known.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$", example = "李雷")]
+    pub name: Option<String>,
+    /// Since when they take part in the talks; null while they do not. Not in the future.
+    #[serde(default)]
+    pub engaged_on: Option<On>,
+}
+
+impl From<CoDeciderEntry> for CoDecider {
+    fn from(entry: CoDeciderEntry) -> Self {
+        let CoDeciderEntry { relation, name, engaged_on } = entry;
+        CoDecider { relation, name, engaged_on: engaged_on.map(|on| on.0) }
+    }
+}
 
 /// A new prospect. A name, and a phone or a source, are enough.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -60,6 +86,11 @@ pub struct CreateProspect {
     /// Who decides about a purchase.
     #[serde(default)]
     pub decision_role: DecisionRole,
+    /// Whoever decides as well. Under `decides_jointly` the criterion `decision_maker` is met only while all of them are engaged.
+    #[serde(default)]
+    #[validate(length(max = 5))]
+    #[schema(max_items = 5)]
+    pub co_deciders: Vec<CoDeciderEntry>,
     /// Tags of your own.
     #[serde(default)]
     #[validate(length(max = 20))]
@@ -111,6 +142,10 @@ pub struct UpdateProspect {
     /// Who decides about a purchase.
     #[schema(value_type = DecisionRole, required = false)]
     pub decision_role: Given<DecisionRole>,
+    /// Whoever decides as well; the list replaces the one before.
+    #[validate(length(max = 5))]
+    #[schema(value_type = Vec<CoDeciderEntry>, required = false, max_items = 5)]
+    pub co_deciders: Given<Vec<CoDeciderEntry>>,
     /// Tags; the list replaces the one before.
     #[validate(length(max = 20))]
     #[schema(schema_with = tag_list, required = false)]
@@ -150,6 +185,7 @@ impl CreateProspect {
             occupation: self.occupation,
             birthday: self.birthday.map(|on| on.0),
             decision_role: self.decision_role,
+            co_deciders: self.co_deciders.into_iter().map(CoDecider::from).collect(),
             tags: self.tags,
             notes: self.notes,
             consent_given_on: self.consent_given_on.map(|on| on.0),
@@ -170,6 +206,10 @@ impl UpdateProspect {
             occupation: self.occupation.apply(before.occupation),
             birthday: self.birthday.map(|on| on.0).apply(before.birthday),
             decision_role: self.decision_role.0.unwrap_or(before.decision_role),
+            co_deciders: match self.co_deciders.0 {
+                Some(given) => given.into_iter().map(CoDecider::from).collect(),
+                None => before.co_deciders,
+            },
             tags: self.tags.0.unwrap_or(before.tags),
             notes: self.notes.apply(before.notes),
             consent_given_on: self.consent_given_on.map(|on| on.0).apply(before.consent_given_on),
@@ -195,6 +235,10 @@ fn pointer(field: Field) -> Cow<'static, str> {
         Field::Referrer => "/referrer".into(),
         Field::Occupation => "/occupation".into(),
         Field::Birthday => "/birthday".into(),
+        Field::CoDeciders => "/co_deciders".into(),
+        Field::CoDeciderRelation(index) => format!("/co_deciders/{index}/relation").into(),
+        Field::CoDeciderName(index) => format!("/co_deciders/{index}/name").into(),
+        Field::CoDeciderEngagedOn(index) => format!("/co_deciders/{index}/engaged_on").into(),
         Field::Tag(index) => format!("/tags/{index}").into(),
         Field::Notes => "/notes".into(),
         Field::ConsentGivenOn => "/consent_given_on".into(),

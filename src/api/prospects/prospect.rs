@@ -67,11 +67,13 @@ pub async fn create_prospect(
     .await
 }
 
-/// A contact as it was entered or changed, with a warning when its number stands in the book already.
+/// A contact as it was entered or changed, with a warning when its number stands in the book already, and one when it does
+/// not fit what was checked.
 fn shown(entered: Entered, language: ReaderLanguage) -> ProspectView {
     let mut view = ProspectView::new(&entered.row, entered.person, entered.today);
-    let warning = entered.duplicate.map(|other| Warning::duplicate(other, language.0));
-    view.warnings = warning.into_iter().collect();
+    let duplicate = entered.duplicate.map(|other| Warning::duplicate(other, language.0));
+    let contradiction = entered.contradiction.map(|remark| Warning::of(remark, language.0));
+    view.warnings = duplicate.into_iter().chain(contradiction).collect();
     view
 }
 
@@ -174,7 +176,8 @@ pub async fn get_prospect(
 
 /// Change a prospect's personal data
 ///
-/// A merge patch: absent keeps, null clears, a value sets. Only the owner changes it; stages are changed by moves.
+/// A merge patch: absent keeps, null clears, a value sets. Only the owner changes it; stages are changed by moves. A check
+/// of `decision_maker` that the change contradicts stands until the next one, and is warned of.
 #[utoipa::path(tag = "prospects", operation_id = "updateProspect",
     request_body = UpdateProspect,
     responses((status = 200, description = "The changed prospect.", body = ProspectView)))]

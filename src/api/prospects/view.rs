@@ -12,11 +12,35 @@ use super::{
 use crate::{
     api::extract::{At, On},
     domain::{
-        prospects::prospect::{DecisionRole, Person, Phone},
+        prospects::{
+            deciders::{CoDecider, DecisionRole},
+            prospect::{Person, Phone},
+        },
         values::id::Id,
     },
     store::prospects::prospect_row::ProspectRow,
 };
+
+/// Somebody who decides as well.
+#[derive(Serialize, ToSchema)]
+#[schema(as = CoDecider)]
+pub struct CoDeciderView {
+    /// What they are to the person.
+    #[schema(max_length = 40, example = "spouse")]
+    pub relation: String,
+    /// The name; null where it is not known.
+    #[schema(required = true, max_length = 100)]
+    pub name: Option<String>,
+    /// Since when they take part in the talks; null while they do not.
+    #[schema(required = true)]
+    pub engaged_on: Option<On>,
+}
+
+impl From<CoDecider> for CoDeciderView {
+    fn from(one: CoDecider) -> Self {
+        CoDeciderView { relation: one.relation, name: one.name, engaged_on: one.engaged_on.map(On) }
+    }
+}
 
 /// A prospect: the person, and where it stands on the board today.
 #[derive(Serialize, ToSchema)]
@@ -48,6 +72,9 @@ pub struct ProspectView {
     pub birthday: Option<On>,
     /// Who decides about a purchase.
     pub decision_role: DecisionRole,
+    /// Whoever decides as well.
+    #[schema(max_items = 5)]
+    pub co_deciders: Vec<CoDeciderView>,
     /// Tags.
     #[schema(schema_with = tag_list)]
     pub tags: Vec<String>,
@@ -85,6 +112,7 @@ impl ProspectView {
             occupation: person.occupation,
             birthday: person.birthday.map(On),
             decision_role: person.decision_role,
+            co_deciders: person.co_deciders.into_iter().map(CoDeciderView::from).collect(),
             tags: person.tags,
             notes: person.notes,
             consent_given_on: person.consent_given_on.map(On),

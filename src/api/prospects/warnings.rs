@@ -54,6 +54,14 @@ impl Warning {
                 "The entry came before automatic moves, which were cancelled and derived afresh.",
                 "该记录早于系统自动变动，相应变动已取消并重新推算。",
             ),
+            decision::Warning::CoDeciderNotEngaged => Text::new(
+                "The criterion decision_maker is recorded as met, and somebody who decides as well takes no part yet. Check it again.",
+                "“合适的人”一项记录为满足，但有共同决定人尚未参与。请重新检查。",
+            ),
+            decision::Warning::DecisionRoleContradicts => Text::new(
+                "The criterion decision_maker is recorded as met, and the person is noted down as somebody who does not decide.",
+                "“合适的人”一项记录为满足，但此人登记为不能决定。",
+            ),
         };
         Warning {
             code: remark.code().to_owned(),

@@ -22,8 +22,8 @@ use crate::domain::{
     },
     prospects::{
         appointment::Outcome,
+        deciders::DecisionRole,
         fact::AppointmentKind,
-        prospect::DecisionRole,
         pursuit::PursuitOutcome,
         transition::{Path, Reason, RecordKind},
     },

@@ -9,6 +9,7 @@ use crate::{
     clock::Occasion,
     domain::{
         exchange::event::Event,
+        method::criteria::Verdict,
         organisation::actor::Actor,
         prospects::prospect::{Draft, Person},
     },
@@ -18,6 +19,7 @@ use crate::{
         prospects::{
             people::{self, PhoneKey},
             prospect,
+            prospect_row::ProspectRow,
         },
     },
 };
@@ -37,7 +39,7 @@ pub fn person(
     let loaded = load_own(conn, actor, target, occasion)?;
     let (id, owner_id, today) = (target.id, loaded.row.owner_id, loaded.today);
     let before = people::find(conn, &loaded.row)?;
-    let numbers = before.phones.clone();
+    let (numbers, deciders) = (before.phones.clone(), before.deciders());
     let person = Person::new(change(before), today).map_err(Refused::Person)?;
     people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
     let row = prospect::touch(conn, &loaded.row, occasion.now)?;
@@ -47,5 +49,12 @@ pub fn person(
         true => None,
         false => people::duplicate(conn, &row, &person, key)?,
     };
-    Ok(Entered { row, person, duplicate, today })
+    let changed = Some(person.deciders()).filter(|now| *now != deciders && is_said_to_decide(&row));
+    let contradiction = changed.and_then(|now| now.contradiction(today));
+    Ok(Entered { row, person, duplicate, contradiction, today })
+}
+
+/// Whether it has been recorded in the present pursuit that one deals with whoever decides.
+fn is_said_to_decide(row: &ProspectRow) -> bool {
+    row.stage.is_pursued() && row.card.0.facts.recorded.decision_maker == Verdict::Met
 }

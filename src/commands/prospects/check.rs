@@ -1,7 +1,7 @@
 //! Checking a criterion of 50% (method section 4).
 
 use super::{
-    Check,
+    Check, deciders,
     recorded::FactsAndWords,
     write::{Refused, Target, Written, decide, load},
 };
@@ -27,8 +27,13 @@ pub fn record(
     (id, check): (Id, Check),
 ) -> Result<Written, Refused> {
     let loaded = load(conn, actor, target, occasion)?;
+    let remark = deciders::remarks(conn, &loaded, [&check], loaded.today)?;
     let Check { criterion, verdict, evidence, checked_on } = check;
     let mut recorded = FactsAndWords::default();
     recorded.add(id, checked_on, FactBody::Check { criterion, verdict }, evidence);
-    decide(conn, actor, loaded, recorded.words, occasion, |ctx| fact_entries::record(ctx, recorded.facts))
+    let mut written = decide(conn, actor, loaded, recorded.words, occasion, |ctx| {
+        fact_entries::record(ctx, recorded.facts)
+    })?;
+    written.decided.warnings.extend(remark);
+    Ok(written)
 }

@@ -7,7 +7,10 @@ use crate::{
     clock::Occasion,
     domain::{
         organisation::actor::Actor,
-        prospects::prospect::{Draft, Person},
+        prospects::{
+            decision::Warning,
+            prospect::{Draft, Person},
+        },
         values::id::Id,
     },
     store::{
@@ -39,6 +42,8 @@ pub struct Entered {
     pub person: Person,
     /// Another prospect in the same book with the same number.
     pub duplicate: Option<Id>,
+    /// That what is noted down now stands against a check that has been recorded.
+    pub contradiction: Option<Warning>,
     /// The business date for the owner.
     pub today: NaiveDate,
 }
@@ -61,7 +66,7 @@ pub fn enter(
     let row = stage_writes::create_prospect(conn, &new, occasion).map_err(taken)??;
     people::insert(conn, id, actor.id, &person, key, occasion.ids)?;
     let duplicate = people::duplicate(conn, &row, &person, key)?;
-    Ok(Entered { row, person, duplicate, today })
+    Ok(Entered { row, person, duplicate, contradiction: None, today })
 }
 
 fn taken(error: StoreError) -> Refused {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    Recorded,
+    Recorded, deciders,
     recorded::has_words,
     write::{Refused, Target, Written, decide, load},
 };
@@ -60,13 +60,23 @@ pub fn make(
         return Err(Refused::ReasonWanted);
     }
     asked.told.check_joint_visits(conn, loaded.row.owner_id)?;
+    let told_of = asked.told.sale.signed_on.filter(|_| to_a_sale(asked.to)).or(asked.occurred_on);
+    let day = told_of.unwrap_or(loaded.today);
+    let remark = deciders::remarks(conn, &loaded, &asked.told.checks, day)?;
     let Move { to, occurred_on, reason, reason_text, overrides, told } = asked;
     let recorded = told.recorded(&loaded, occasion);
     let request = MoveRequest { to, occurred_on, reason, overrides, facts: recorded.facts };
-    let written = decide(conn, actor, loaded, recorded.words, occasion, |ctx| moves::decide(ctx, request))?;
+    let mut written =
+        decide(conn, actor, loaded, recorded.words, occasion, |ctx| moves::decide(ctx, request))?;
     if let (Some(content), Some(t)) = (reason_text, written.decided.answer()) {
         let words = Evidence { subject_id: t.id, content };
         ledger::save_evidence(conn, target.id, vec![words])?;
     }
+    written.decided.warnings.extend(remark);
     Ok(written)
+}
+
+/// What comes with such a move is dated on the signature.
+fn to_a_sale(to: Stage) -> bool {
+    matches!(to, Stage::Stage90 | Stage::Closed)
 }

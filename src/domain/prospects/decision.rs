@@ -122,6 +122,10 @@ pub enum Warning {
     Claimed,
     /// The entry overtook automatic moves.
     SupersededAutomaticMoves,
+    /// Somebody who decides as well takes no part yet, though it was said that everybody does (method section 3).
+    CoDeciderNotEngaged,
+    /// The person is noted down as somebody who does not decide (method section 3).
+    DecisionRoleContradicts,
 }
 
 impl Warning {
@@ -131,6 +135,8 @@ impl Warning {
             Warning::DecisionMakerNotExpected => "decision_maker_not_expected",
             Warning::Claimed => "claimed",
             Warning::SupersededAutomaticMoves => "superseded_automatic_moves",
+            Warning::CoDeciderNotEngaged => "co_decider_not_engaged",
+            Warning::DecisionRoleContradicts => "decision_role_contradicts",
         }
     }
 }
@@ -283,6 +289,11 @@ pub enum Refusal {
         date: NaiveDate,
         /// The appointment's day.
         day: NaiveDate,
+    },
+    /// Somebody who decides as well takes no part yet (method section 3).
+    CoDeciderNotEngaged {
+        /// Their places in the list, from 0; none where nobody has been named.
+        which: Vec<usize>,
     },
     /// Issue, receipt and withdrawal follow the signature (method section 4).
     BeforeTheSignature {

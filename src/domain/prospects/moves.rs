@@ -223,10 +223,12 @@ fn exit(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Ref
     }
 }
 
-/// Facts that come with a move out of a pursuit or beside one: they are of that pursuit, or of none and refused.
+/// Facts that come with a move out of a pursuit or beside one: they are of that pursuit, or of none and refused. On what
+/// a move rests can always be told.
 fn take_along(recorder: &mut Recorder<'_, '_>, facts: Vec<NewFact>, day: NaiveDate) -> Result<(), Refusal> {
     let stage = recorder.stage();
-    if !facts.is_empty() && !stage.is_pursued() {
+    let of_a_pursuit = |fact: &NewFact| fact.body != FactBody::EvidenceGiven;
+    if !stage.is_pursued() && facts.iter().any(of_a_pursuit) {
         return Err(Refusal::NoPursuit { stage, ended_on: None });
     }
     add_facts(recorder, facts, day);

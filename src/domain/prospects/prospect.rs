@@ -6,42 +6,8 @@ use chrono::NaiveDate;
 use pinyin::ToPinyin;
 use serde::{Deserialize, Serialize};
 
+use super::deciders::{CoDecider, Deciders, DecisionRole};
 use crate::domain::values::text::Text;
-
-/// Who decides about a purchase (criterion 1 of method section 3).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DecisionRole {
-    /// Not known yet.
-    #[default]
-    Unknown,
-    /// Decides alone.
-    DecidesAlone,
-    /// Decides together with somebody, e.g. a spouse.
-    DecidesJointly,
-    /// Somebody else decides.
-    DoesNotDecide,
-}
-
-impl DecisionRole {
-    /// All roles.
-    pub const ALL: [DecisionRole; 4] = [
-        DecisionRole::Unknown,
-        DecisionRole::DecidesAlone,
-        DecisionRole::DecidesJointly,
-        DecisionRole::DoesNotDecide,
-    ];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        match self {
-            DecisionRole::Unknown => "unknown",
-            DecisionRole::DecidesAlone => "decides_alone",
-            DecisionRole::DecidesJointly => "decides_jointly",
-            DecisionRole::DoesNotDecide => "does_not_decide",
-        }
-    }
-}
 
 /// A telephone number in its normal form: `+` and digits where the country is known, else digits alone.
 #[derive(Clone, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
@@ -104,6 +70,8 @@ pub struct Draft {
     pub birthday: Option<NaiveDate>,
     /// Who decides.
     pub decision_role: DecisionRole,
+    /// Whoever decides as well.
+    pub co_deciders: Vec<CoDecider>,
     /// Tags.
     pub tags: Vec<String>,
     /// Notes.
@@ -131,6 +99,8 @@ pub struct Person {
     pub birthday: Option<NaiveDate>,
     /// Who decides.
     pub decision_role: DecisionRole,
+    /// At most five who decide as well; they count where the decision is a joint one.
+    pub co_deciders: Vec<CoDecider>,
     /// At most twenty different tags of 1 to 40 characters.
     pub tags: Vec<String>,
     /// Notes, at most 4000 characters.
@@ -158,6 +128,14 @@ pub enum Field {
     Occupation,
     /// Birthday.
     Birthday,
+    /// All who decide as well.
+    CoDeciders,
+    /// What one of them is to the person.
+    CoDeciderRelation(usize),
+    /// The name of one of them.
+    CoDeciderName(usize),
+    /// Since when one of them takes part.
+    CoDeciderEngagedOn(usize),
     /// One of the tags.
     Tag(usize),
     /// Notes.
@@ -196,6 +174,7 @@ impl Person {
             occupation: line(occupation, Field::Occupation, &mut faults),
             birthday: past(birthday, today, Field::Birthday, &mut faults),
             decision_role,
+            co_deciders: co_deciders(draft.co_deciders, today, &mut faults),
             tags: tags(draft.tags, &mut faults),
             notes: text(notes, Field::Notes, &mut faults),
             consent_given_on: past(draft.consent_given_on, today, Field::ConsentGivenOn, &mut faults),
@@ -210,6 +189,11 @@ impl Person {
             ));
         }
         if faults.is_empty() { Ok(person) } else { Err(faults) }
+    }
+
+    /// Everybody who decides.
+    pub fn deciders(&self) -> Deciders {
+        Deciders { role: self.decision_role, co_deciders: self.co_deciders.clone() }
     }
 
     /// The text that a search looks into: the name, its pinyin and the initials of that, in lower case, without spaces.
@@ -284,6 +268,33 @@ fn phones(given: &[String], faults: &mut Vec<DraftFault>) -> Vec<Phone> {
         }
     }
     found
+}
+
+/// Text of one line, no longer than so many characters.
+fn short(given: Option<String>, most: usize, field: Field, faults: &mut Vec<DraftFault>) -> Option<String> {
+    let given = line(given, field, faults)?;
+    if given.chars().count() > most {
+        faults.push(fault(field, "too_long", "Longer than the most.", "超过最大长度。"));
+    }
+    Some(given)
+}
+
+/// The most who decide as well.
+const CO_DECIDERS: usize = 5;
+
+fn co_deciders(given: Vec<CoDecider>, today: NaiveDate, faults: &mut Vec<DraftFault>) -> Vec<CoDecider> {
+    if given.len() > CO_DECIDERS {
+        faults.push(fault(Field::CoDeciders, "too_long", "At most five.", "至多五位。"));
+        return Vec::new();
+    }
+    (0..)
+        .zip(given)
+        .map(|(place, CoDecider { relation, name, engaged_on })| CoDecider {
+            relation: short(Some(relation), 40, Field::CoDeciderRelation(place), faults).unwrap_or_default(),
+            name: short(name, 100, Field::CoDeciderName(place), faults),
+            engaged_on: past(engaged_on, today, Field::CoDeciderEngagedOn(place), faults),
+        })
+        .collect()
 }
 
 fn tags(given: Vec<String>, faults: &mut Vec<DraftFault>) -> Vec<String> {

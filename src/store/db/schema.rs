@@ -403,6 +403,7 @@ diesel::table! {
         occupation -> Nullable<Text>,
         birthday -> Nullable<Date>,
         decision_role -> Text,
+        co_deciders -> Text,
         tags -> Text,
         notes -> Nullable<Text>,
         consent_given_on -> Nullable<Date>,

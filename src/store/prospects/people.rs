@@ -14,7 +14,10 @@ use crate::{
     both,
     clock::Ids,
     domain::{
-        prospects::prospect::{DecisionRole, Person, Phone},
+        prospects::{
+            deciders::{CoDecider, DecisionRole},
+            prospect::{Person, Phone},
+        },
         values::id::Id,
     },
     store::{
@@ -30,7 +33,7 @@ use crate::{
 
 text_enum!(DecisionRole {
     Unknown => "unknown",
-    DecidesAlone => "decides_alone",
+    Decides => "decides",
     DecidesJointly => "decides_jointly",
     DoesNotDecide => "does_not_decide",
 });
@@ -60,6 +63,7 @@ pub(super) struct PersonRow {
     occupation: Option<String>,
     birthday: Option<NaiveDate>,
     decision_role: DecisionRole,
+    co_deciders: Json<Vec<CoDecider>>,
     tags: Json<Vec<String>>,
     notes: Option<String>,
     consent_given_on: Option<NaiveDate>,
@@ -78,6 +82,7 @@ impl PersonRow {
             occupation: person.occupation.clone(),
             birthday: person.birthday,
             decision_role: person.decision_role,
+            co_deciders: Json(person.co_deciders.clone()),
             tags: Json(person.tags.clone()),
             notes: person.notes.clone(),
             consent_given_on: person.consent_given_on,
@@ -94,6 +99,7 @@ impl PersonRow {
             occupation: self.occupation,
             birthday: self.birthday,
             decision_role: self.decision_role,
+            co_deciders: self.co_deciders.0,
             tags: self.tags.0,
             notes: self.notes,
             consent_given_on: self.consent_given_on,

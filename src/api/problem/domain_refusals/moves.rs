@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::single_rule::{one, stage_text};
+use super::{
+    place::Place,
+    single_rule::{one, stage_text},
+};
 use crate::{
     api::problem::{Code, document::Problem, rule_fields},
     domain::{
@@ -87,6 +90,21 @@ pub fn not_a_supervisor() -> Problem {
         "Only a supervisor above the owner may do this.",
         "只有该代理人的上级主管可以执行。",
     ))
+}
+
+/// A joint decision that somebody takes no part in: each of them once.
+pub fn co_decider_not_engaged(place: Place, which: &[usize]) -> Problem {
+    let text = Text::new(
+        "The decision is a joint one, and somebody who makes it takes no part yet. Engage them, and note the day in co_deciders of the prospect.",
+        "须共同决定，但有决定人尚未参与。请让其参与，并在潜在客户的 co_deciders 中记录日期。",
+    );
+    let code = if place == Place::Facts { Code::TransitionRefused } else { Code::ValidationFailed };
+    let places: Vec<Option<usize>> =
+        if which.is_empty() { vec![None] } else { which.iter().copied().map(Some).collect() };
+    places.into_iter().fold(Problem::new(code).detail(text.clone()), |problem, at| {
+        let params = json!({"co_decider": at});
+        problem.error(place.decision_maker(), "co_decider_not_engaged", text.clone(), params)
+    })
 }
 
 /// A fallback that no rule asks for.

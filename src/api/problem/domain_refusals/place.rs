@@ -81,6 +81,14 @@ impl Place {
         }
     }
 
+    /// The verdict on whether one deals with whoever decides.
+    pub fn decision_maker(self) -> &'static str {
+        match self {
+            Place::Facts => "/facts/criteria/decision_maker/verdict",
+            Place::Top | Place::Fixing | Place::Check | Place::Correction => "/verdict",
+        }
+    }
+
     /// The days of the cooling-off period.
     pub fn cooling_off_days(self) -> &'static str {
         match self {

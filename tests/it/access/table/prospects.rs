@@ -13,7 +13,8 @@ pub fn noted(world: &World, side: &Side) -> Prospect {
 
 fn person() -> serde_json::Value {
     json!({"name": "刘岩", "phones": ["13800001234"], "source": "met at the fair", "referrer": "范学东",
-        "occupation": "printer", "tags": ["fair"], "notes": "likes tea", "consent_channel": "on paper"})
+        "occupation": "printer", "tags": ["fair"], "notes": "likes tea", "decision_role": "decides_jointly",
+        "co_deciders": [{"relation": "spouse", "name": "李雷", "engaged_on": "2009-12-01"}], "consent_channel": "on paper"})
 }
 
 /// A path below a prospect that was just made.
