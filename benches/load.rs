@@ -133,7 +133,8 @@ impl Service {
 
     /// SQL statements and database jobs since its start.
     fn counted(&self) -> (f64, f64) {
-        let mut connection = Connection::open(&self.running.address);
+        let figures = self.running.figures.trim_start_matches("http://").trim_end_matches("/metrics");
+        let mut connection = Connection::open(figures);
         let (_, body) = connection.ask(b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n");
         let text = String::from_utf8_lossy(body).into_owned();
         let of = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());

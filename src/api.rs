@@ -29,6 +29,7 @@ use actix_web::{
     web,
 };
 
+use self::middleware::metrics::Metrics;
 use crate::app::App;
 
 /// Pages outside the API description.
@@ -37,16 +38,19 @@ fn pages(cfg: &mut web::ServiceConfig) {
         .service(pages::docs::docs)
         .service(pages::docs::docs_file)
         .service(pages::catalogue::list_problems)
-        .service(pages::catalogue::show_problem)
-        .service(pages::health::metrics);
+        .service(pages::catalogue::show_problem);
 }
 
-/// The server over a listening socket; signals are the caller's business.
+/// The server over a listening socket, which counts its answers in `figures`; signals are the caller's business.
 ///
 /// # Errors
 /// When the socket cannot be used.
-pub fn server(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    server_with(app, listener, |_| {})
+pub fn server(
+    app: web::Data<App>,
+    figures: web::Data<Metrics>,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
+    server_with(app, figures, listener, |_| {})
 }
 
 /// [`server`] with routes that only a test knows.
@@ -55,11 +59,11 @@ pub fn server(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Ser
 /// When the socket cannot be used.
 pub fn server_with(
     app: web::Data<App>,
+    figures: web::Data<Metrics>,
     listener: TcpListener,
     more: fn(&mut web::ServiceConfig),
 ) -> std::io::Result<Server> {
     let workers = app.config.http_workers;
-    let figures = web::Data::new(middleware::metrics::Metrics::default());
     let server = HttpServer::new(move || application(app.clone(), figures.clone(), more));
     Ok(server
         .workers(workers)
@@ -76,7 +80,7 @@ pub fn server_with(
 /// One worker's application. The last layer wrapped is the first to see a request.
 fn application(
     app: web::Data<App>,
-    figures: web::Data<middleware::metrics::Metrics>,
+    figures: web::Data<Metrics>,
     more: fn(&mut web::ServiceConfig),
 ) -> ActixApp<
     impl ServiceFactory<

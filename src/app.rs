@@ -9,9 +9,11 @@ use crate::{
     clock::{Clock, Ids},
     config::{Config, Faults},
     file_writer::FileWriter,
+    job_figures::JobFigures,
     security::{
         keys::{Keys, KeysError},
         passwords::Passwords,
+        people_shown::PeopleShown,
         tokens::Tokens,
     },
     store::{
@@ -45,8 +47,12 @@ pub struct App {
     pub tokens: Tokens,
     /// The gate in front of every password.
     pub passwords: Passwords,
+    /// Who has been shown to whom within the last minute.
+    pub people_shown: PeopleShown,
     /// The thread that writes files.
     pub file_writer: FileWriter,
+    /// What came of the work that happens by itself.
+    pub job_figures: JobFigures,
     ready: AtomicBool,
 }
 
@@ -68,10 +74,12 @@ pub enum StartError {
         error: std::io::Error,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address} (BIND): {error}")]
+    #[error("cannot listen on {address} ({setting}): {error}")]
     Bind {
         /// The address.
         address: String,
+        /// The setting that names it.
+        setting: &'static str,
         /// The system's own words.
         error: std::io::Error,
     },
@@ -127,7 +135,9 @@ impl App {
             keys,
             tokens,
             passwords,
+            people_shown: PeopleShown::default(),
             file_writer,
+            job_figures: JobFigures::default(),
             ready: AtomicBool::new(true),
         })
     }

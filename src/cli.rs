@@ -19,6 +19,8 @@ use crate::{
     store::db::migrate,
 };
 
+mod audit;
+mod backup;
 mod demo;
 mod keys;
 mod serve;
@@ -53,6 +55,26 @@ enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
+    /// Copy the SQLite database in use into a new file, with its keys, and check the copy.
+    Backup {
+        /// The file; it must not be there yet.
+        file: std::path::PathBuf,
+        /// Leave the keys out: then they must be kept elsewhere.
+        #[arg(long)]
+        without_keys: bool,
+    },
+    /// Put a backup in place, where there is no database yet. It is checked first.
+    Restore {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Only check it and write nothing.
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Check the database in use: that its log says what its rows say, and for SQLite the file itself.
+    Verify,
+    /// Show who did what, the latest first, one row a line.
+    Audit(audit::AuditArguments),
     /// Rotate the keys that sign access tokens.
     Keys {
         #[command(subcommand)]
@@ -103,6 +125,12 @@ fn run(command: Command) -> Result<(), StartError> {
             Ok(())
         }
         Command::User { command } => user::run(Config::from_environment()?, command),
+        Command::Backup { file, without_keys } => {
+            backup::back_up(&Config::from_environment()?, &file, without_keys)
+        }
+        Command::Restore { file, verify } => backup::restore(&Config::from_environment()?, &file, verify),
+        Command::Verify => backup::verify(&Config::from_environment()?),
+        Command::Audit(asked) => audit::run(Config::from_environment()?, asked),
         Command::Keys { command } => keys::run(&Config::from_environment()?, &command),
         Command::Openapi => {
             say(document::text().trim_end());

@@ -8,6 +8,12 @@ use std::{fmt, net::SocketAddr, path::PathBuf, thread, time::Duration};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono_tz::Tz;
 
+mod retention;
+mod shown;
+
+pub use retention::Retention;
+pub use shown::{help, markdown};
+
 /// One setting: an environment variable.
 #[derive(Debug)]
 pub struct Setting {
@@ -27,6 +33,11 @@ pub const SETTINGS: &[Setting] = &[
         "Where the data lives: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.",
     ),
     s("BIND", "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one."),
+    s(
+        "METRICS_BIND",
+        "127.0.0.1:9464",
+        "Address and port of the figures for Prometheus; where this one is taken and not set, a free one.",
+    ),
     s("DATA_DIR", "./data", "Folder of the embedded database and of the keys; made when missing."),
     s(
         "KEYS_DIR",
@@ -89,6 +100,14 @@ pub const SETTINGS: &[Setting] = &[
         "10",
         "Login attempts a minute for one account; ten times that for one address (1 to 10000).",
     ),
+    s("AUDIT_DAYS", "1095", "How long rows of the audit are kept (30 to 36500)."),
+    s("ANSWER_HOURS", "24", "How long a repeated Idempotency-Key gets the stored answer (1 to 168)."),
+    s("ENDED_SESSION_DAYS", "7", "How long ended logins are remembered (0 to 365)."),
+    s(
+        "UNCONSENTED_DAYS",
+        "0",
+        "So many days after their last pursuit ended, people without consent are erased; 0 keeps them (0 to 36500).",
+    ),
     s("LOG_FORMAT", "json", "`json` or `text`, on standard error."),
     s(
         "LOG_LEVEL",
@@ -108,6 +127,10 @@ pub struct Config {
     pub database_url: String,
     /// `BIND`.
     pub bind: SocketAddr,
+    /// `METRICS_BIND`.
+    pub metrics_bind: SocketAddr,
+    /// Whether `METRICS_BIND` was set: then no other address will do.
+    pub metrics_bind_is_set: bool,
     /// `DATA_DIR`.
     pub data_dir: PathBuf,
     /// `KEYS_DIR`.
@@ -152,6 +175,8 @@ pub struct Config {
     pub login_permits: usize,
     /// `LOGINS_PER_MINUTE`.
     pub logins_per_minute: u32,
+    /// How long what is kept is kept.
+    pub retention: Retention,
     /// `LOG_FORMAT` is `json`.
     pub log_json: bool,
     /// `LOG_LEVEL`.
@@ -204,6 +229,8 @@ impl Config {
             database_url: database_url
                 .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("prospector.db").display())),
             bind: from.parsed("BIND", "an address and port such as 127.0.0.1:8080"),
+            metrics_bind: from.parsed("METRICS_BIND", "an address and port such as 127.0.0.1:9464"),
+            metrics_bind_is_set: from.given("METRICS_BIND").is_some(),
             keys_dir: keys_dir.map_or_else(|| data_dir.join("keys"), PathBuf::from),
             data_dir,
             secret_key: from.secret("SECRET_KEY"),
@@ -226,6 +253,7 @@ impl Config {
             refresh_token_life: Duration::from_secs(86_400 * from.number("REFRESH_TOKEN_DAYS", 1, 365)),
             login_permits: from.number("LOGIN_PERMITS", 1, 64) as usize,
             logins_per_minute: from.number("LOGINS_PER_MINUTE", 1, 10_000) as u32,
+            retention: Retention::read(|name, least, most| from.number(name, least, most)),
             log_json: from.choice("LOG_FORMAT", "json", "text"),
             log_level: from.text("LOG_LEVEL"),
         };
@@ -334,25 +362,4 @@ impl FromDefault for Tz {
     fn fallback() -> Self {
         Tz::UTC
     }
-}
-
-/// The settings as lines for `--help`.
-pub fn help() -> String {
-    let mut text = String::from("Settings (environment variables, all optional):\n");
-    for setting in SETTINGS {
-        let default = if setting.default.is_empty() { "not set" } else { setting.default };
-        text += &format!("  {:<24} {} [default: {default}]\n", setting.name, setting.what);
-    }
-    text
-}
-
-/// The settings as the Markdown table of the README.
-pub fn markdown() -> String {
-    let mut text = String::from("| setting | default | what it does |\n|---|---|---|\n");
-    for setting in SETTINGS {
-        let default =
-            if setting.default.is_empty() { "not set".to_owned() } else { format!("`{}`", setting.default) };
-        text += &format!("| `{}` | {default} | {} |\n", setting.name, setting.what);
-    }
-    text
 }

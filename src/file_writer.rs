@@ -36,7 +36,10 @@ impl FileWriter {
     /// Does the work on the thread; `None` when too many are waiting. A panic goes on in the caller.
     pub async fn write<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
+        // What is logged meanwhile belongs to the request that asked for the file.
+        let span = tracing::Span::current();
         let work = move || {
+            let _inside = span.enter();
             if sender.is_closed() {
                 return;
             }

@@ -2,6 +2,7 @@
 //! every read and write catches up first.
 
 pub mod housekeeping;
+pub mod retention;
 pub mod sweep;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub async fn tick(app: web::Data<App>, every: Duration) {
     while app.is_ready() {
         sweep::run(&app).await;
         housekeeping::run(&app).await;
+        retention::run(&app).await;
         rt::time::sleep(every).await;
     }
 }

@@ -21,6 +21,8 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod file_writer;
+pub mod job_figures;
 pub mod jobs;
+pub mod process_figures;
 pub mod security;
 pub mod store;

@@ -3,6 +3,7 @@
 //! A door reads, bounds and names what is wrong; it decides nothing and knows no database.
 
 pub mod caller;
+pub mod client_address;
 pub mod dates;
 pub mod faults;
 pub mod idempotency_key;

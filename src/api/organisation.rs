@@ -1,6 +1,7 @@
 //! People, teams, memberships, signing in, cycles and settings.
 
 pub mod agents;
+pub mod audit;
 pub mod auth;
 pub mod cycles;
 pub mod me;

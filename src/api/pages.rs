@@ -2,4 +2,5 @@
 
 pub mod catalogue;
 pub mod docs;
+pub mod figures;
 pub mod health;

@@ -5,3 +5,4 @@ pub mod due;
 pub mod enums;
 pub mod money;
 pub mod page;
+pub mod people;

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{
     journal::{activities, activity_tallies, appointment_list, appointments, calendar_feeds, today},
     method::{classify, exercises},
-    organisation::{agents, auth, cycles, me, memberships, settings, teams},
+    organisation::{agents, audit, auth, cycles, me, memberships, settings, teams},
     pages::health,
     prospects::{
         confirmations, corrections, criteria_checks, extensions, fallback_proposals, next_steps, prospect,
@@ -88,6 +88,8 @@ route_table! {
     fallback_proposals::list_fallback_proposals,
     settings::get_settings,
     settings::update_settings,
+    audit::list_audit,
+    audit::export_audit,
     transfers::create_transfer,
     transfers::list_transfers,
     transfers::get_transfer,

@@ -1,13 +1,16 @@
 //! `prospector serve`: runs the service until it is told to stop.
 
-use std::net::TcpListener;
+use std::{
+    io::ErrorKind,
+    net::{SocketAddr, TcpListener},
+};
 
 use actix_web::{rt, web};
 use chrono::NaiveDate;
 
 use super::{demo, terminal::say};
 use crate::{
-    api,
+    api::{self, middleware::metrics::Metrics, pages},
     app::{App, StartError},
     clock::Clock,
     config::Config,
@@ -18,9 +21,10 @@ use crate::{
 pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> Result<(), StartError> {
     // First of all, so that a port in use is told before anything is written.
     let address = config.bind;
-    let fault = move |error| StartError::Bind { address: address.to_string(), error };
+    let fault = move |error| StartError::Bind { address: address.to_string(), setting: "BIND", error };
     let listener = TcpListener::bind(address).map_err(fault)?;
     let address = listener.local_addr().map_err(fault)?;
+    let (figures, figures_address) = figures_listener(&config)?;
 
     if !with_demo && today.is_some() {
         return Err(StartError::Refused("--today is for demo databases: use it with --demo".to_owned()));
@@ -32,14 +36,31 @@ pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> 
     } else if !app.db.read_blocking(users::any)? {
         say("nobody can sign in yet; make the first supervisor with: prospector user create NAME");
     }
+    say(&format!("figures for Prometheus at http://{figures_address}/metrics"));
     // The last word: who waits for the service waits for this line.
     say(&format!("prospector listens on http://{address}, documentation at http://{address}/docs"));
-    rt::System::new().block_on(serve(app, listener)).map_err(fault)
+    rt::System::new().block_on(serve(app, listener, figures)).map_err(fault)
 }
 
-async fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<()> {
-    let server = api::server(app.clone(), listener)?;
+/// Where the figures are served. Only where nobody said where, another address will do.
+fn figures_listener(config: &Config) -> Result<(TcpListener, SocketAddr), StartError> {
+    let wanted = config.metrics_bind;
+    let bound = match TcpListener::bind(wanted) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && !config.metrics_bind_is_set => {
+            TcpListener::bind((wanted.ip(), 0))
+        }
+        bound => bound,
+    };
+    bound
+        .and_then(|listener| listener.local_addr().map(|address| (listener, address)))
+        .map_err(|error| StartError::Bind { address: wanted.to_string(), setting: "METRICS_BIND", error })
+}
+
+async fn serve(app: web::Data<App>, listener: TcpListener, figures: TcpListener) -> std::io::Result<()> {
+    let counted = web::Data::new(Metrics::default());
+    let server = api::server(app.clone(), counted.clone(), listener)?;
     let handle = server.handle();
+    rt::spawn(pages::figures::server(app.clone(), counted, figures)?);
     if let Some(every) = app.config.tick {
         rt::spawn(jobs::tick(app.clone(), every));
     }

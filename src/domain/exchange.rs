@@ -1,3 +1,4 @@
 //! What the rest of the service is told: the events that every write gives.
 
 pub mod event;
+pub mod matter;

@@ -15,11 +15,14 @@ pub async fn run(app: &App) {
         .db
         .write(move |conn| {
             sessions::forget_expired(conn, now)?;
-            idempotency::purge(conn, now)?;
-            Ok::<_, StoreError>(())
+            Ok::<_, StoreError>(idempotency::purge(conn, now)?)
         })
         .await;
-    if let Err(error) = forgotten {
-        tracing::warn!(%error, "what has expired could not be forgotten");
+    match forgotten {
+        Ok(rows) => app.job_figures.housekeeping.ended(now, rows),
+        Err(error) => {
+            app.job_figures.housekeeping.failed();
+            tracing::warn!(%error, "what has expired could not be forgotten");
+        }
     }
 }

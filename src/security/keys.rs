@@ -51,7 +51,8 @@ pub enum KeysError {
     Store(#[from] StoreError),
 }
 
-const SECRET_FILE: &str = "secret";
+/// Name of the file that holds the secret.
+pub const SECRET_FILE: &str = "secret";
 const SECRET_BYTES: usize = 32;
 
 impl Keys {
@@ -75,6 +76,19 @@ impl Keys {
             }
         };
         if standing == mine { Ok(keys) } else { Err(KeysError::Mismatch) }
+    }
+
+    /// Whether the secret of the settings is the one with this fingerprint. Makes none.
+    ///
+    /// # Errors
+    /// [`KeysError::Mismatch`] when it is another one, or there is none.
+    pub fn check(config: &Config, fingerprint: &str) -> Result<(), KeysError> {
+        let secret = match &config.secret_key {
+            Some(secret) => secret.clone(),
+            None => secret_from_file(&config.keys_dir, false, Ids)?,
+        };
+        let mine = Keys { secret }.fingerprint();
+        if mine == fingerprint { Ok(()) } else { Err(KeysError::Mismatch) }
     }
 
     /// A key of its own for each purpose; knowing one tells nothing about another.

@@ -12,6 +12,7 @@ mod loaded;
 pub(super) mod locks;
 pub mod placements;
 pub mod projections;
+pub mod replay;
 pub(super) mod review;
 mod rewrite_tail;
 pub mod stage_writes;

@@ -5,4 +5,5 @@ pub mod ownerships;
 pub mod people;
 pub mod prospect;
 pub mod prospect_row;
+pub mod retention;
 pub mod transfers;

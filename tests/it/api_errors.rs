@@ -311,7 +311,7 @@ fn browsers_of_configured_origins_may_read_our_headers() {
 fn health_and_figures_are_served() {
     let world = World::new(Engine::Sqlite).unwrap();
     world.get("/readyz").status(200);
-    let figures = world.get("/metrics").status(200).text();
+    let figures = world.figures();
     assert!(figures.contains("route=\"/readyz\",status=\"200\""), "{figures}");
     world.app.stop_taking_requests();
     world.get("/readyz").problem(503, "unavailable");

@@ -168,7 +168,7 @@ fn a_link_is_shown_once_and_only_its_hash_is_kept() {
         assert_eq!((stored.0.len(), stored.1.is_empty()), (1, false));
         assert!(!format!("{stored:?}").contains(&token));
         events(&world, &url);
-        let metrics = world.get("/metrics").status(200).text();
+        let metrics = world.figures();
         assert!(metrics.contains("/calendar-feeds/{feed_token}/calendar.ics"));
         assert!(!metrics.contains(&token));
     });

@@ -52,6 +52,7 @@ async fn effect(
             audit::subject_kind.eq("test"),
             audit::subject_id.eq("test"),
             audit::details.eq("{}"),
+            audit::matter_kind.eq("organisation"),
         );
         diesel::insert_into(audit::table).values(row).execute(conn).map_err(StoreError::from)?;
         if word == "fail" {

@@ -178,7 +178,7 @@ fn a_constraint_that_no_rule_names_is_a_fault_of_ours_and_is_counted() {
     assert_eq!(Problem::from(refused).code(), Code::Internal);
     assert_eq!(Defect::Constraint.counted(), before + 1);
     both(|world| {
-        let figures = world.get("/metrics").status(200).text();
+        let figures = world.figures();
         assert!(figures.contains("\nconstraint_defects_total "), "{figures}");
     });
 }

@@ -26,6 +26,9 @@ use crate::{
     },
 };
 
+/// The field of a request's log lines that says who calls.
+pub const USER_ID: &str = "user_id";
+
 /// What a sound token says: which user, and of which epoch. Whether the user still counts, the role and the reach are
 /// never taken from it; [`Caller::actor`] asks for them.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +127,13 @@ fn checked(request: &HttpRequest) -> Result<Caller, Problem> {
         return Err(Problem::new(Code::Unauthenticated));
     };
     let claims = app.tokens.verify(token, app.clock.now()).map_err(|_| invalid_token())?;
+    calls(claims.sub);
     Ok(Caller { id: claims.sub, epoch: claims.epoch })
+}
+
+/// Notes on every further log line of the request who it is from: the id, never a name.
+pub fn calls(user_id: Id) {
+    tracing::Span::current().record(USER_ID, tracing::field::display(user_id));
 }
 
 /// The token of the one `Authorization` header; two of them are as good as none.

@@ -37,6 +37,25 @@ pub fn write(tables: &Tables) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
+/// Writes lines of texts in the same form, for what is no report.
+///
+/// # Errors
+/// Those of the writer.
+pub fn lines<const N: usize>(
+    headings: &[&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> Result<Vec<u8>, csv::Error> {
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .quote_style(QuoteStyle::Always)
+        .from_writer(BYTE_ORDER_MARK.to_vec());
+    writer.write_record(headings)?;
+    for row in rows {
+        writer.write_record(row.iter().map(|text| harmless(text).into_owned()))?;
+    }
+    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+}
+
 fn field(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) => harmless(text).into_owned(),

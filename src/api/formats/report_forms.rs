@@ -17,9 +17,13 @@ use crate::{
     api::{
         extract::Caller,
         problem::{Code, document::Problem},
+        respond::people,
     },
     app::App,
-    domain::{exchange::event::Event, values::text::Language},
+    domain::{
+        exchange::event::Event,
+        values::{id::Id, text::Language},
+    },
     store::organisation::audit,
 };
 
@@ -35,6 +39,11 @@ pub trait Forms: Send + 'static {
 
     /// As JSON.
     fn view(self, language: Language) -> Self::View;
+
+    /// The people who are named in it.
+    fn people(&self) -> Vec<Id> {
+        Vec::new()
+    }
 
     /// As tables.
     fn tables(&self, language: Language) -> Tables;
@@ -65,7 +74,10 @@ pub async fn answer<F: Forms>(
 ) -> Result<HttpResponse, Problem> {
     let about = report.about();
     let body = match format {
-        Json => return Ok(by_accept(HttpResponse::Ok()).json(report.view(language))),
+        Json => {
+            people::shown(app, caller, report.people()).await?;
+            return Ok(by_accept(HttpResponse::Ok()).json(report.view(language)));
+        }
         Svg => report.picture(language).ok_or_else(|| unwritten("no picture"))?.into_bytes(),
         Csv | Xlsx => {
             // A long table takes a while to write, and other requests wait on this thread.

@@ -12,7 +12,7 @@ use crate::{
         middleware::idempotency::{self, Answer},
         problem::{Code, document::Problem},
         prospects::batch::{self, BatchJson},
-        respond::page::Page,
+        respond::{page::Page, people},
     },
     app::App,
     clock::Occasion,
@@ -206,6 +206,7 @@ pub async fn list_activities(
     let read =
         move |conn: &mut Conn, actor: &Actor| Ok(activities::list(conn, &actor.scope, &filter, fetch)?);
     let mut rows = caller.read(&app, read).await?;
+    people::shown(&app, &caller, rows.iter().filter_map(|noted| noted.row.prospect_id)).await?;
     shown(&page, &mut rows)
 }
 

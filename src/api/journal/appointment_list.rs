@@ -12,6 +12,7 @@ use crate::{
         respond::{
             due,
             page::{self, Page},
+            people,
         },
     },
     app::App,
@@ -196,6 +197,7 @@ pub async fn list_appointments(
         Ok(appointment_list::page(conn, actor, &filter, order, fetch)?)
     })
     .await?;
+    people::shown(&app, &caller, rows.iter().map(|m| m.row.prospect_id)).await?;
     let next_cursor = page.cut(&mut rows, |m| (m.row.starts_at, m.row.appointment_id));
     let data = rows.into_iter().map(DiaryEntry::from).collect();
     let body = DiaryPage { data, has_more: next_cursor.is_some(), next_cursor };

@@ -10,10 +10,10 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, Caller, IfMatch, PathId, ReaderLanguage, ValidJson, etag},
+        extract::{At, Caller, IfMatch, PathId, ReaderLanguage, ValidJson, caller::calls, etag},
         middleware::idempotency::{self, Answer},
         problem::{Code, document::Problem},
-        respond::{due, page::whole_page},
+        respond::{due, page::whole_page, people},
     },
     app::App,
     clock::Occasion,
@@ -239,14 +239,19 @@ pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Res
     let hash = hashed(&token);
     let (now, business_now) = (app.clock.now(), app.clock.business_now());
     let opened = move |conn: &mut Conn| Ok(calendar_feeds::opened_by(conn, &hash, business_now)?);
-    let (text, language) = due::read_by(&app, opened, move |conn, actor, language, business_now| {
-        let from = Some(plus_days(actor.today(business_now), -DAYS_BACK));
-        let filter = Filter { attended_by: Some(actor.id), from, ..Filter::default() };
-        let meetings = appointment_list::page(conn, actor, &filter, Order::StartsLast, MOST_EVENTS)?;
-        let names = appointment_list::attendants(conn, &meetings)?;
-        Ok((events::calendar(&meetings, &names, actor.time_zone, language, now), language))
-    })
-    .await?;
+    let (text, language, by, shown) =
+        due::read_by(&app, opened, move |conn, actor, language, business_now| {
+            calls(actor.id);
+            let from = Some(plus_days(actor.today(business_now), -DAYS_BACK));
+            let filter = Filter { attended_by: Some(actor.id), from, ..Filter::default() };
+            let meetings = appointment_list::page(conn, actor, &filter, Order::StartsLast, MOST_EVENTS)?;
+            let names = appointment_list::attendants(conn, &meetings)?;
+            let shown: Vec<Id> = meetings.iter().map(|meeting| meeting.row.prospect_id).collect();
+            let text = events::calendar(&meetings, &names, actor.time_zone, language, now);
+            Ok((text, language, (actor.id, actor.acts_as()), shown))
+        })
+        .await?;
+    people::shown_to(&app, by, shown).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         // The feed's own language, whatever the program that fetches it asks for.

@@ -15,7 +15,7 @@ use crate::{
             next_actions::{self, ActionView},
             subject::{PositionQuery, ReportSubject, Subject},
         },
-        respond::due,
+        respond::{due, people},
     },
     app::App,
     domain::{
@@ -173,7 +173,17 @@ pub async fn get_today(
     language: ReaderLanguage,
 ) -> Result<HttpResponse, Problem> {
     let view = due::read(&app, &caller, move |conn, actor, now| build(conn, actor, now, language.0)).await?;
+    people::shown(&app, &caller, view.people()).await?;
     Ok(HttpResponse::Ok().json(view))
+}
+
+impl Today {
+    /// Everybody who is named in it.
+    fn people(&self) -> impl Iterator<Item = Id> {
+        let meetings = self.appointments.iter().chain(&self.outcomes_to_enter).map(|a| a.prospect_id);
+        let soon = self.falls_back_soon.iter().map(|f| f.prospect_id);
+        meetings.chain(soon).chain(self.next_actions.iter().filter_map(|action| action.prospect_id))
+    }
 }
 
 fn build(conn: &mut Conn, actor: &Actor, now: DateTime<Utc>, language: Language) -> Result<Today, Problem> {

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: one write, one effect, one answer, however often it is sent.
 //!
-//! The answer is stored in the write's own transaction. Keys count per caller and route, for 24 hours. Another
+//! The answer is stored in the write's own transaction. Keys count per caller and route, for 24 hours unless the operator chose otherwise. Another
 //! request under the same key is refused; a twin in flight waits and then gets the stored answer.
 
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::StatusCode, web};
@@ -121,6 +121,7 @@ async fn run_if(
     let (route, request_hash) = (route(request), request_hash(request));
     let asked = stored::Request { caller_id: caller.id, route, key, request_hash };
     let (again, id, now) = (asked.clone(), app.ids.id(), app.clock.now());
+    let until = now + app.config.retention.answers;
     let written = caller.write(app, move |conn, actor| {
         may(actor)?;
         let found = stored::hold(conn, &asked, now).map_err(waited)?;
@@ -132,7 +133,7 @@ async fn run_if(
         if is_expired {
             stored::forget(conn, &asked)?;
         }
-        stored::keep(conn, id, &asked, &answer.to_keep(), now)?;
+        stored::keep(conn, id, &asked, &answer.to_keep(), until)?;
         Ok((answer.stored(), false))
     });
     let refused = match written.await {

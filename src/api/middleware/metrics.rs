@@ -2,12 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use actix_web::http::Method;
+
+use super::exposition::Exposition;
 
 /// Upper bounds of the latency buckets, in seconds.
 const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -51,24 +52,27 @@ impl Metrics {
         }
     }
 
-    /// The text that Prometheus reads, gauges first.
-    pub fn text(&self, gauges: &[(&str, &str, f64)]) -> String {
-        let mut out = String::new();
-        for (name, help, value) in gauges {
-            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
-        }
+    /// How sign-ins have ended, by what they were answered: `succeeded`, `failed` (wrong), `refused` (too many, or too many at
+    /// once).
+    pub fn logins(&self) -> [(&'static str, u64); 3] {
+        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let answered = |these: &[u16]| {
+            let counted = |((_, route, status), series): (&Key, &Series)| {
+                (route == "/v1/auth/login" && these.contains(status)).then_some(series.count)
+            };
+            table.iter().filter_map(counted).sum()
+        };
+        [("succeeded", answered(&[200])), ("failed", answered(&[401])), ("refused", answered(&[429, 503]))]
+    }
+
+    /// The requests, as the text that Prometheus reads.
+    pub fn write(&self, out: &mut Exposition) {
         let table = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let name = "http_request_duration_seconds";
-        let _ = writeln!(out, "# HELP {name} Time from request to answer.\n# TYPE {name} histogram");
+        out.about(name, "histogram", "Time from request to answer.");
         for ((method, route, status), series) in table {
             let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
-            for (count, bound) in series.buckets.iter().zip(BUCKETS) {
-                let _ = writeln!(out, "{name}_bucket{{{labels},le=\"{bound}\"}} {count}");
-            }
-            let _ = writeln!(out, "{name}_bucket{{{labels},le=\"+Inf\"}} {}", series.count);
-            let _ = writeln!(out, "{name}_sum{{{labels}}} {}", series.seconds);
-            let _ = writeln!(out, "{name}_count{{{labels}}} {}", series.count);
+            out.histogram(name, &labels, (&BUCKETS, &series.buckets), (series.count, series.seconds));
         }
-        out
     }
 }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     api::{
-        extract::{language, limits::Limits},
+        extract::{client_address, language, limits::Limits},
         openapi::document,
         problem::{
             Code,
@@ -63,8 +63,7 @@ pub async fn frame(
         // The codec remembers that it was HEAD and leaves the body out; to everyone else it is a GET.
         request.head_mut().method = Method::GET;
     }
-    let trace_id = trace_id(request.headers());
-    let span = tracing::info_span!("request", request_id, trace_id, method = metrics::known(&method));
+    let span = span_of(&request, &method, &request_id, app.as_ref());
     let answered = next.call(request).instrument(span.clone()).await;
 
     let _inside = span.enter();
@@ -95,6 +94,28 @@ pub async fn frame(
             Err(problem.on(occasion).into())
         }
     }
+}
+
+/// What every log line of a request says: the id under which it is found, where it came from and, once that is known, who asked.
+fn span_of(
+    request: &ServiceRequest,
+    method: &Method,
+    request_id: &str,
+    app: Option<&web::Data<App>>,
+) -> tracing::Span {
+    let client = app.and_then(|app| {
+        let connection = request.peer_addr().map(|address| address.ip());
+        client_address::of(connection, request.headers(), app.config.trusted_proxies)
+    });
+    // At the highest level: whatever LOG_LEVEL leaves of the lines says whose request it was.
+    tracing::error_span!(
+        "request",
+        request_id,
+        trace_id = trace_id(request.headers()),
+        method = metrics::known(method),
+        client = client.map(tracing::field::display),
+        user_id = tracing::field::Empty,
+    )
 }
 
 /// The layer that bounds the time and catches a panic. Both end as an error that [`frame`] turns into an answer.

@@ -13,8 +13,7 @@ use super::parts::each_operation;
 use crate::api::routes::routes;
 
 /// Pages outside the API description: they are for people, or not JSON.
-pub const PAGES: &[&str] =
-    &["/docs", "/docs/{file}", "/openapi.json", "/problems", "/problems/{code}", "/metrics"];
+pub const PAGES: &[&str] = &["/docs", "/docs/{file}", "/openapi.json", "/problems", "/problems/{code}"];
 
 /// Groups of operations, in the order of the document.
 const TAGS: &[(&str, &str)] = &[

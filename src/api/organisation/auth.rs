@@ -12,7 +12,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::ValidJson,
+        extract::{ValidJson, caller::calls, client_address},
         problem::{Code, document::Problem},
     },
     app::App,
@@ -132,6 +132,7 @@ pub async fn login(
     let (token, new) = new_refresh_token(&app);
     let family_id = app.ids.id();
     let user = (account.id, account.epoch);
+    calls(account.id);
     let begun = app.db.write(move |conn| sessions::begin(conn, family_id, user, &new)).await;
     begun.map_err(|error| match error {
         StoreError::LoginEnded => Problem::new(Code::InvalidCredentials),
@@ -152,10 +153,14 @@ pub async fn refresh(app: web::Data<App>, body: ValidJson<RefreshTokens>) -> Res
     let (token, new) = new_refresh_token(&app);
     let refreshed = app.db.write(move |conn| sessions::refresh(conn, &hash, &new)).await;
     match refreshed.map_err(|error: StoreError| Problem::from(error))? {
-        Refreshed::Replaced(holder) => give(&app, holder.user_id, holder.role, holder.epoch, token),
+        Refreshed::Replaced(holder) => {
+            calls(holder.user_id);
+            give(&app, holder.user_id, holder.role, holder.epoch, token)
+        }
         Refreshed::Refused => Err(Problem::new(Code::InvalidCredentials)),
         Refreshed::Reused { user_id } => {
-            tracing::warn!(%user_id, "a refresh token was used twice; its login was revoked");
+            calls(user_id);
+            tracing::warn!("a refresh token was used twice; its login was revoked");
             Err(Problem::new(Code::InvalidCredentials))
         }
     }
@@ -275,19 +280,6 @@ pub fn not_checked(reason: NotChecked) -> Problem {
     }
 }
 
-/// The address of the caller: of the connection, or, behind `proxies` reverse proxies, what the outermost of them
-/// wrote. What stands further left in the header was written by the caller and is not believed.
 fn peer(request: &HttpRequest, proxies: usize) -> Option<IpAddr> {
-    let connection = request.peer_addr().map(|address| address.ip());
-    if proxies == 0 {
-        return connection;
-    }
-    let hops: Vec<&str> = request
-        .headers()
-        .get_all(header::X_FORWARDED_FOR)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .collect();
-    let nth = hops.len().checked_sub(proxies)?;
-    hops.get(nth).and_then(|hop| hop.trim().parse().ok()).or(connection)
+    client_address::of(request.peer_addr().map(|address| address.ip()), request.headers(), proxies)
 }

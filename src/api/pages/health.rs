@@ -1,14 +1,11 @@
-//! For operators: is the process alive, can it serve, how is it doing.
+//! For operators: is the process alive, can it serve.
 
 use actix_web::{HttpResponse, get, http::header, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    api::{
-        middleware::metrics::Metrics,
-        problem::{Code, defects::Defect, document::Problem},
-    },
+    api::problem::{Code, document::Problem},
     app::App,
     store::db::migrate::{self, MigrateError},
 };
@@ -55,38 +52,4 @@ pub async fn readyz(app: web::Data<App>) -> Result<HttpResponse, Problem> {
         Problem::new(Code::Unavailable)
     })?;
     Ok(Health::ok())
-}
-
-/// Figures for Prometheus; not part of the API description.
-#[get("/metrics")]
-pub async fn metrics(app: web::Data<App>, metrics: web::Data<Metrics>) -> HttpResponse {
-    let gauges = app.db.gauges();
-    let text = metrics.text(&[
-        ("db_jobs_waiting", "Requests waiting for a database thread.", gauges.waiting as f64),
-        ("db_jobs_running", "Database threads at work.", gauges.running as f64),
-        ("db_jobs_total", "Database jobs done since the start.", gauges.jobs as f64),
-        ("db_jobs_refused_total", "Requests refused because too many were waiting.", gauges.refused as f64),
-        (
-            "db_connections_given_up_total",
-            "Database connections that hung and were given up.",
-            gauges.given_up as f64,
-        ),
-        (
-            "db_statements_total",
-            "SQL statements since the start, without those of transactions.",
-            gauges.statements as f64,
-        ),
-        (
-            "constraint_defects_total",
-            "Writes that passed every rule and were refused by a constraint of the database.",
-            Defect::Constraint.counted() as f64,
-        ),
-        ("corrupt_rows_total", "Rows that the domain did not accept.", Defect::CorruptRow.counted() as f64),
-        (
-            "database_defects_total",
-            "Errors of the database that have no other name.",
-            Defect::Database.counted() as f64,
-        ),
-    ]);
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text)
 }

@@ -18,6 +18,7 @@ use crate::{
             as_of::AsOf,
             due,
             page::{Page, default_limit},
+            people as people_shown,
         },
     },
     app::App,
@@ -140,7 +141,10 @@ async fn find(
         Ok(ProspectPage { data, has_more: next_cursor.is_some(), next_cursor, total })
     };
     // Total and page speak of the same rows; a page alone is one statement.
-    if counted { due::read(app, caller, reader).await } else { due::look(app, caller, reader).await }
+    let page =
+        if counted { due::read(app, caller, reader).await? } else { due::look(app, caller, reader).await? };
+    people_shown::shown(app, caller, page.data.iter().map(|view| view.id)).await?;
+    Ok(page)
 }
 
 /// Read a prospect
@@ -170,6 +174,7 @@ pub async fn get_prospect(
         });
         on_a_day.await?
     };
+    people_shown::shown(&app, &caller, [view.id]).await?;
     let tag = tag(&view);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
 }

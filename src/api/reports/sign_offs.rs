@@ -11,7 +11,7 @@ use crate::{
         extract::{At, Caller, PathId, StrictQuery, ValidJson, etag_of},
         middleware::idempotency::{self, Answer},
         problem::{Code, document::Problem},
-        respond::due,
+        respond::{due, people},
     },
     app::App,
     clock::Occasion,
@@ -141,7 +141,7 @@ pub async fn list_sign_offs(
     responses((status = 200, description = "The sign-off.", body = SignedSheet)))]
 #[get("/v1/sign-offs/{sign_off_id}")]
 pub async fn get_sign_off(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let view = due::read(&app, &caller, move |conn, actor, now| {
+    let (view, named) = due::read(&app, &caller, move |conn, actor, now| {
         let signed = sign_offs::find(conn, &actor.scope, id.0)?;
         let (agent_id, week) = (signed.row.agent_id, signed.row.week());
         let context = cycles::of_agent_in_scope(conn, &actor.scope, agent_id)?;
@@ -150,12 +150,17 @@ pub async fn get_sign_off(app: web::Data<App>, caller: Caller, id: PathId) -> Re
         let restated = restated(&signed.row, &book, &week.block(signed.row.check_in), today);
         let columns = &signed.row.figures.0.columns;
         let known = sign_offs::known(conn, &actor.scope, columns.contacts())?;
-        Ok::<_, Problem>(SignedSheet {
-            columns: signed_columns(columns, &known),
-            sign_off: SignOffView::new(&signed, restated),
-        })
+        let named: Vec<Id> = columns.contacts().into_iter().collect();
+        Ok::<_, Problem>((
+            SignedSheet {
+                columns: signed_columns(columns, &known),
+                sign_off: SignOffView::new(&signed, restated),
+            },
+            named,
+        ))
     })
     .await?;
+    people::shown(&app, &caller, named).await?;
     let tag = tag(&view);
     Ok(HttpResponse::Ok().insert_header((header::ETAG, tag)).json(view))
 }

@@ -5,11 +5,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::{
     clock::Occasion,
     commands::Seen,
-    domain::{journal::activity::Activity, organisation::actor::Actor, values::id::Id},
+    domain::{
+        exchange::event::Event, journal::activity::Activity, organisation::actor::Actor, values::id::Id,
+    },
     store::{
         Conn, StoreError,
         db::codec::stored_instant,
         journal::activities::{self, ActivityRow, Noted},
+        organisation::audit,
     },
 };
 
@@ -73,6 +76,9 @@ pub fn record(conn: &mut Conn, actor: &Actor, occasion: &Occasion, done: Done) -
         StoreError::Conflict { constraint } if constraint == "activities_pkey" => Refused::IdTaken,
         other => Refused::Store(other),
     })?;
+    let recorded =
+        Event::ActivityRecorded { activity_id: row.id, agent_id: actor.id, kind: done.activity.kind() };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[recorded])?;
     Ok(Noted { row, text: done.text, withheld: false })
 }
 
@@ -93,5 +99,7 @@ pub fn take_back(
     if !seen.is(VERSION) {
         return Err(Refused::Stale);
     }
-    Ok(activities::withdraw(conn, row.id, stored_instant(occasion.now))?)
+    activities::withdraw(conn, row.id, stored_instant(occasion.now))?;
+    let taken_back = Event::ActivityTakenBack { activity_id: row.id, agent_id: actor.id };
+    Ok(audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[taken_back])?)
 }

@@ -73,7 +73,7 @@ pub fn make(
         revoked_at: None,
     };
     calendar_feeds::insert(conn, &row)?;
-    let made = Event::CalendarFeedMade { feed_id: row.id };
+    let made = Event::CalendarFeedMade { feed_id: row.id, user_id: actor.id };
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[made])?;
     Ok((row, secret))
 }
@@ -93,7 +93,7 @@ pub fn revoke(
         return Err(Refused::Stale);
     }
     calendar_feeds::revoke(conn, actor.id, row.id, stored_instant(occasion.now))?;
-    let revoked = Event::CalendarFeedRevoked { feed_id: row.id };
+    let revoked = Event::CalendarFeedRevoked { feed_id: row.id, user_id: actor.id };
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[revoked])?;
     Ok(())
 }

@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 
 use crate::{
     clock::Occasion,
-    domain::{journal::activity::DayCounts, organisation::actor::Actor},
+    domain::{exchange::event::Event, journal::activity::DayCounts, organisation::actor::Actor},
     store::{
         Conn, StoreError,
         db::codec::stored_instant,
         journal::activities::{self, TallyRow},
-        organisation::users,
+        organisation::{audit, users},
     },
 };
 
@@ -42,5 +42,7 @@ pub fn keep(
         recorded_on: occasion.today(actor.time_zone),
     };
     activities::keep_tally(conn, &row)?;
+    let kept = Event::TallyKept { tally_id: row.id, agent_id: actor.id, day, version: row.version };
+    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[kept])?;
     Ok(row)
 }

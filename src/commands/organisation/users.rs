@@ -167,7 +167,7 @@ pub(super) fn update(
 fn end_what_was_given(conn: &mut Conn, user_id: Id, occasion: &Occasion) -> Result<Vec<Event>, StoreError> {
     sessions::end_all(conn, user_id, occasion.now)?;
     let links = calendar_feeds::revoke_all(conn, user_id, stored_instant(occasion.now))?;
-    Ok(links.into_iter().map(|feed_id| Event::CalendarFeedRevoked { feed_id }).collect())
+    Ok(links.into_iter().map(|feed_id| Event::CalendarFeedRevoked { feed_id, user_id }).collect())
 }
 
 /// Whether the actor may reset the password of this person: asked before hashing, so that a missing person costs what one out

@@ -1,13 +1,22 @@
 //! Erasing everything personal about a prospect (method section 11).
 
 use super::write::{Refused, Target};
+use chrono::NaiveDate;
+
 use crate::{
     clock::Occasion,
-    domain::{exchange::event::Event, organisation::actor::Actor},
+    domain::{
+        exchange::event::Event,
+        organisation::actor::{ActedBy, Actor, Scope},
+        values::id::Id,
+    },
     store::{
-        Conn,
+        Conn, StoreError,
         organisation::audit,
-        prospects::{erasure, prospect},
+        prospects::{
+            erasure, prospect,
+            retention::{self, Limits},
+        },
     },
 };
 
@@ -26,4 +35,30 @@ pub fn erase(conn: &mut Conn, actor: &Actor, occasion: &Occasion, target: &Targe
     erasure::erase(conn, &row, occasion.now, occasion.today(actor.time_zone))?;
     let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage };
     Ok(audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[erased])?)
+}
+
+/// Erases, as the service itself, somebody who never consented and with whom nothing has happened for long; answers whether
+/// that is still so.
+///
+/// # Errors
+/// Those of the store; nothing was written then.
+pub fn forget(
+    conn: &mut Conn,
+    occasion: &Occasion,
+    (id, owner_id): (Id, Id),
+    limits: Limits,
+    today: NaiveDate,
+) -> Result<bool, StoreError> {
+    let row = match prospect::find_for_write(conn, &Scope::Own { user_id: owner_id }, id) {
+        // Handed over or erased meanwhile: the next run asks again.
+        Err(StoreError::NotFound) => return Ok(false),
+        found => found?,
+    };
+    if retention::unconsented(conn, limits, Some(id), 1)?.is_empty() {
+        return Ok(false);
+    }
+    erasure::erase(conn, &row, occasion.now, today)?;
+    let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage };
+    audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &[erased])?;
+    Ok(true)
 }

@@ -1,7 +1,7 @@
 //! What changed: every write gives a list of these, and whatever has to be told of it follows from the list. Ids, codes and
 //! figures only, never names or free text.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::{
     method::stage::Stage,
@@ -149,11 +149,49 @@ pub enum Event {
     CalendarFeedMade {
         /// The feed.
         feed_id: Id,
+        /// Whose calendar.
+        user_id: Id,
     },
     /// A calendar feed was revoked.
     CalendarFeedRevoked {
         /// The feed.
         feed_id: Id,
+        /// Whose calendar.
+        user_id: Id,
+    },
+    /// Something was put into a journal.
+    ActivityRecorded {
+        /// The activity.
+        activity_id: Id,
+        /// Whose journal.
+        agent_id: Id,
+        /// Its kind, e.g. `call`.
+        kind: &'static str,
+    },
+    /// An activity was taken back: a slip.
+    ActivityTakenBack {
+        /// The activity.
+        activity_id: Id,
+        /// Whose journal.
+        agent_id: Id,
+    },
+    /// A day's tally was kept.
+    TallyKept {
+        /// The tally.
+        tally_id: Id,
+        /// Whose.
+        agent_id: Id,
+        /// The day.
+        day: NaiveDate,
+        /// Which telling of that day.
+        version: i32,
+    },
+    /// Many people were shown to one caller within a minute.
+    PeopleListed {
+        /// The caller.
+        user_id: Id,
+        /// How many people.
+        people: usize,
     },
     /// A report was taken away as a file.
     ReportExported {
@@ -171,6 +209,27 @@ pub enum Event {
         from: NaiveDate,
         /// Last day.
         to: NaiveDate,
+    },
+    /// Rows of the audit were taken away as a file.
+    AuditExported {
+        /// By whom.
+        user_id: Id,
+        /// Rows in it.
+        rows: usize,
+    },
+    /// The oldest rows of the audit were removed, as the setting for their life asks.
+    AuditPurged {
+        /// The last of them.
+        last_id: Id,
+        /// How many.
+        rows: i64,
+        /// They were all older than this.
+        before: NaiveDateTime,
+    },
+    /// A copy of the whole database was taken.
+    BackupMade {
+        /// Names the copy.
+        backup_id: Id,
     },
 }
 
@@ -228,6 +287,13 @@ impl Event {
             Event::TeamRenamed { .. } => "team_changed",
             Event::CalendarFeedMade { .. } => "calendar_feed_created",
             Event::CalendarFeedRevoked { .. } => "calendar_feed_revoked",
+            Event::ActivityRecorded { .. } => "activity_recorded",
+            Event::ActivityTakenBack { .. } => "activity_taken_back",
+            Event::TallyKept { .. } => "tally_kept",
+            Event::PeopleListed { .. } => "people_listed",
+            Event::AuditExported { .. } => "audit_exported",
+            Event::AuditPurged { .. } => "audit_purged",
+            Event::BackupMade { .. } => "backup_made",
             Event::ReportExported { .. } => "report_exported",
         }
     }
@@ -250,10 +316,25 @@ impl Event {
             | Event::PasswordReset { user_id }
             | Event::PasswordChanged { user_id } => ("user", *user_id),
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => ("team", *team_id),
-            Event::CalendarFeedMade { feed_id } | Event::CalendarFeedRevoked { feed_id } => {
+            Event::CalendarFeedMade { feed_id, .. } | Event::CalendarFeedRevoked { feed_id, .. } => {
                 ("calendar_feed", *feed_id)
             }
+            Event::ActivityRecorded { activity_id, .. } | Event::ActivityTakenBack { activity_id, .. } => {
+                ("activity", *activity_id)
+            }
+            Event::TallyKept { tally_id, .. } => ("activity_tally", *tally_id),
+            Event::PeopleListed { user_id, .. } | Event::AuditExported { user_id, .. } => ("user", *user_id),
+            Event::AuditPurged { last_id, .. } => ("audit", *last_id),
+            Event::BackupMade { backup_id } => ("backup", *backup_id),
             Event::ReportExported { subject_kind, subject_id, .. } => (subject_kind, *subject_id),
+        }
+    }
+
+    /// Before which instant it takes rows out of the audit.
+    pub fn takes_before(&self) -> Option<NaiveDateTime> {
+        match self {
+            Event::AuditPurged { before, .. } => Some(*before),
+            _ => None,
         }
     }
 

@@ -58,32 +58,54 @@ fn from_database(
     kind: DatabaseErrorKind,
     info: Box<dyn DatabaseErrorInformation + Send + Sync>,
 ) -> StoreError {
-    let says = |text: &str| info.message().contains(text);
     match kind {
         DatabaseErrorKind::UniqueViolation => StoreError::Conflict { constraint: constraint(&*info) },
         DatabaseErrorKind::ForeignKeyViolation => {
             StoreError::Conflict { constraint: info.constraint_name().unwrap_or("foreign_key").to_owned() }
         }
-        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-            StoreError::Unavailable("the connection to the database was closed".to_owned())
-        }
+        _ => match kind_of(&kind, info.message()) {
+            "timeout" => StoreError::Timeout,
+            "disk" => StoreError::Unavailable("the database cannot write to its disk".to_owned()),
+            "connection" => StoreError::Unavailable("the connection to the database was closed".to_owned()),
+            _ => StoreError::Database(Error::DatabaseError(kind, info)),
+        },
+    }
+}
+
+/// The kind of what a statement ended with: `connection`, `timeout`, `disk`, `serialization`, `constraint` or `other`.
+pub fn trouble(error: &Error) -> &'static str {
+    match error {
+        Error::DatabaseError(kind, info) => kind_of(kind, info.message()),
+        Error::BrokenTransactionManager => "connection",
+        Error::RollbackErrorOnCommit { commit_error, .. } => trouble(commit_error),
+        _ => "other",
+    }
+}
+
+fn kind_of(kind: &DatabaseErrorKind, message: &str) -> &'static str {
+    let says = |text: &str| message.contains(text);
+    match kind {
+        DatabaseErrorKind::UniqueViolation
+        | DatabaseErrorKind::ForeignKeyViolation
+        | DatabaseErrorKind::NotNullViolation
+        | DatabaseErrorKind::CheckViolation => "constraint",
+        DatabaseErrorKind::SerializationFailure => "serialization",
+        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => "connection",
         // Of two that wait for each other the database lets one go on.
         _ if ["database is locked", "statement timeout", "lock timeout", "deadlock detected"]
             .iter()
             .any(|text| says(text)) =>
         {
-            StoreError::Timeout
+            "timeout"
         }
-        _ if says("disk I/O error") || says("database or disk is full") || says("No space left") => {
-            StoreError::Unavailable("the database cannot write to its disk".to_owned())
-        }
+        _ if says("disk I/O error") || says("database or disk is full") || says("No space left") => "disk",
         _ if says("terminating connection")
             || says("server closed the connection")
             || says("no connection to the server") =>
         {
-            StoreError::Unavailable("the connection to the database was closed".to_owned())
+            "connection"
         }
-        _ => StoreError::Database(Error::DatabaseError(kind, info)),
+        _ => "other",
     }
 }
 

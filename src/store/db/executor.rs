@@ -8,6 +8,7 @@
 //! database answers.
 
 mod counters;
+pub mod figures;
 mod queue;
 mod watchdog;
 mod worker;
@@ -23,6 +24,7 @@ use tokio::sync::oneshot;
 
 use self::{
     counters::Counters,
+    figures::Waits,
     queue::{Afterwards, Answer, Door, Job, Queue, Task, lock},
     watchdog::{Seat, Watchdog},
 };
@@ -60,6 +62,8 @@ pub struct Gauges {
     pub statements: u64,
     /// Connections that hung and were given up since the start.
     pub given_up: u64,
+    /// Connections made in place of one that broke or hung, since the start.
+    pub replaced: u64,
 }
 
 /// How many writes have ended on this instance; clones count the same.
@@ -228,7 +232,18 @@ impl Db {
             refused: counters.refused.load(Ordering::Relaxed),
             statements: u64::try_from(counters.statements.load(Ordering::Relaxed)).unwrap_or(0),
             given_up: counters.given_up.load(Ordering::Relaxed),
+            replaced: counters.replaced.load(Ordering::Relaxed),
         }
+    }
+
+    /// How long jobs waited for a thread.
+    pub fn waits(&self) -> Waits {
+        self.0.counters.waited.read()
+    }
+
+    /// What went wrong with the database since the start, by kind.
+    pub fn troubles(&self) -> Vec<(&'static str, u64)> {
+        self.0.counters.troubles.read()
     }
 
     fn submit<T, E, F>(&self, queue: &Queue, door: Door, f: F) -> Result<oneshot::Receiver<Answer<T, E>>, E>
@@ -239,7 +254,12 @@ impl Db {
     {
         let (sender, receiver) = oneshot::channel();
         let counts_writes = (door == Door::Write).then(|| self.0.counters.clone());
-        let task = Arc::new(Call { sender: Mutex::new(Some(sender)), f: Mutex::new(Some(f)), counts_writes });
+        let task = Arc::new(Call {
+            sender: Mutex::new(Some(sender)),
+            f: Mutex::new(Some(f)),
+            counts_writes,
+            span: tracing::Span::current(),
+        });
         if queue.push(Job { door, since: Instant::now(), task }) {
             Ok(receiver)
         } else {
@@ -272,6 +292,8 @@ struct Call<T, E, F> {
     f: Mutex<Option<F>>,
     /// Where it is counted that a write has ended.
     counts_writes: Option<Arc<Counters>>,
+    /// What is logged while it runs belongs to the request that asked for it.
+    span: tracing::Span,
 }
 
 impl<T, E, F> Call<T, E, F> {
@@ -299,6 +321,7 @@ where
 
     fn run(&self, begun: Result<&mut Conn, StoreError>) -> Afterwards {
         let Some(f) = lock(&self.f).take() else { return Afterwards::Broken };
+        let _inside = self.span.enter();
         // Whoever was answered before the end was told that it failed.
         let is_refused = || lock(&self.sender).is_none();
         let (result, afterwards) = worker::transaction(begun, f, is_refused);

@@ -3,7 +3,7 @@
 //! One look before the write, which holds the key, and one row after it, in the same transaction. A twin in flight waits
 //! for the lock of the key (PostgreSQL) or for the only writer (SQLite), and then finds either the answer or nothing.
 
-use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{dsl::exists, prelude::*};
 use sha2::{Digest, Sha256};
 
@@ -18,9 +18,6 @@ use crate::{
     store::{Conn, StoreError, organisation::scope},
 };
 use functions::{lock_until_commit, try_lock_until_commit};
-
-/// How long an answer is kept.
-const KEPT: Duration = Duration::hours(24);
 
 /// Which request it is: the scope of a key is the caller and the route.
 #[derive(Clone, Debug)]
@@ -153,7 +150,7 @@ pub fn look(conn: &mut Conn, request: &Request, now: DateTime<Utc>) -> Result<Fo
     }))
 }
 
-/// Stores the answer of the write in its own transaction.
+/// Stores the answer of the write, until an instant, in its own transaction.
 ///
 /// # Errors
 /// `Conflict` when a twin was faster; those of the store.
@@ -162,7 +159,7 @@ pub fn keep(
     id: Id,
     request: &Request,
     answer: &Stored,
-    now: DateTime<Utc>,
+    until: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = Row {
         id,
@@ -174,7 +171,7 @@ pub fn keep(
         headers: Json(answer.headers.clone()),
         body: answer.body.clone(),
         prospect_id: answer.prospect_id,
-        expires_at: stored_instant(now + KEPT),
+        expires_at: stored_instant(until),
     };
     both!(conn, c => kept(diesel::insert_into(idempotent_answers::table).values(&row)).execute(c)?);
     Ok(())

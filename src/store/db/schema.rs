@@ -342,6 +342,9 @@ diesel::table! {
         subject_kind -> Text,
         subject_id -> Text,
         details -> Text,
+        matter_kind -> Text,
+        matter_id -> Nullable<Text>,
+        takes_before -> Nullable<Timestamp>,
     }
 }
 

@@ -1,4 +1,8 @@
-//! Who did what: the only place that makes rows of events. Rows are only ever added, in the transaction of what they tell.
+//! Who did what: the only place that makes rows of events. Rows are only ever added, in the transaction of what they tell;
+//! [`purge`] alone takes some, the oldest first, and leaves one that says so.
+
+pub mod list;
+pub mod purge;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -28,6 +32,9 @@ struct AuditRow {
     subject_kind: &'static str,
     subject_id: Id,
     details: String,
+    matter_kind: &'static str,
+    matter_id: Option<Id>,
+    takes_before: Option<NaiveDateTime>,
 }
 
 /// Adds what happened, in the transaction in which it did. What one write adds to a prospect's log is one row.
@@ -56,6 +63,9 @@ pub fn record(
             subject_kind,
             subject_id,
             details: details.to_string(),
+            matter_kind: first.matter().kind(),
+            matter_id: first.matter().id(),
+            takes_before: first.takes_before(),
         })
     };
     let rows: Vec<AuditRow> = events.chunk_by(together).filter_map(row).collect();
@@ -105,7 +115,14 @@ fn details(event: &Event) -> Value {
         Event::ReportExported { report, format, rows, from, to, .. } => {
             json!({"report": report, "format": format, "rows": rows, "from": from, "to": to})
         }
+        Event::ActivityRecorded { kind, .. } => json!({"kind": kind}),
+        Event::TallyKept { day, version, .. } => json!({"day": day, "version": version}),
+        Event::PeopleListed { people, .. } => json!({"people": people}),
+        Event::AuditExported { rows, .. } => json!({"rows": rows}),
+        Event::AuditPurged { rows, before, .. } => json!({"rows": rows, "before": before.and_utc()}),
         Event::PersonChanged { .. }
+        | Event::ActivityTakenBack { .. }
+        | Event::BackupMade { .. }
         | Event::UserAdded { .. }
         | Event::PasswordReset { .. }
         | Event::PasswordChanged { .. }

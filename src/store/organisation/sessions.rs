@@ -158,6 +158,17 @@ pub fn end_all(conn: &mut Conn, user_id: Id, at: DateTime<Utc>) -> Result<(), St
     Ok(())
 }
 
+/// Forgets the tokens of logins that were ended before an instant; [`forget_expired`] then forgets the logins.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget_ended(conn: &mut Conn, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    let ended = refresh_families::table
+        .filter(refresh_families::revoked_at.lt(stored_instant(before)))
+        .select(refresh_families::id);
+    Ok(diesel::delete(refresh_tokens::table.filter(refresh_tokens::family_id.eq_any(ended))).execute(conn)?)
+}
+
 /// Forgets tokens that could not be used any more, and logins that have none left.
 ///
 /// # Errors

@@ -143,7 +143,7 @@ fn what_is_written_about_a_prospect_reaches_nobody_outside_the_scope() {
                 received += 1;
             }
         }
-        let figures = world.get("/metrics").status(200).text();
+        let figures = world.figures();
         assert!(canaries.found_in(&figures).is_none(), "{figures}");
         println!("A4 on {:?}: {} canaries, {received} answers", world.engine, canaries.0.len());
     });

@@ -3,6 +3,7 @@
 //! A new operation needs one entry in the file of its kind. Give every free text and every id that the operation takes:
 //! the tests say which one is missing.
 
+mod audit;
 mod auth;
 mod board;
 mod diary;
@@ -117,6 +118,7 @@ fn row(operation: &'static str, access: Access, ask: fn(&World, &Side) -> Ask) -
 /// The table.
 pub fn rows() -> Vec<Row> {
     [
+        audit::rows(),
         auth::rows(),
         roster::rows(),
         prospects::rows(),

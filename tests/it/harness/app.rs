@@ -13,7 +13,13 @@ use std::{
 
 use actix_web::{dev::ServerHandle, rt, web};
 use chrono::{DateTime, Utc};
-use prospector::{app::App, clock::Clock, config::Config, store::db::connection::Engine};
+use prospector::{
+    api::{middleware::metrics::Metrics, pages},
+    app::App,
+    clock::Clock,
+    config::Config,
+    store::db::connection::Engine,
+};
 use serde_json::Value;
 use ureq::http;
 
@@ -29,6 +35,7 @@ pub struct World {
     pub engine: Engine,
     pub base: String,
     agent: ureq::Agent,
+    figures: web::Data<Metrics>,
     handle: ServerHandle,
     /// Dropped last: it owns the database's file.
     pub database: Database,
@@ -90,14 +97,15 @@ impl World {
         let clock = Clock::test(MONDAY.parse().unwrap());
         let target = database.target.clone();
         let app = web::Data::new(App::on(target, config, clock.clone()).unwrap());
-        let (base, handle) = start(app.clone(), |_| {});
+        let figures = web::Data::new(Metrics::default());
+        let (base, handle) = start(app.clone(), figures.clone(), |_| {});
         let agent = client();
-        World { app, clock, engine: database.target.engine(), base, agent, handle, database }
+        World { app, clock, engine: database.target.engine(), base, agent, figures, handle, database }
     }
 
     /// The same world behind a service that also has routes of the test's own.
     pub fn also_serving(mut self, more: fn(&mut web::ServiceConfig)) -> Self {
-        let (base, handle) = start(self.app.clone(), more);
+        let (base, handle) = start(self.app.clone(), self.figures.clone(), more);
         drop(self.handle.stop(false));
         self.base = base;
         self.handle = handle;
@@ -137,6 +145,12 @@ impl World {
         Call { app: &self.app, agent: &self.agent, request, path: path.to_owned(), body: None, label }
     }
 
+    /// The figures of the service in this process, as Prometheus would read them.
+    pub fn figures(&self) -> String {
+        let (app, figures) = (self.app.clone(), self.figures.clone());
+        rt::System::new().block_on(async move { pages::figures::text(&app, &figures).await })
+    }
+
     /// Moves the clock to noon in Shanghai of a date.
     pub fn on(&self, date: &str) {
         let noon: DateTime<Utc> = format!("{date}T04:00:00Z").parse().unwrap();
@@ -155,7 +169,7 @@ impl World {
     pub fn another(&self) -> Instance {
         let (target, config) = (self.app.db.target().clone(), self.app.config.clone());
         let app = web::Data::new(App::on(target, config, self.clock.clone()).unwrap());
-        let (base, handle) = start(app, |_| {});
+        let (base, handle) = start(app, web::Data::new(Metrics::default()), |_| {});
         Instance { base, handle }
     }
 }
@@ -189,13 +203,17 @@ fn client() -> ureq::Agent {
 }
 
 /// Starts the service on a free port, on a thread of its own.
-fn start(app: web::Data<App>, more: fn(&mut web::ServiceConfig)) -> (String, ServerHandle) {
+fn start(
+    app: web::Data<App>,
+    figures: web::Data<Metrics>,
+    more: fn(&mut web::ServiceConfig),
+) -> (String, ServerHandle) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
         rt::System::new().block_on(async move {
-            let server = prospector::api::server_with(app, listener, more).unwrap();
+            let server = prospector::api::server_with(app, figures, listener, more).unwrap();
             sender.send(server.handle()).unwrap();
             server.await.unwrap();
         });

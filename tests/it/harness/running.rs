@@ -22,7 +22,8 @@ pub fn prospector_told(arguments: &[&str], settings: &[(&str, &str)], line: &str
 
 fn command(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_prospector"));
-    command.args(arguments).env_clear();
+    // Many run at the same time: each with figures on a free port, unless it is told where.
+    command.args(arguments).env_clear().env("METRICS_BIND", "127.0.0.1:0");
     for (name, value) in settings {
         command.env(name, value);
     }
@@ -35,6 +36,8 @@ pub struct Running {
     output: BufReader<ChildStdout>,
     /// Host and port.
     pub address: String,
+    /// Where its figures are.
+    pub figures: String,
     /// What it said on standard output until it listened.
     pub said: Vec<String>,
 }
@@ -45,6 +48,11 @@ impl Running {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
         line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+    }
+
+    /// Its figures, as Prometheus reads them.
+    pub fn read_figures(&self) -> String {
+        ureq::get(&self.figures).call().unwrap().body_mut().read_to_string().unwrap()
     }
 
     /// The number of its process.
@@ -89,13 +97,17 @@ pub fn serve_logging_to(log: File, settings: &[(&str, &str)]) -> Running {
 fn listening(mut command: Command) -> Running {
     let mut child = command.env("BIND", "127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
-    let mut running = Running { child, output, address: String::new(), said: Vec::new() };
+    let mut running =
+        Running { child, output, address: String::new(), figures: String::new(), said: Vec::new() };
     while running.address.is_empty() {
         let mut line = String::new();
         let read = running.output.read_line(&mut line).unwrap();
         assert!(read > 0, "it never listened: {:?}", running.said);
         if let Some((_, rest)) = line.split_once("listens on http://") {
             running.address = rest.split(',').next().unwrap().to_owned();
+        }
+        if let Some((_, rest)) = line.split_once("figures for Prometheus at ") {
+            running.figures = rest.trim_end().to_owned();
         }
         running.said.push(line.trim_end().to_owned());
     }

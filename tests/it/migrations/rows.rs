@@ -101,6 +101,7 @@ fn sample_rows(conn: &mut Conn, table: &str, columns: &[(String, String)]) {
             // Nobody hands a prospect to himself.
             "text" if column == "from_agent_id" => format!("'{other}'"),
             "text" if column == "actor_kind" => "'agent'".to_owned(),
+            "text" if column == "matter_kind" => "'user'".to_owned(),
             "text" => format!("'{word}'"),
             "integer" | "bigint" => "28".to_owned(),
             "boolean" => "TRUE".to_owned(),

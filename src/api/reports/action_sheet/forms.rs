@@ -109,6 +109,10 @@ impl Forms for Filled {
         }
     }
 
+    fn people(&self) -> Vec<Id> {
+        self.names.keys().copied().collect()
+    }
+
     fn view(self, language: Language) -> ActionSheet {
         self.json(language)
     }

@@ -5,7 +5,10 @@ use crate::{
     api::formats::{About, Cell, Kind, Table, Tables, report_forms::Forms, table::columns},
     domain::{
         reports::report::Report,
-        values::text::{Language, Text},
+        values::{
+            id::Id,
+            text::{Language, Text},
+        },
     },
 };
 
@@ -28,6 +31,10 @@ impl Forms for AttentionList {
 
     fn about(&self) -> About {
         self.subject.about(self.report, self.subject.day())
+    }
+
+    fn people(&self) -> Vec<Id> {
+        self.entries.iter().map(|entry| entry.prospect_id).collect()
     }
 
     fn view(self, _: Language) -> AttentionList {

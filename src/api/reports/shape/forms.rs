@@ -5,7 +5,10 @@ use crate::{
     api::formats::{About, Cell, Column, Kind, Table, Tables, report_forms::Forms, svg, table::columns},
     domain::{
         reports::{definition::Figure, report::Report},
-        values::text::{Language, Text},
+        values::{
+            id::Id,
+            text::{Language, Text},
+        },
     },
 };
 
@@ -47,6 +50,10 @@ impl Forms for Drawable {
 
     fn about(&self) -> About {
         self.view.subject.about(Report::Shape, self.view.subject.day())
+    }
+
+    fn people(&self) -> Vec<Id> {
+        self.view.next_actions.iter().filter_map(|action| action.prospect_id).collect()
     }
 
     fn view(self, _: Language) -> ShapeView {

@@ -72,6 +72,7 @@ impl Watchdog {
         for seat in &mut self.seats {
             while let Some(job) = seat.queue.pop_late(now) {
                 self.counters.refused.fetch_add(1, Ordering::Relaxed);
+                self.counters.waited.note(now.saturating_duration_since(job.since));
                 job.task.refuse(StoreError::Overloaded);
             }
             give_up_if_hung(seat, &self.counters, now);
@@ -103,6 +104,7 @@ impl Watchdog {
                 queue: seat.queue.clone(),
                 counters: self.counters.clone(),
                 desk: desk.clone(),
+                has_connected: first.is_some() || seat.queue.hung() > 0,
                 conn: first.take(),
                 hung_before: seat.queue.hung(),
                 failed_at: None,

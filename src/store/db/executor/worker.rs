@@ -116,7 +116,7 @@ pub(super) fn connect(
     purpose: Purpose,
     counters: &Arc<Counters>,
 ) -> Result<Conn, StoreError> {
-    let mut conn = target.connect(purpose)?;
+    let mut conn = target.connect(purpose).inspect_err(|_| counters.troubles.note_unreachable())?;
     let counters = counters.clone();
     conn.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
         InstrumentationEvent::StartQuery { .. } => {
@@ -128,6 +128,7 @@ pub(super) fn connect(
         | InstrumentationEvent::RollbackTransaction { .. } => {
             counters.statements.fetch_sub(1, Ordering::Relaxed);
         }
+        InstrumentationEvent::FinishQuery { error: Some(error), .. } => counters.troubles.note(error),
         _ => {}
     });
     Ok(conn)
@@ -144,6 +145,8 @@ pub(super) struct Worker {
     pub hung_before: u64,
     /// When connecting last failed: for a moment jobs are refused at once instead of queueing up behind it.
     pub failed_at: Option<Instant>,
+    /// Whether there was a connection here before: then the next one is in its place.
+    pub has_connected: bool,
 }
 
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
@@ -155,6 +158,7 @@ impl Worker {
                 continue;
             }
             self.counters.jobs.fetch_add(1, Ordering::Relaxed);
+            self.counters.waited.note(job.since.elapsed());
             self.counters.running.fetch_add(1, Ordering::Relaxed);
             self.desk.begin(job.task.clone());
             let begun = self.begun(job.door);
@@ -206,6 +210,9 @@ impl Worker {
         self.hung_before = self.queue.hung();
         let connected = connect(&self.target, self.purpose, &self.counters);
         self.failed_at = connected.is_err().then(Instant::now);
+        if connected.is_ok() && std::mem::replace(&mut self.has_connected, true) {
+            self.counters.replaced.fetch_add(1, Ordering::Relaxed);
+        }
         connected
     }
 }
