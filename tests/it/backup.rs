@@ -167,6 +167,8 @@ fn what_was_restored_is_served_under_the_same_passwords_and_keys() {
     let secret = fs::read(place.0.join("keys/secret")).unwrap();
     assert!(!bytes.windows(secret.len()).any(|part| part == secret), "a key stays in the database");
 
+    let told = list::everything(&mut place.connect(), &Filter::default(), 1).unwrap();
+    assert_eq!(told[0].action, "backup_made", "the copy tells of itself");
     let running = serve(&[], &[("DATA_DIR", text(&place.0))]);
     let ask = |method: &str, path: &str| {
         ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", running.address))
@@ -179,9 +181,6 @@ fn what_was_restored_is_served_under_the_same_passwords_and_keys() {
     let list = ask("GET", "/v1/prospects").header("Authorization", token).body(()).unwrap();
     let list: serde_json::Value = client.run(list).unwrap().body_mut().read_json().unwrap();
     assert_eq!(list["data"].as_array().unwrap().len(), 4);
-
-    let told = list::everything(&mut place.connect(), &Filter::default(), 1).unwrap();
-    assert_eq!(told[0].action, "backup_made", "the copy tells of itself");
 }
 
 #[test]
