@@ -2,7 +2,11 @@
 
 use crate::{
     app::App,
-    store::{StoreError, db::idempotency, organisation::sessions},
+    store::{
+        StoreError,
+        db::idempotency,
+        organisation::{logins, sessions},
+    },
 };
 
 /// Runs once.
@@ -10,11 +14,13 @@ pub async fn run(app: &App) {
     if let Err(error) = app.tokens.reload() {
         tracing::warn!(%error, "the signing keys could not be read again");
     }
-    let now = app.clock.now();
+    let (now, ids) = (app.clock.now(), app.ids);
     let forgotten = app
         .db
         .write(move |conn| {
             sessions::forget_expired(conn, now)?;
+            logins::close_hours(conn, now, ids)?;
+            logins::forget_addresses(conn, now)?;
             Ok::<_, StoreError>(idempotency::purge(conn, now)?)
         })
         .await;

@@ -7,26 +7,23 @@
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     net::IpAddr,
-    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use argon2::{
     Algorithm, Argon2, Block, Params, Version,
     password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString},
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use tokio::sync::Semaphore;
 
+use super::guesses::{Guesses, network};
 use crate::{clock::Ids, config::Config};
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 /// How long a login may wait for a permit.
 const PERMIT_WAIT: Duration = Duration::from_secs(5);
-/// Accounts or addresses whose rate is remembered before idle ones are forgotten.
-const REMEMBERED: usize = 10_000;
 /// An address may serve a whole office.
 const ACCOUNTS_PER_ADDRESS: u32 = 10;
 
@@ -46,8 +43,9 @@ pub struct Passwords {
     permits: Arc<Semaphore>,
     /// What the permits that are not in use have to work in; made when a permit is used for the first time.
     idle: Arc<Mutex<Vec<Memory>>>,
-    accounts: DefaultKeyedRateLimiter<u64>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    /// By name and address, so that nobody's guesses lock somebody elsewhere out.
+    pairs: Guesses,
+    addresses: Guesses,
     /// What the password of an unknown user is compared with, so that it takes the same time.
     decoy: String,
     ids: Ids,
@@ -56,19 +54,11 @@ pub struct Passwords {
 impl Passwords {
     /// The gate of the settings.
     pub fn new(config: &Config, ids: Ids) -> Self {
-        let per_account = NonZeroU32::new(config.logins_per_minute).unwrap_or(NonZeroU32::MIN);
-        let per_address =
-            per_account.saturating_mul(NonZeroU32::MIN.saturating_add(ACCOUNTS_PER_ADDRESS - 1));
-        // Three minutes' worth at once: somebody who mistypes is not a guesser.
-        let quota = |per_minute: NonZeroU32| {
-            Quota::per_minute(per_minute)
-                .allow_burst(per_minute.saturating_mul(NonZeroU32::MIN.saturating_add(2)))
-        };
         Passwords {
             permits: Arc::new(Semaphore::new(config.login_permits)),
             idle: Arc::default(),
-            accounts: RateLimiter::keyed(quota(per_account)),
-            addresses: RateLimiter::keyed(quota(per_address)),
+            pairs: Guesses::new(config.logins_per_minute),
+            addresses: Guesses::new(config.logins_per_minute.saturating_mul(ACCOUNTS_PER_ADDRESS)),
             // Hashing at the start would cost every start 20 ms; any well-formed hash does.
             decoy: format!(
                 "$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p=1$c2FsdHNhbHRzYWx0c2FsdA$\
@@ -78,18 +68,31 @@ impl Passwords {
         }
     }
 
-    /// Counts an attempt to sign in.
+    /// Counts an attempt to sign in as a wrong one, until it is [given back](Passwords::was_no_guess).
     ///
     /// # Errors
-    /// [`NotChecked::TooMany`] when this account or this address has had too many.
-    pub fn attempt(&self, username: &str, address: Option<IpAddr>) -> Result<(), NotChecked> {
-        if let Some(address) = address {
-            admit(&self.addresses, &address)?;
+    /// [`NotChecked::TooMany`] when there were too many wrong ones from this address, or from it with this name.
+    pub fn attempt(&self, username: &str, address: Option<IpAddr>) -> Result<Attempt, NotChecked> {
+        let now = Instant::now();
+        let address = address.map(network);
+        // By hashes: the memory of one entry does not depend on what was sent.
+        let attempt = Attempt {
+            pair: hash_of(&(username.to_ascii_lowercase(), address)),
+            address: address.map(|address| hash_of(&address)),
+        };
+        if let Some(address) = attempt.address {
+            self.addresses.take(address, now).map_err(NotChecked::TooMany)?;
         }
-        // By its hash: the memory of one entry does not depend on what was sent.
-        let mut hasher = DefaultHasher::new();
-        username.to_ascii_lowercase().hash(&mut hasher);
-        admit(&self.accounts, &hasher.finish())
+        self.pairs.take(attempt.pair, now).map_err(NotChecked::TooMany)?;
+        Ok(attempt)
+    }
+
+    /// The password was the right one, or was not looked at.
+    pub fn was_no_guess(&self, attempt: &Attempt) {
+        if let Some(address) = attempt.address {
+            self.addresses.give_back(address);
+        }
+        self.pairs.give_back(attempt.pair);
     }
 
     /// Whether a password belongs to a hash; without a hash it takes the same time and says no.
@@ -132,11 +135,17 @@ impl Passwords {
     }
 }
 
-fn admit<K: Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), NotChecked> {
-    if limiter.len() > REMEMBERED {
-        limiter.retain_recent();
-    }
-    limiter.check_key(key).map_err(|early| NotChecked::TooMany(early.wait_time_from(limiter.clock().now())))
+/// An attempt to sign in: where it is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    pair: u64,
+    address: Option<u64>,
+}
+
+fn hash_of(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The memory that one password at a time is hashed in.
@@ -238,13 +247,15 @@ mod tests {
     }
 
     #[test]
-    fn guessing_is_bounded_per_account_and_per_address() {
+    fn guessing_is_bounded_per_account_and_address_and_per_address() {
         let gate = gate();
         let address = Some("192.0.2.1".parse().unwrap());
         let admitted = (0..100).filter(|_| gate.attempt("anna", address).is_ok()).count();
-        assert_eq!(admitted, 30);
-        assert!(matches!(gate.attempt("ANNA", None), Err(NotChecked::TooMany(_))));
+        assert_eq!(admitted, 10);
+        assert!(matches!(gate.attempt("ANNA", address), Err(NotChecked::TooMany(_))));
+        assert!(gate.attempt("anna", Some("192.0.2.2".parse().unwrap())).is_ok());
+        // What was refused for the name counts for the address all the same: it goes on guessing.
         let admitted = (0..1000).filter(|n| gate.attempt(&format!("user{n}"), address).is_ok()).count();
-        assert!(admitted <= 300, "{admitted}");
+        assert!(admitted < 100, "{admitted}");
     }
 }

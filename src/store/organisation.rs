@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod callers;
 pub mod cycles;
+pub mod logins;
 pub mod member_settings;
 pub mod memberships;
 pub mod recent_callers;

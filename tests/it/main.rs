@@ -31,6 +31,7 @@ mod fallback_proposals;
 mod figures;
 mod formats;
 mod generated_clients;
+mod guessing;
 mod hangs;
 mod idempotency;
 mod joint_visits;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Duration;
+use hmac::{Hmac, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -23,12 +24,13 @@ use crate::{
         },
         values::id::Id,
     },
-    security::{passwords::NotChecked, tokens::PublicKey},
+    security::{guesses::network, passwords::NotChecked, tokens::PublicKey},
     store::{
         StoreError,
         organisation::{
+            logins::{self, Knock, rest_of_the_hour},
             sessions::{self, NewToken, Refreshed},
-            users,
+            users::{self, Account},
         },
     },
 };
@@ -109,7 +111,8 @@ pub struct Tokens {
 /// Sign in
 ///
 /// Gives an access token for `Authorization: Bearer …` and a refresh token. A wrong name, a wrong password and a
-/// disabled account are answered alike. Attempts are bounded per account and per address (429).
+/// disabled account are answered alike. Wrong ones are bounded per name and address, and per address (429); after a hundred
+/// with one name within an hour only addresses from which it has signed in within 30 days are let try.
 #[utoipa::path(tag = "auth", operation_id = "createTokens", security(()), request_body = CreateTokens,
     responses((status = 200, description = "Signed in.", body = Tokens)))]
 #[post("/v1/auth/login")]
@@ -119,26 +122,79 @@ pub async fn login(
     body: ValidJson<CreateTokens>,
 ) -> Result<HttpResponse, Problem> {
     let CreateTokens { username, password } = body.0;
-    app.passwords.attempt(&username, peer(&request, app.config.trusted_proxies)).map_err(not_checked)?;
-    let account = match username.parse::<Username>() {
-        Ok(name) => app.db.read(move |conn| users::account(conn, &name)).await.map_err(Problem::from)?,
-        Err(_) => None,
-    };
+    let client = peer(&request, app.config.trusted_proxies);
+    let attempt = app.passwords.attempt(&username, client).map_err(not_checked)?;
+    let knock = knock(&app, &username, client);
+    let (account, is_kept_out) = look(&app, username.parse().ok(), knock.clone()).await?;
+    let user_id = account.as_ref().map(|account| account.id);
+    if is_kept_out {
+        tell(user_id, client, "too many failures of this name");
+        let wait = rest_of_the_hour(app.clock.now()).to_std().unwrap_or_default();
+        return Err(not_checked(NotChecked::TooMany(wait)));
+    }
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let matches = app.passwords.verify(password, hash).await.map_err(not_checked)?;
-    let account = account
-        .filter(|account| matches && account.status == Status::Active)
-        .ok_or_else(|| Problem::new(Code::InvalidCredentials))?;
+    let matches = app.passwords.verify(password, hash).await.map_err(|why| {
+        app.passwords.was_no_guess(&attempt);
+        not_checked(why)
+    })?;
+    let Some(account) = account.filter(|account| matches && account.status == Status::Active) else {
+        tell(user_id, client, "wrong name or password");
+        let at = (app.clock.now(), app.ids);
+        let counted = app.db.write(move |conn| logins::count_refused(conn, &knock, user_id, at)).await;
+        counted.map_err(|error: StoreError| Problem::from(error))?;
+        return Err(Problem::new(Code::InvalidCredentials));
+    };
+    app.passwords.was_no_guess(&attempt);
     let (token, new) = new_refresh_token(&app);
     let family_id = app.ids.id();
     let user = (account.id, account.epoch);
     calls(account.id);
-    let begun = app.db.write(move |conn| sessions::begin(conn, family_id, user, &new)).await;
+    let begun = app.db.write(move |conn| {
+        sessions::begin(conn, family_id, user, &new)?;
+        logins::remember(conn, &knock, user.0, new.at)
+    });
+    let begun = begun.await;
     begun.map_err(|error| match error {
         StoreError::LoginEnded => Problem::new(Code::InvalidCredentials),
         other => Problem::from(other),
     })?;
     give(&app, account.id, account.role, account.epoch, token)
+}
+
+/// Whose name it is, and whether so many logins with it were refused that this address is not let try. A name that nobody has
+/// is asked about like any other.
+async fn look(app: &App, name: Option<Username>, knock: Knock) -> Result<(Option<Account>, bool), Problem> {
+    let now = app.clock.now();
+    let looked = app.db.read(move |conn| {
+        let account = match &name {
+            Some(name) => users::account(conn, name)?,
+            None => None,
+        };
+        let user_id = account.as_ref().map(|account| account.id);
+        let is_kept_out = logins::is_kept_out(conn, &knock, user_id, now)?;
+        Ok((account, is_kept_out))
+    });
+    looked.await.map_err(|error: StoreError| Problem::from(error))
+}
+
+/// Name and address as the store keeps them.
+fn knock(app: &App, username: &str, client: Option<IpAddr>) -> Knock {
+    let key = app.keys.derive("logins");
+    let hashed = |text: &str| {
+        Hmac::<Sha256>::new_from_slice(&key).map(|mac| mac.chain_update(text).finalize().into_bytes())
+    };
+    let name = hashed(&username.to_ascii_lowercase())
+        .map_or(0, |hash| hash.iter().take(8).fold(0, |number: u64, byte| (number << 8) | u64::from(*byte)));
+    let address = client.map_or_else(String::new, |client| network(client).to_string());
+    let address = hashed(&address).map_or_else(|_| String::new(), |hash| URL_SAFE_NO_PAD.encode(hash));
+    Knock { name, address }
+}
+
+/// A refused login in the log: never the name, which may be a password typed into the wrong field.
+fn tell(user_id: Option<Id>, client: Option<IpAddr>, why: &'static str) {
+    let user_id = user_id.map_or_else(|| "-".to_owned(), |id| id.to_string());
+    let client = client.map_or_else(|| "-".to_owned(), |client| client.to_string());
+    tracing::warn!(user_id, client, why, "login refused");
 }
 
 /// Get new tokens

@@ -120,7 +120,7 @@ pub async fn change_password(
     body: ValidJson<UpdateMyPassword>,
 ) -> Result<HttpResponse, Problem> {
     let UpdateMyPassword { current_password, new_password } = body.0;
-    app.passwords.attempt(&caller.id.to_string(), None).map_err(not_checked)?;
+    let attempt = app.passwords.attempt(&caller.id.to_string(), None).map_err(not_checked)?;
     let account = caller.read(&app, |conn, actor| Ok(users::account_of(conn, actor.id)?)).await?;
     let checked = account.password_hash.clone();
     if !app.passwords.verify(current_password, Some(account.password_hash)).await.map_err(not_checked)? {
@@ -131,6 +131,7 @@ pub async fn change_password(
             json!({}),
         ));
     }
+    app.passwords.was_no_guess(&attempt);
     let hash = app.passwords.hash(new_password).await.map_err(not_checked)?;
     let occasion = Occasion::of(&app.clock, app.ids);
     caller

@@ -1,7 +1,8 @@
 //! What changed: every write gives a list of these, and whatever has to be told of it follows from the list. Ids, codes and
 //! figures only, never names or free text.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use uuid::Uuid;
 
 use crate::domain::{
     method::stage::Stage,
@@ -132,6 +133,15 @@ pub enum Event {
     PasswordChanged {
         /// The user.
         user_id: Id,
+    },
+    /// Logins were refused within an hour.
+    LoginsRefused {
+        /// With the name of this user; nobody's when absent.
+        user_id: Option<Id>,
+        /// When the hour began.
+        hour: DateTime<Utc>,
+        /// How many.
+        failures: i32,
     },
     /// A team was made.
     TeamMade {
@@ -283,6 +293,7 @@ impl Event {
             Event::UserMoved { .. } => "user_moved",
             Event::PasswordReset { .. } => "password_reset",
             Event::PasswordChanged { .. } => "password_changed",
+            Event::LoginsRefused { .. } => "logins_refused",
             Event::TeamMade { .. } => "team_created",
             Event::TeamRenamed { .. } => "team_changed",
             Event::CalendarFeedMade { .. } => "calendar_feed_created",
@@ -315,6 +326,9 @@ impl Event {
             | Event::UserMoved { user_id, .. }
             | Event::PasswordReset { user_id }
             | Event::PasswordChanged { user_id } => ("user", *user_id),
+            Event::LoginsRefused { user_id: Some(user_id), .. } => ("user", *user_id),
+            // Of names that nobody has: of no user, but a subject there must be.
+            Event::LoginsRefused { user_id: None, .. } => ("login", Id(Uuid::nil())),
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => ("team", *team_id),
             Event::CalendarFeedMade { feed_id, .. } | Event::CalendarFeedRevoked { feed_id, .. } => {
                 ("calendar_feed", *feed_id)

@@ -65,10 +65,13 @@ impl Event {
             | Event::CalendarFeedRevoked { user_id, .. }
             | Event::PeopleListed { user_id, .. }
             | Event::AuditExported { user_id, .. } => Matter::User(*user_id),
+            Event::LoginsRefused { user_id: Some(user_id), .. } => Matter::User(*user_id),
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => Matter::Team(*team_id),
             Event::ReportExported { subject_kind: "team", subject_id, .. } => Matter::Team(*subject_id),
             Event::ReportExported { subject_id, .. } => Matter::User(*subject_id),
-            Event::AuditPurged { .. } | Event::BackupMade { .. } => Matter::Organisation,
+            Event::AuditPurged { .. }
+            | Event::BackupMade { .. }
+            | Event::LoginsRefused { user_id: None, .. } => Matter::Organisation,
         }
     }
 }

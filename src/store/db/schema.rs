@@ -333,6 +333,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    login_failures (subject, hour) {
+        subject -> Text,
+        hour -> Timestamp,
+        failures -> Integer,
+    }
+}
+
+diesel::table! {
+    login_addresses (user_id, address_hash) {
+        user_id -> Text,
+        address_hash -> Text,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,

@@ -4,7 +4,7 @@
 pub mod list;
 pub mod purge;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
@@ -110,6 +110,9 @@ fn details(event: &Event) -> Value {
         Event::UserChanged { role, status, .. } => json!({"role": role, "status": status}),
         Event::UserMoved { from_team_id, to_team_id, valid_from, .. } => {
             json!({"from_team_id": from_team_id, "to_team_id": to_team_id, "valid_from": valid_from})
+        }
+        Event::LoginsRefused { hour, failures, .. } => {
+            json!({"hour": hour.to_rfc3339_opts(SecondsFormat::Secs, true), "failures": failures})
         }
         Event::TeamMade { parent_id, .. } => json!({"parent_id": parent_id}),
         Event::ReportExported { report, format, rows, from, to, .. } => {
