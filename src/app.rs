@@ -14,6 +14,7 @@ use crate::{
         keys::{Keys, KeysError},
         passwords::Passwords,
         people_shown::PeopleShown,
+        private_files,
         tokens::Tokens,
     },
     store::{
@@ -120,6 +121,8 @@ impl App {
         let threads =
             Threads { connections: config.db_threads, queue: config.db_queue, wait: config.db_queue_wait };
         let db = Db::open(target, threads)?;
+        private_files::standing_folder(&config.keys_dir);
+        private_files::files_in(&config.keys_dir);
         let keys = Keys::open(&config, &db, ids)?;
         restore_business_time(&db, &clock)?;
         let tokens = Tokens::open(&config, &keys, ids)?;
@@ -158,22 +161,26 @@ impl App {
     }
 }
 
-/// The database of the settings; makes the data folder when the embedded one lives in it.
+/// The database of the settings; makes the data folder when the embedded one lives in it. Both are for the service alone.
 ///
 /// # Errors
 /// [`StartError::DatabaseUrl`] or [`StartError::Folder`].
 pub fn target(config: &Config) -> Result<Target, StartError> {
     let target = Target::parse(&config.database_url, config.sqlite_full_sync, config.db_statement_timeout)
         .map_err(StartError::DatabaseUrl)?;
+    private_files::standing_folder(&config.data_dir);
     if let Target::Sqlite { path, .. } = &target
         && path.starts_with(&config.data_dir)
     {
-        fs::create_dir_all(&config.data_dir).map_err(|error| folder(config, error))?;
+        private_files::folder(&config.data_dir).map_err(|error| folder(config, error))?;
         // Asked for here, because SQLite would only say that it cannot open the file.
         let probe = config.data_dir.join(format!(".probe-{}", Ids.id()));
         fs::write(&probe, b"")
             .and_then(|()| fs::remove_file(&probe))
             .map_err(|error| folder(config, error))?;
+    }
+    if let Target::Sqlite { path, .. } = &target {
+        private_files::database(path);
     }
     Ok(target)
 }

@@ -98,7 +98,7 @@ pub const SETTINGS: &[Setting] = &[
     s(
         "LOGINS_PER_MINUTE",
         "10",
-        "Login attempts a minute for one account; ten times that for one address (1 to 10000).",
+        "Wrong logins a minute, and at once, with one name from one address; ten times that from one address (1 to 10000).",
     ),
     s("AUDIT_DAYS", "1095", "How long rows of the audit are kept (30 to 36500)."),
     s("ANSWER_HOURS", "24", "How long a repeated Idempotency-Key gets the stored answer (1 to 168)."),
@@ -280,7 +280,14 @@ impl Reader<'_> {
     }
 
     fn fault(&mut self, name: &str, wanted: &str) {
-        self.faults.push(format!("{name} must be {wanted}, not {:?}", self.text(name)));
+        let text = self.text(name);
+        // What looks like an address or a secret that was put under the wrong name is not quoted.
+        let quoted = if text.contains(['@', '=']) || text.len() > 64 {
+            String::new()
+        } else {
+            format!(", not {text:?}")
+        };
+        self.faults.push(format!("{name} must be {wanted}{quoted}"));
     }
 
     fn parsed<T: std::str::FromStr + FromDefault>(&mut self, name: &str, wanted: &str) -> T {

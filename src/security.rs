@@ -4,4 +4,5 @@ pub mod guesses;
 pub mod keys;
 pub mod passwords;
 pub mod people_shown;
+pub mod private_files;
 pub mod tokens;

@@ -14,6 +14,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use super::private_files;
 use crate::{
     clock::Ids,
     config::{Config, Secret},
@@ -117,7 +118,7 @@ fn secret_from_file(folder: &Path, may_make: bool, ids: Ids) -> Result<Secret, K
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fault(error)),
         Err(_) => {}
     }
-    fs::create_dir_all(folder).map_err(fault)?;
+    private_files::folder(folder).map_err(fault)?;
     let text = STANDARD.encode(ids.secret(SECRET_BYTES));
     write_private(folder, &path, &format!("{text}\n"), ids).map_err(fault)?;
     // Another instance may have been first; what the file holds now is what counts.

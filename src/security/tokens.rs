@@ -22,7 +22,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::keys::{Keys, KeysError, write_private};
+use super::{
+    keys::{Keys, KeysError, write_private},
+    private_files,
+};
 use crate::{
     clock::Ids,
     config::Config,
@@ -310,7 +313,7 @@ fn write_key(folder: &Path, name: &str, key: &SigningKey, ids: Ids) -> Result<()
     let fault = |error| KeysError::File { path: path.display().to_string(), error };
     let pem =
         key.to_pkcs8_pem(LineEnding::LF).map_err(|_| KeysError::Unreadable("a signing key".to_owned()))?;
-    fs::create_dir_all(folder).map_err(fault)?;
+    private_files::folder(folder).map_err(fault)?;
     write_private(folder, &path, &pem, ids).map_err(fault)
 }
 

@@ -1,6 +1,7 @@
 //! The two databases behind one connection type: threads, dialects, codecs, errors, the schema and its migrations.
 //! Knows no rule and no subject.
 
+mod address;
 pub mod backup;
 pub mod codec;
 pub mod connection;

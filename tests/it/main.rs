@@ -49,6 +49,7 @@ mod outcomes;
 mod pictures;
 mod plans;
 mod preconditions;
+mod private_files;
 mod prospects;
 mod recorded_ids;
 mod reports;

@@ -2,8 +2,9 @@
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection, connection::SimpleConnection};
+use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 
+use super::address;
 use crate::store::StoreError;
 
 pub use any::{AnyConnection, MultiBackend};
@@ -88,6 +89,7 @@ impl Target {
                 if !rest.starts_with("//") {
                     return Err(format!("DATABASE_URL is no PostgreSQL address: {ADVICE}"));
                 }
+                address::check(url)?;
                 Ok(Target::Postgres { url: url.to_owned(), statement_timeout })
             }
             "sqlite" | "sqlite3" => {
@@ -101,7 +103,8 @@ impl Target {
                 }
                 Ok(Target::Sqlite { path: PathBuf::from(path), full_sync })
             }
-            other => Err(format!("DATABASE_URL has the unknown scheme {other:?}: {ADVICE}")),
+            // Not quoted: what stands before the first colon may be a password.
+            _ => Err(format!("DATABASE_URL has an unknown scheme: {ADVICE}")),
         }
     }
 
@@ -130,14 +133,18 @@ impl Target {
             Target::Sqlite { path, full_sync } => {
                 // A path that starts with "file:" would be read as a URI.
                 let path = if path.is_relative() { PathBuf::from(".").join(path) } else { path.clone() };
-                let mut conn = SqliteConnection::establish(&path.to_string_lossy())
-                    .map_err(|error| unavailable(&format!("cannot open {}", path.display()), &error))?;
+                let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| {
+                    unavailable(&format!("cannot open {}", path.display()), &error.to_string())
+                })?;
                 set_up_sqlite(&mut conn, *full_sync, purpose)?;
                 Ok(AnyConnection::Sqlite(conn))
             }
             Target::Postgres { url, statement_timeout } => {
-                let mut conn = PgConnection::establish(&noticing_silence(url, *statement_timeout))
-                    .map_err(|error| unavailable("cannot connect to PostgreSQL", &error))?;
+                let mut conn =
+                    PgConnection::establish(&noticing_silence(url, *statement_timeout)).map_err(|error| {
+                        let words = address::without_passwords(&error.to_string(), url);
+                        unavailable("cannot connect to PostgreSQL", &words)
+                    })?;
                 set_up_postgres(&mut conn, *statement_timeout, purpose)?;
                 Ok(AnyConnection::Postgres(conn))
             }
@@ -155,9 +162,9 @@ impl AnyConnection {
     }
 }
 
-fn unavailable(what: &str, error: &ConnectionError) -> StoreError {
+fn unavailable(what: &str, error: &str) -> StoreError {
     // libpq's messages run over several lines; start-up faults are one line.
-    let words: Vec<String> = error.to_string().split_whitespace().map(str::to_owned).collect();
+    let words: Vec<&str> = error.split_whitespace().collect();
     StoreError::Unavailable(format!("{what}: {}", words.join(" ")))
 }
 
