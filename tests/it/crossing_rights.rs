@@ -105,6 +105,14 @@ fn writes<'w>(world: &'w World, cast: &Cast, sup: &Person) -> Vec<Call<'w>> {
     let added = json!({"username": format!("new-{}", world.app.ids.id()), "display_name": "李四", "role": "agent",
         "team_id": cast.north.id, "password": "a first password"});
     let team = format!("/v1/teams/{}", cast.branch.id);
+    let mut met = Prospect::named(world, &cast.peer, "刘岩");
+    met.fix_first(world, &cast.peer, "2009-12-14");
+    met.meet(world, &cast.peer, "2009-12-14", "2009-12-18");
+    let asked = json!({"prospect_id": met.id, "days": 7, "reason_text": "abroad until the 20th"});
+    world.post("/v1/extensions", asked).by(&cast.peer).status(201);
+    let page = world.get(&format!("/v1/extensions?prospect_id={}", met.id)).by(&cast.peer).status(200).json();
+    let extension = format!("/v1/extensions/{}", page["data"][0]["id"].as_str().unwrap());
+    let exit = json!({"to": "exited", "reason": "other", "reason_text": "he moved abroad"});
     let calls = vec![
         world.patch(&agent, json!({"display_name": "王五"})),
         world.put(&format!("{agent}/password"), json!({"password": "another password"})),
@@ -118,6 +126,9 @@ fn writes<'w>(world: &'w World, cast: &Cast, sup: &Person) -> Vec<Call<'w>> {
         ),
         world.patch(&format!("/v1/settings?team_id={}", cast.branch.id), json!({"criteria_grace_days": 6})),
         world.post("/v1/transfers", handed),
+        world.post(&met.path("/transitions"), exit),
+        world.post(&met.path("/confirmations"), json!({"reason_text": "went through the five"})),
+        world.patch(&extension, json!({"decision": "denied", "reason_text": "the date is fixed"})),
         world.post("/v1/sign-offs", block("friday")),
         world.post(&revoked, json!({"reason_text": "entered under the wrong name"})),
     ];
@@ -132,7 +143,7 @@ fn what_waited_while_its_writer_lost_the_right_is_refused() {
         (Change { status: Some(Status::Disabled), ..Change::default() }, 401),
         (Change { role: Some(Role::Agent), ..Change::default() }, 403),
     ] {
-        for number in 0..11 {
+        for number in 0..14 {
             let name = format!("writer-{number}-{answered}");
             let writer = person(&world, &name, Role::Supervisor, &cast.north);
             let call = writes(&world, &cast, &writer).remove(number);

@@ -4,7 +4,7 @@ use crate::{
     clock::Occasion,
     commands::Seen,
     domain::{
-        organisation::actor::Actor,
+        organisation::actor::{Actor, Role},
         prospects::{
             decision::{Context, Decision, Refusal},
             fact::AppointmentKind,
@@ -16,6 +16,7 @@ use crate::{
         Conn, StoreError,
         journal::joint_visits,
         ledger::{self, Evidence, Loaded, stage_writes},
+        organisation::standing,
     },
 };
 
@@ -83,7 +84,8 @@ impl From<Refusal> for Refused {
     }
 }
 
-/// Loads the target for writing: its owners are held, what was due is written down, the version is the one that was seen.
+/// Loads the target for writing: its owners are held, what was due is written down, the version is the one that was seen, and a
+/// supervisor above the owner still is one.
 pub(super) fn load(
     conn: &mut Conn,
     actor: &Actor,
@@ -91,6 +93,9 @@ pub(super) fn load(
     occasion: &Occasion,
 ) -> Result<Loaded, Refused> {
     let loaded = ledger::load_for_write(conn, &actor.scope, target.id, occasion)?;
+    if actor.role == Role::Supervisor && loaded.row.owner_id != actor.id {
+        standing::still_stands(conn, actor)?;
+    }
     if target.seen.is(i64::from(loaded.row.version)) { Ok(loaded) } else { Err(Refused::Stale) }
 }
 

@@ -56,7 +56,8 @@ fn visible_with_due(
     Ok((row, own.into_iter().chain(of_sales).min()))
 }
 
-/// Loads a prospect within a scope for writing: its owners are held, what was due is written down. The first thing that a
+/// Loads a prospect within a scope for writing: its owners are held, and a supervisor whose scope it is; what was due is
+/// written down. The first thing that a
 /// write does: nothing may have been written before.
 ///
 /// # Errors
@@ -67,8 +68,13 @@ pub fn load_for_write(
     id: Id,
     occasion: &Occasion,
 ) -> Result<Loaded, StoreError> {
+    // A supervisor's own row, so that the right to write stands until the end (`organisation::standing`).
+    let above: BTreeSet<Id> = match scope {
+        Scope::Own { .. } => BTreeSet::new(),
+        Scope::Subtree { user_id, .. } => [*user_id].into(),
+    };
     // Whom the due moves of the owner concern as well; nobody, unless something is due.
-    let mut concerned = BTreeSet::new();
+    let mut concerned = above.clone();
     let mut guess = guessed(scope);
     loop {
         let owned = match guess.take() {
@@ -85,6 +91,7 @@ pub fn load_for_write(
         let mut present = agent_context::of_agent(conn, row.owner_id)?;
         if due.is_some_and(|day| day <= occasion.today(present.time_zone)) {
             concerned = locks::to_settle(conn, row.owner_id)?;
+            concerned.extend(&above);
             if !held.covers(&concerned) {
                 locks::start_again(conn)?;
                 continue;
