@@ -2,20 +2,23 @@
 //! (reliability D6). `BACKUPS=50` takes fifty instead of a few.
 
 use std::{
+    collections::HashSet,
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::{Command, Output},
     sync::{
         Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use diesel::{QueryDsl as _, RunQueryDsl as _, connection::SimpleConnection as _};
 use prospector::{
     clock::Clock,
+    domain::values::id::Id,
     store::{
         db::{
             connection::{Engine, Purpose, Target},
@@ -99,12 +102,24 @@ fn filled(world: &World) -> Person {
     cast.agent_a
 }
 
+/// So many more are written from one backup to the next.
+const AHEAD: usize = 40;
+
+/// Lets the writers end, also when the test fails.
+struct Enough<'a>(&'a AtomicUsize);
+
+impl Drop for Enough<'_> {
+    fn drop(&mut self) {
+        self.0.store(usize::MAX, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn a_backup_under_load_holds_what_was_acknowledged_before_and_its_log_is_its_stage() {
     let world = World::new(Engine::Sqlite).unwrap();
     let cast = world.cast();
     let (live, outside) = (Place::of(&world), tempfile::tempdir().unwrap());
-    let (acknowledged, done) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+    let (acknowledged, wanted) = (Mutex::new(Vec::new()), AtomicUsize::new(AHEAD));
     let written = |n: usize, by: &Person| {
         let mut p = Prospect::named(&world, by, &format!("王芳{n}"));
         if n % 2 == 0 {
@@ -112,17 +127,29 @@ fn a_backup_under_load_holds_what_was_acknowledged_before_and_its_log_is_its_sta
         }
         acknowledged.lock().unwrap().push(p.id);
     };
+    let n_acknowledged = || acknowledged.lock().unwrap().len();
     thread::scope(|scope| {
+        let _enough = Enough(&wanted);
         for by in [&cast.agent_a, &cast.peer, &cast.agent_b] {
-            let (written, done) = (&written, &done);
+            let (written, wanted, n_acknowledged) = (&written, &wanted, &n_acknowledged);
             scope.spawn(move || {
-                (0..).take_while(|_| !done.load(Ordering::Relaxed)).for_each(|n| written(n, by))
+                for n in 0.. {
+                    // Never so far ahead that the last backup is a hundred times the first.
+                    while n_acknowledged() >= wanted.load(Ordering::Relaxed) {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    if wanted.load(Ordering::Relaxed) == usize::MAX {
+                        return;
+                    }
+                    written(n, by);
+                }
             });
         }
         for round in 0..backups() {
-            while acknowledged.lock().unwrap().len() < 20 * (round + 1) {
-                thread::yield_now();
+            while n_acknowledged() < AHEAD * round + AHEAD / 2 {
+                thread::sleep(Duration::from_millis(1));
             }
+            wanted.store(AHEAD * (round + 2), Ordering::Relaxed);
             let before = acknowledged.lock().unwrap().clone();
             let file = outside.path().join(format!("{round}.backup"));
             let said = live.says(&["backup", text(&file)]);
@@ -133,13 +160,11 @@ fn a_backup_under_load_holds_what_was_acknowledged_before_and_its_log_is_its_sta
             let place = Place::empty(outside.path(), &format!("restored-{round}"));
             place.says(&["restore", text(&file)]);
             place.says(&["verify"]);
-            let there: Vec<prospector::domain::values::id::Id> =
-                prospects::table.select(prospects::id).load(&mut place.connect()).unwrap();
-            let lost: Vec<_> =
-                before.iter().filter(|id| !there.iter().any(|t| t.to_string() == **id)).collect();
-            assert!(lost.is_empty(), "{} of {} are lost", lost.len(), before.len());
+            let there: Vec<Id> = prospects::table.select(prospects::id).load(&mut place.connect()).unwrap();
+            let there: HashSet<String> = there.iter().map(Id::to_string).collect();
+            let lost = before.iter().filter(|id| !there.contains(*id)).count();
+            assert_eq!(lost, 0, "of {} are lost", before.len());
         }
-        done.store(true, Ordering::Relaxed);
     });
     println!("{} backups, {} acknowledged", backups(), acknowledged.lock().unwrap().len());
 }
