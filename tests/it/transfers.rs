@@ -143,9 +143,12 @@ fn everything_that_stands_against_a_transfer_is_said_at_once_and_nothing_is_hand
             "another day mends it, and whose move is in the way is said"
         );
         early["transferred_on"] = json!("2009-12-15");
-        assert_eq!(refused(early.clone(), 422, "validation_failed"), ["/transferred_on in_the_future"]);
+        let of_his_own = "/prospects/1/prospect_id same_owner";
+        let future = refused(early.clone(), 422, "validation_failed");
+        assert_eq!(future, ["/transferred_on in_the_future", of_his_own]);
         early["transferred_on"] = json!("2008-12-31");
-        assert_eq!(refused(early, 422, "validation_failed"), ["/transferred_on before_membership"]);
+        let before = refused(early, 422, "validation_failed");
+        assert_eq!((before[0].as_str(), before.len()), ("/transferred_on before_membership", 4));
         let unseen = refused(request(new, &[&fine, &of_b]), 422, "validation_failed");
         assert_eq!(unseen, ["/prospects/1/prospect_id unknown_prospect"]);
         let twice = refused(request(new, &[&fine, &fine]), 422, "validation_failed");
@@ -173,6 +176,45 @@ fn everything_that_stands_against_a_transfer_is_said_at_once_and_nothing_is_hand
         for p in [&moved, &fine] {
             assert_eq!(world.get(&p.path("")).by(old).status(200).version(), p.version);
         }
+    });
+}
+
+#[test]
+fn faults_of_every_kind_are_told_together_and_the_tag_is_that_of_what_is_read() {
+    both(|world| {
+        let cast = world.cast();
+        let (old, new, head) = (&cast.agent_a, &cast.peer, &cast.head_a);
+        let (one, own) = (Prospect::named(&world, old, "甲"), Prospect::named(&world, new, "乙"));
+        let of_b = Prospect::named(&world, &cast.agent_b, "丁");
+        let told = |body: &Value| {
+            let said =
+                world.post("/v1/transfers", body.clone()).by(head).problem(422, "validation_failed").json();
+            let word = |value: &Value| value.as_str().unwrap().to_owned();
+            let errors = said["errors"].as_array().unwrap().iter();
+            let mut all: Vec<String> =
+                errors.map(|e| format!("{} {}", word(&e["pointer"]), word(&e["code"]))).collect();
+            all.sort();
+            all
+        };
+        let mut body = request(new, &[&one, &own, &of_b, &one]);
+        body["transferred_on"] = json!("2009-12-15");
+        body["prospects"][0]["version"] = json!(7);
+        let of_the_list = [
+            "/prospects/0/version stale",
+            "/prospects/1/prospect_id same_owner",
+            "/prospects/2/prospect_id unknown_prospect",
+            "/prospects/3/prospect_id repeated",
+        ];
+        assert_eq!(told(&body), [&of_the_list[..], &["/transferred_on in_the_future"]].concat());
+        body["to_agent_id"] = json!(cast.agent_b.id);
+        let to_nobody = ["/to_agent_id unknown_agent", "/transferred_on in_the_future"];
+        let without =
+            |gone: &str| of_the_list.into_iter().filter(|one| !one.contains(gone)).collect::<Vec<_>>();
+        assert_eq!(told(&body), [without("same_owner"), to_nobody.to_vec()].concat());
+
+        let made = hands(&world, head, new, &[&one]).status(201);
+        let read = world.get(made.header("location").unwrap()).by(head).status(200);
+        assert_eq!(made.header("etag"), read.header("etag"));
     });
 }
 

@@ -72,9 +72,11 @@ pub async fn create_transfer(
         let occasion = Occasion::of(&source.clock, source.ids);
         let done = transfer(conn, actor, &occasion, &body.handover()).map_err(refused::refused)?;
         let (id, outcome) = (done.row.id, outcome(&done, Some(done.row.id), language.0));
+        // The tag of what stands at the Location, not of this answer, which tells more.
+        let view = TransferView::from(transfers::find(conn, &actor.scope, id)?);
         let answer = Answer::new(201, &outcome)
             .header("Location", format!("/v1/transfers/{id}"))
-            .header("ETag", tag(&outcome));
+            .header("ETag", tag(&view));
         Ok(match outcome.prospects.as_slice() {
             [one] => answer.about(one.prospect_id),
             _ => answer,
@@ -118,7 +120,7 @@ impl CreateTransfer {
             to_agent_id: self.to_agent_id,
             prospects: self.prospects.iter().map(|item| (item.prospect_id, item.version)).collect(),
             transferred_on: self.transferred_on.map(|on| on.0),
-            reason: self.reason_text,
+            reason: self.reason_text.into(),
         }
     }
 }

@@ -46,23 +46,30 @@ pub struct Handover {
     pub reason: String,
 }
 
-/// Why nothing was handed over. Places are those in the list, from 0.
+/// Why nothing was handed over.
 #[derive(Debug)]
 pub enum Refused {
     /// The store failed.
     Store(StoreError),
     /// Only supervisors do this.
     SupervisorsOnly,
+    /// Everything that stands against it.
+    Against(Vec<Against>),
+}
+
+/// What stands against a transfer. Places are those in the list of prospects, from 0.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Against {
     /// No such user in the actor's reach.
     ToNobody,
     /// The new owner is disabled.
     ToADisabledUser,
-    /// Prospects that stand in the list before.
-    Repeated(Vec<usize>),
-    /// Prospects that are not there, or not for the actor.
-    Unknown(Vec<usize>),
-    /// Prospects that have another version than the one that was seen: this one.
-    Stale(Vec<(usize, i32)>),
+    /// A prospect that stands in the list before.
+    Repeated(usize),
+    /// A prospect that is not there, or not for the actor.
+    Unknown(usize),
+    /// A prospect that has another version than the one that was seen: this one.
+    Stale(usize, i32),
     /// The day lies in the future.
     InTheFuture,
     /// On that day the new owner was in no team, so that nobody's figures would hold what flows on it.
@@ -70,8 +77,8 @@ pub enum Refused {
         /// The first day in a team.
         since: NaiveDate,
     },
-    /// The method does not allow it, prospect by prospect.
-    NotHandedOver(Vec<(usize, NotHandedOver)>),
+    /// The method does not allow it for a prospect.
+    NotHandedOver(usize, NotHandedOver),
 }
 
 impl From<StoreError> for Refused {
@@ -135,7 +142,7 @@ pub struct Transferred {
 /// Hands prospects to another agent.
 ///
 /// # Errors
-/// [`Refused`], with everything of its kind that stands against it; nothing was written then.
+/// [`Refused`], with everything that stands against it; nothing was written then.
 pub fn transfer(
     conn: &mut Conn,
     actor: &Actor,
@@ -145,17 +152,23 @@ pub fn transfer(
     if actor.role != Role::Supervisor {
         return Err(Refused::SupervisorsOnly);
     }
-    let receiver = receiver(conn, actor, asked.to_agent_id)?;
+    let mut against = Vec::new();
+    let receiver = receiver(conn, actor, asked.to_agent_id, &mut against)?;
     let ids: Vec<Id> = asked.prospects.iter().map(|(id, _)| *id).collect();
-    let (loaded, present) = transfers::hold(conn, &actor.scope, &ids, receiver.id, occasion)?;
+    let to = receiver.as_ref().map(|user| user.id);
+    let (loaded, present) = transfers::hold(conn, &actor.scope, &ids, to, occasion)?;
     standing::still_stands(conn, actor)?;
     let mut loaded: BTreeMap<Id, Loaded> = loaded.into_iter().map(|one| (one.row.id, one)).collect();
-    asked.each_once_as_seen(&loaded)?;
+    against.extend(asked.not_once_as_seen(&loaded));
     let days = loaded.values().map(|one| one.today);
-    let today = days.fold(occasion.today(present.time_zone), NaiveDate::min);
+    let zone = present.as_ref().map_or(actor.time_zone, |context| context.time_zone);
+    let today = days.fold(occasion.today(zone), NaiveDate::min);
     let on = asked.transferred_on.unwrap_or(today);
-    check_date(conn, &receiver, on, today)?;
-    let owners = asked.owners_after(&loaded, on)?;
+    against.extend(against_date(conn, receiver.as_ref(), on, today)?);
+    let owners = asked.owners_after(&loaded, on, &mut against);
+    let (Some(receiver), Some(present), []) = (receiver, present, against.as_slice()) else {
+        return Err(Refused::Against(against));
+    };
     let row = TransferRow {
         id: occasion.ids.id(),
         to_agent_id: receiver.id,
@@ -182,39 +195,60 @@ pub fn transfer(
 }
 
 /// The new owner; one out of sight reads like one that does not exist.
-fn receiver(conn: &mut Conn, actor: &Actor, id: Id) -> Result<User, Refused> {
+fn receiver(
+    conn: &mut Conn,
+    actor: &Actor,
+    id: Id,
+    against: &mut Vec<Against>,
+) -> Result<Option<User>, StoreError> {
     match users::find(conn, &actor.scope, id) {
-        Ok(user) if user.status == Status::Active => Ok(user),
-        Ok(_) => Err(Refused::ToADisabledUser),
-        Err(StoreError::NotFound) => Err(Refused::ToNobody),
-        Err(other) => Err(other.into()),
+        Ok(user) => {
+            if user.status != Status::Active {
+                against.push(Against::ToADisabledUser);
+            }
+            Ok(Some(user))
+        }
+        Err(StoreError::NotFound) => {
+            against.push(Against::ToNobody);
+            Ok(None)
+        }
+        Err(other) => Err(other),
     }
 }
 
 /// The day must have come, and find the new owner in a team: what flows on it belongs to that team.
-fn check_date(conn: &mut Conn, receiver: &User, on: NaiveDate, today: NaiveDate) -> Result<(), Refused> {
+fn against_date(
+    conn: &mut Conn,
+    receiver: Option<&User>,
+    on: NaiveDate,
+    today: NaiveDate,
+) -> Result<Option<Against>, StoreError> {
     if on > today {
-        return Err(Refused::InTheFuture);
+        return Ok(Some(Against::InTheFuture));
     }
-    match memberships::of_user(conn, receiver)?.first().map(|stay| stay.valid_from) {
-        Some(since) if on < since => Err(Refused::BeforeMembership { since }),
-        _ => Ok(()),
-    }
+    let Some(receiver) = receiver else { return Ok(None) };
+    let since = memberships::of_user(conn, receiver)?.first().map(|stay| stay.valid_from);
+    Ok(since.filter(|since| on < *since).map(|since| Against::BeforeMembership { since }))
 }
 
 impl Handover {
-    fn each_once_as_seen(&self, loaded: &BTreeMap<Id, Loaded>) -> Result<(), Refused> {
-        let all = || self.prospects.iter().enumerate();
-        let again = |place: usize, id: &Id| self.prospects.iter().take(place).any(|(other, _)| other == id);
-        let repeated = all().filter(|(place, (id, _))| again(*place, id)).map(|(place, _)| place);
-        some(repeated.collect(), Refused::Repeated)?;
-        let unknown = all().filter(|(_, (id, _))| !loaded.contains_key(id)).map(|(place, _)| place);
-        some(unknown.collect(), Refused::Unknown)?;
-        let stale = all().filter_map(|(place, (id, seen))| {
-            let present = loaded.get(id)?.row.version;
-            seen.is_some_and(|seen| seen != present).then_some((place, present))
-        });
-        some(stale.collect(), Refused::Stale)
+    /// Whether a prospect stands in the list before a place.
+    fn is_repeated(&self, place: usize, id: Id) -> bool {
+        self.prospects.iter().take(place).any(|(other, _)| *other == id)
+    }
+
+    /// The places of the list that do not name a prospect for the first time, as it was seen.
+    fn not_once_as_seen(&self, loaded: &BTreeMap<Id, Loaded>) -> Vec<Against> {
+        let each = self.prospects.iter().enumerate();
+        each.filter_map(|(place, (id, seen))| {
+            if self.is_repeated(place, *id) {
+                return Some(Against::Repeated(place));
+            }
+            let Some(one) = loaded.get(id) else { return Some(Against::Unknown(place)) };
+            let present = one.row.version;
+            seen.is_some_and(|seen| seen != present).then_some(Against::Stale(place, present))
+        })
+        .collect()
     }
 
     /// The owners of each prospect by date once it is handed over.
@@ -222,21 +256,16 @@ impl Handover {
         &self,
         loaded: &BTreeMap<Id, Loaded>,
         on: NaiveDate,
-    ) -> Result<Vec<Timeline<Id>>, Refused> {
-        let (mut owners, mut against) = (Vec::new(), Vec::new());
+        against: &mut Vec<Against>,
+    ) -> Vec<Timeline<Id>> {
+        let mut owners = Vec::new();
         for (place, (id, _)) in self.prospects.iter().enumerate() {
-            let Some(one) = loaded.get(id) else { continue };
+            let Some(one) = loaded.get(id).filter(|_| !self.is_repeated(place, *id)) else { continue };
             match ownership::hand_over(&one.history, &one.owners, self.to_agent_id, on) {
                 Ok(by_date) => owners.push(by_date),
-                Err(why) => against.push((place, why)),
+                Err(why) => against.push(Against::NotHandedOver(place, why)),
             }
         }
-        some(against, Refused::NotHandedOver)?;
-        Ok(owners)
+        owners
     }
-}
-
-/// A refusal, if there is anything to refuse for.
-fn some<T>(places: Vec<T>, refused: impl FnOnce(Vec<T>) -> Refused) -> Result<(), Refused> {
-    if places.is_empty() { Ok(()) } else { Err(refused(places)) }
 }

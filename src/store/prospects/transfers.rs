@@ -61,8 +61,8 @@ pub struct Transfer {
 }
 
 /// Loads the prospects of the scope among these for a transfer to an agent, in order of id, with what surrounds that
-/// agent: all their owners are held, and whoever's scope it is; what was due is written down. The first thing that a
-/// transfer does.
+/// agent, if there is one: all their owners are held, and whoever's scope it is; what was due is written down. The first
+/// thing that a transfer does.
 ///
 /// # Errors
 /// Those of the database.
@@ -70,19 +70,20 @@ pub fn hold(
     conn: &mut Conn,
     scope: &Scope,
     prospect_ids: &[Id],
-    to: Id,
+    to: Option<Id>,
     occasion: &Occasion,
-) -> Result<(Vec<Loaded>, AgentContext), StoreError> {
+) -> Result<(Vec<Loaded>, Option<AgentContext>), StoreError> {
     let mut owners = owners_of(conn, scope, prospect_ids)?;
     loop {
         let former = locks::former_owners(conn, prospect_ids)?;
-        let agents: Vec<Id> = owners.iter().copied().chain([to]).collect();
+        let agents: Vec<Id> = owners.iter().copied().chain(to).collect();
         due::hold_to_settle(conn, &agents, former.into_iter().chain([scope.user_id()]).collect())?;
         let present = owners_of(conn, scope, prospect_ids)?;
         if present.is_subset(&owners) {
             due::settle_held(conn, &agents, occasion)?;
             let loaded = ledger::load_all(conn, scope, prospect_ids, occasion.business_now)?;
-            return Ok((loaded, agent_context::of_agent(conn, to)?));
+            let present = to.map(|id| agent_context::of_agent(conn, id)).transpose()?;
+            return Ok((loaded, present));
         }
         // Another transfer was faster: then its new owners have to be held as well.
         owners = present;

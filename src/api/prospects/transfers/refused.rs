@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 
 use super::bodies::TransferItem;
 use crate::{
-    api::{
-        organisation::people_rules,
-        problem::{Code, document::Problem},
-    },
-    commands::prospects::transfer::Refused,
+    api::problem::{Code, document::Problem},
+    commands::prospects::transfer::{Against, Refused},
     domain::{prospects::ownership::NotHandedOver, values::text::Text},
 };
 
@@ -19,11 +16,6 @@ type Fault = (String, &'static str, Text, Value);
 
 fn all(problem: Problem, faults: impl Iterator<Item = Fault>) -> Problem {
     faults.fold(problem, |problem, (at, code, detail, params)| problem.error(at, code, detail, params))
-}
-
-/// 422.
-fn not_valid() -> Problem {
-    Problem::new(Code::ValidationFailed)
 }
 
 /// 428: here the versions stand in the body, not in If-Match.
@@ -103,23 +95,41 @@ fn because(place: usize, why: NotHandedOver) -> Fault {
     }
 }
 
-/// 422: nobody of this id in the caller's reach.
-fn to_nobody() -> Problem {
+/// Nobody of this id in the caller's reach.
+fn to_nobody() -> Fault {
     let text = Text::new("There is no such agent.", "没有这位代理人。");
-    Problem::new(Code::ValidationFailed).error("/to_agent_id", "unknown_agent", text, json!({}))
+    ("/to_agent_id".to_owned(), "unknown_agent", text, json!({}))
 }
 
-/// 422: whoever is disabled takes no prospects over.
-fn to_a_disabled_user() -> Problem {
+/// Whoever is disabled takes no prospects over.
+fn to_a_disabled_user() -> Fault {
     let text = Text::new("This user is disabled.", "该用户已停用。");
-    Problem::new(Code::ValidationFailed).error("/to_agent_id", "agent_disabled", text, json!({}))
+    ("/to_agent_id".to_owned(), "agent_disabled", text, json!({}))
 }
 
-/// 422: before that day the new owner was in no team.
-fn before_membership(since: NaiveDate) -> Problem {
+/// The day lies in the future.
+fn in_the_future() -> Fault {
+    let text = Text::new("The date must not be in the future.", "日期不能晚于今天。");
+    ("/transferred_on".to_owned(), "in_the_future", text, json!({}))
+}
+
+/// Before that day the new owner was in no team.
+fn before_membership(since: NaiveDate) -> Fault {
     let text = Text::new(format!("The new owner joined on {since}."), format!("新归属人于 {since} 加入。"));
-    let params = json!({"since": since});
-    Problem::new(Code::ValidationFailed).error("/transferred_on", "before_membership", text, params)
+    ("/transferred_on".to_owned(), "before_membership", text, json!({"since": since}))
+}
+
+fn fault(against: Against) -> Fault {
+    match against {
+        Against::ToNobody => to_nobody(),
+        Against::ToADisabledUser => to_a_disabled_user(),
+        Against::Repeated(place) => repeated(place),
+        Against::Unknown(place) => unknown(place),
+        Against::Stale(place, present) => stale(place, present),
+        Against::InTheFuture => in_the_future(),
+        Against::BeforeMembership { since } => before_membership(since),
+        Against::NotHandedOver(place, why) => because(place, why),
+    }
 }
 
 /// 428 when the version of one is missing.
@@ -134,20 +144,15 @@ pub fn unless_versions_given(items: &[TransferItem]) -> Result<(), Problem> {
     Err(all(versions_wanted(), without.map(|(place, _)| no_version(place))))
 }
 
-/// What stands against a transfer, as a problem.
+/// What stands against a transfer, as a problem: 412 where only versions have passed, 422 with everything otherwise.
 pub fn refused(why: Refused) -> Problem {
     match why {
         Refused::Store(error) => error.into(),
         Refused::SupervisorsOnly => Problem::new(Code::Forbidden),
-        Refused::ToNobody => to_nobody(),
-        Refused::ToADisabledUser => to_a_disabled_user(),
-        Refused::Repeated(places) => all(not_valid(), places.into_iter().map(repeated)),
-        Refused::Unknown(places) => all(not_valid(), places.into_iter().map(unknown)),
-        Refused::Stale(found) => all(versions_passed(), found.into_iter().map(|(at, now)| stale(at, now))),
-        Refused::InTheFuture => people_rules::in_future("/transferred_on"),
-        Refused::BeforeMembership { since } => before_membership(since),
-        Refused::NotHandedOver(found) => {
-            all(not_valid(), found.into_iter().map(|(place, why)| because(place, why)))
+        Refused::Against(found) => {
+            let passed = found.iter().all(|one| matches!(one, Against::Stale(..)));
+            let problem = if passed { versions_passed() } else { Problem::new(Code::ValidationFailed) };
+            all(problem, found.into_iter().map(fault))
         }
     }
 }
