@@ -198,7 +198,7 @@ fn load(
     if meta::set_once(conn, meta::DEMO, &mine)? != mine {
         return Ok(Outcome::AlreadyThere);
     }
-    if users::any(conn)? || !matches!(teams::only(conn), Ok(None)) {
+    if users::any(conn)? || !teams::any_two(conn)?.is_empty() {
         return Err(DemoError::OtherData);
     }
     if let Some((today, shift)) = calendar.started {

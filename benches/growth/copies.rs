@@ -169,11 +169,11 @@ fn others(conn: &mut Conn, agents: usize) {
              INSERT INTO teams (id, path, name, time_zone, version, created_at, updated_at)
                  SELECT numbered(t, '1'), '/' || numbered(t, '1') || '/', 'Team ' || t, 'Asia/Shanghai', 1, now(), now()
                  FROM generate_series(1, {last}) t;
-             INSERT INTO users (id, username, display_name, role, status, password_hash, epoch, version, created_at, updated_at)
-                 SELECT numbered(a, '2'), 'other-' || a, 'Other ' || a, 'agent', 'active', '', 1, 1, now(), now()
+             INSERT INTO users (id, username, display_name, search, role, status, password_hash, epoch, version, created_at, updated_at)
+                 SELECT numbered(a, '2'), 'other-' || a, 'Other ' || a, 'other' || a, 'agent', 'active', '', 1, 1, now(), now()
                  FROM generate_series(1, {agents}) a
                  UNION ALL
-                 SELECT numbered(t, '3'), 'head-' || t, 'Head ' || t, 'supervisor', 'active', '', 1, 1, now(), now()
+                 SELECT numbered(t, '3'), 'head-' || t, 'Head ' || t, 'head' || t, 'supervisor', 'active', '', 1, 1, now(), now()
                  FROM generate_series(1, {last}) t;
              INSERT INTO memberships (id, user_id, team_id, valid_from)
                  SELECT numbered(a, '4'), numbered(a, '2'), numbered((a - 1) / {AGENTS} + 1, '1'), DATE '2009-01-01'

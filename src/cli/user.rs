@@ -17,7 +17,7 @@ use crate::{
             actor::Role,
             user::{PASSWORD_MAX, PASSWORD_MIN, Status, Username},
         },
-        values::id::Id,
+        values::{id::Id, words},
     },
     security::passwords,
     store::{
@@ -96,7 +96,12 @@ pub(super) fn run(config: Config, command: UserCommand) -> Result<(), StartError
     match command {
         UserCommand::Create { username, role, name, team, password_stdin } => {
             let (password, made_up) = password(password_stdin)?;
-            let new = Wanted { username: username_of(&username)?, role: role.into(), name, team };
+            let new = Wanted {
+                username: username_of(&username)?,
+                role: role.into(),
+                name: name.map(|name| name_of("--name", &name)).transpose()?,
+                team: team.map(|team| name_of("--team", &team)).transpose()?,
+            };
             let (user, team) = create(&app, new, &password)?;
             say(&format!("user {} ({}) in the team {}", user.username, user.role.code(), team.name));
             tell(&password, made_up);
@@ -130,7 +135,6 @@ struct Wanted {
 
 fn create(app: &App, wanted: Wanted, password: &str) -> Result<(User, Team), StartError> {
     let (hash, occasion, zone) = (hashed(password)?, Occasion::of(&app.clock, app.ids), app.config.time_zone);
-    let named = wanted.team.clone();
     let username = wanted.username.clone();
     app.db
         .write_blocking(move |conn| {
@@ -144,33 +148,71 @@ fn create(app: &App, wanted: Wanted, password: &str) -> Result<(User, Team), Sta
             };
             Ok((operator::add(conn, &occasion, &team, new)?, team))
         })
-        .map_err(|refused| match refused {
-            Refused::UsernameTaken => StartError::Refused(format!("the user name {username} is taken")),
-            Refused::Store(StoreError::Conflict { .. }) => StartError::Refused(
-                "there are several teams: say which with --team NAME or --team ID".to_owned(),
-            ),
-            Refused::Store(StoreError::NotFound) => {
-                StartError::Refused(format!("there is no team {:?}", named.unwrap_or_default()))
+        .map_err(|stopped| match stopped {
+            Stopped::Said(line) => StartError::Refused(line),
+            Stopped::Refused(Refused::UsernameTaken) => {
+                StartError::Refused(format!("the user name {username} is taken"))
             }
-            other => not_done(other),
+            Stopped::Refused(other) => not_done(other),
         })
 }
 
+/// Why nobody was added.
+enum Stopped {
+    /// In a line for the person at the terminal.
+    Said(String),
+    /// By the command.
+    Refused(Refused),
+}
+
+impl From<Refused> for Stopped {
+    fn from(refused: Refused) -> Self {
+        Stopped::Refused(refused)
+    }
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Stopped::Refused(Refused::Store(error))
+    }
+}
+
 /// The team asked for, the only one, or a new one in a database that has none.
-fn team(
-    conn: &mut Conn,
-    occasion: &Occasion,
-    wanted: Option<&str>,
-    time_zone: Tz,
-) -> Result<Team, StoreError> {
-    let name = match (wanted, teams::only(conn)) {
-        (None, Ok(Some(team))) => return Ok(team),
-        (None, Err(error)) => return Err(error),
-        (None, Ok(None)) => "Head office",
-        (Some(name), Ok(None)) if name.parse::<Id>().is_err() => name,
-        (Some(name), _) => return teams::named(conn, name),
+fn team(conn: &mut Conn, occasion: &Occasion, wanted: Option<&str>, time_zone: Tz) -> Result<Team, Stopped> {
+    let there = teams::any_two(conn)?;
+    let name = match (wanted, there.as_slice()) {
+        (None, []) => "Head office",
+        (None, [only]) => return Ok(only.clone()),
+        (None, _) => {
+            return Err(Stopped::Said(
+                "there are several teams: say which with --team NAME or --team ID".to_owned(),
+            ));
+        }
+        (Some(name), []) if name.parse::<Id>().is_err() => name,
+        (Some(name), _) => return the_one_named(teams::named(conn, name)?, name),
     };
-    operator::make_team(conn, occasion, None, (name, time_zone))
+    Ok(operator::make_team(conn, occasion, None, (name, time_zone))?)
+}
+
+fn the_one_named(found: Vec<Team>, name: &str) -> Result<Team, Stopped> {
+    match found.as_slice() {
+        [] => Err(Stopped::Said(format!("there is no team {name:?}"))),
+        [team] => Ok(team.clone()),
+        several => {
+            let ids: Vec<String> = several.iter().take(10).map(|team| team.id.to_string()).collect();
+            let ids = ids.join(" ");
+            Err(Stopped::Said(format!(
+                "several teams are called {name:?}: say which with --team ID, of {ids}"
+            )))
+        }
+    }
+}
+
+/// A name to show, by the rules that bodies keep.
+fn name_of(option: &str, text: &str) -> Result<String, StartError> {
+    words::line(text, 100).map_err(|_| {
+        StartError::Refused(format!("{option} takes a name of 1 to 100 characters on one line, not blank"))
+    })
 }
 
 fn set_status(app: &App, username: &str, status: Status) -> Result<(), StartError> {

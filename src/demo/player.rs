@@ -29,7 +29,7 @@ use crate::{
             stage::Stage,
         },
         organisation::actor::Actor,
-        prospects::{appointment::Outcome, fact::FactBody, prospect::Draft},
+        prospects::{appointment::Outcome, fact::FactBody, phone::Phone, prospect::Draft},
         values::{calendar::plus_days, id::Id},
     },
     store::{
@@ -148,7 +148,7 @@ impl By<'_> {
     fn begin(&self, conn: &mut Conn, story: &Story) -> Result<Played, DemoError> {
         let draft = Draft {
             name: story.name.to_owned(),
-            phones: vec![format!("139000{:05}", 10_000 + self.entry.story)],
+            phones: Phone::parse(&format!("139000{:05}", 10_000 + self.entry.story)).into_iter().collect(),
             source: Some(story.source.to_owned()),
             occupation: Some(story.occupation.to_owned()),
             ..Draft::default()

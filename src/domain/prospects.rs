@@ -14,6 +14,7 @@ pub mod history;
 mod move_steps;
 pub mod moves;
 pub mod ownership;
+pub mod phone;
 mod plausible;
 pub mod prospect;
 pub mod pursuit;

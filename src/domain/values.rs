@@ -4,6 +4,8 @@ pub mod calendar;
 pub mod fraction;
 pub mod id;
 pub mod money;
+pub mod readings;
 pub mod text;
 pub mod timeline;
 pub mod window;
+pub mod words;

@@ -12,3 +12,4 @@ mod read_only;
 mod silence;
 mod strangers;
 pub mod table;
+mod texts;

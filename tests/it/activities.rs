@@ -78,7 +78,7 @@ fn what_makes_no_activity_is_refused_with_the_field_that_mends_it() {
             (json!({"kind": "call"}), "/outcome", "outcome_of_calls"),
             (json!({"kind": "visit", "outcome": "dial"}), "/outcome", "outcome_of_calls"),
             (json!({"kind": "journal_note"}), "/text", "required"),
-            (json!({"kind": "journal_note", "text": "  "}), "/text", "required"),
+            (json!({"kind": "journal_note", "text": "  "}), "/text", "blank"),
             (json!({"kind": "visit", "occurred_on": "2009-12-15"}), "/occurred_on", "in_the_future"),
             (
                 json!({"kind": "visit", "occurred_at": "2009-12-15T09:00:00+08:00"}),

@@ -53,7 +53,8 @@ fn a_prospect_is_created_read_and_changed() {
         let path = answer.header("location").unwrap().to_owned();
         assert_eq!(path, format!("/v1/prospects/{}", prospect["id"].as_str().unwrap()));
         assert_eq!(prospect["name"], "刘岩");
-        assert_eq!(prospect["phones"], json!(["+8613800001234"]));
+        let phone = json!({"as_typed": "138 0000 1234", "e164": "+8613800001234", "extension": null});
+        assert_eq!(prospect["phones"], json!([phone]));
         assert_eq!((&prospect["stage"], &prospect["version"]), (&json!("opportunity"), &json!(1)));
         assert_eq!(prospect["warnings"], json!([]));
 
@@ -87,9 +88,11 @@ fn every_wrong_field_of_a_new_prospect_is_named() {
             |body: Value| world.post("/v1/prospects", body).token(&one).problem(422, "validation_failed");
         assert_eq!(refused(json!({"name": "A"})).error_codes(), ["phone_or_source_required"]);
         let many = refused(json!({"name": " ", "phones": ["12"], "birthday": "2009-12-15", "source": "x"}));
-        assert_eq!(many.error_codes(), ["blank", "in_the_future", "invalid_phone"]);
+        assert_eq!(many.error_codes(), ["blank", "invalid_phone"]);
         let long = refused(json!({"name": "x".repeat(101), "source": "x", "notes": ""}));
-        assert_eq!(long.error_codes(), ["too_long", "too_short"]);
+        assert_eq!(long.error_codes(), ["blank", "too_long"]);
+        let born = refused(json!({"name": "A", "birthday": "2009-12-15", "consent_given_on": "2009-12-15"}));
+        assert_eq!(born.error_codes(), ["in_the_future", "in_the_future", "phone_or_source_required"]);
         let future = refused(json!({"name": "A", "source": "x", "occurred_on": "2009-12-15"}));
         assert_eq!(future.error_codes(), ["in_the_future"]);
         assert_eq!(names(&world.get("/v1/prospects").token(&one).status(200).json()), Vec::<String>::new());

@@ -190,6 +190,32 @@ fn a_change_needs_the_version_that_was_seen_and_nobody_changes_the_own_role() {
 }
 
 #[test]
+fn somebody_is_found_by_the_pinyin_of_the_name_and_by_the_name_to_sign_in_with() {
+    both(|world| {
+        let cast = world.cast();
+        let mut body = new_agent(cast.north.id);
+        body["display_name"] = json!("曾 小明");
+        world.post("/v1/agents", body).by(&cast.head_a).status(201);
+        let path = format!("/v1/agents/{}", cast.peer.id);
+        world.patch(&path, json!({"display_name": "Mu\u{308}ller"})).by(&cast.head_a).if_match(1).status(200);
+        for (wanted, username) in [
+            ("zengxiaoming", "new.agent"),
+            ("zxm", "new.agent"),
+            ("%E6%9B%BE%E5%B0%8F", "new.agent"),
+            ("NEW.", "new.agent"),
+            ("M%C3%9CLLER", cast.peer.username.as_str()),
+        ] {
+            assert_eq!(
+                names(&world, &format!("/v1/agents?q={wanted}"), &cast.head_a),
+                [username],
+                "{wanted}"
+            );
+        }
+        assert_eq!(names(&world, "/v1/agents?q=%7C", &cast.head_a), Vec::<String>::new());
+    });
+}
+
+#[test]
 fn memberships_are_kept_by_date() {
     both(|world| {
         let cast = world.cast();

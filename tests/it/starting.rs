@@ -3,7 +3,7 @@
 use std::{fs, net::TcpListener};
 
 use crate::harness::{
-    both,
+    both, people,
     running::{prospector, serve},
 };
 
@@ -131,6 +131,42 @@ fn the_first_supervisor_is_made_at_the_command_line() {
         world.post("/v1/auth/login", login).status(401);
         drop(token);
         refuses(&["user", "disable", "nobody"], &settings, &["no such user"]);
+    });
+}
+
+#[test]
+fn names_at_the_command_line_keep_the_rules_of_those_in_bodies() {
+    both(|world| {
+        let url = world.database.url();
+        let data = world.database.folder.path().to_str().unwrap().to_owned();
+        let settings = [("DATABASE_URL", url.as_str()), ("DATA_DIR", data.as_str())];
+        let long = "x".repeat(101);
+        for wrong in [" ", "\u{200B}", "a\nb", "a\u{7}b", &long] {
+            refuses(&["user", "create", "anna", "--name", wrong], &settings, &["--name takes", "not blank"]);
+            refuses(&["user", "create", "anna", "--team", wrong], &settings, &["--team takes", "not blank"]);
+        }
+        let create = |name: &str, team: &str| {
+            let made =
+                prospector(&["user", "create", name, "--name", " Mu\u{308}ller ", "--team", team], &settings);
+            String::from_utf8(made.stdout).unwrap()
+        };
+        assert!(create("anna", " Te\u{301}am ").contains("in the team Téam"));
+        // In another spelling it is the same team.
+        assert!(create("berta", "ＴÉＡＭ").contains("in the team Téam"));
+        let found = world.app.db.read_blocking(|conn| {
+            prospector::store::organisation::users::by_username(conn, &"anna".parse().unwrap())
+        });
+        assert_eq!(found.unwrap().display_name, "Müller");
+        people::team(&world, None);
+        assert!(create("carl", "TEAM").contains("in the team team"));
+        people::team(&world, None);
+        refuses(&["user", "create", "cora"], &settings, &["several teams", "--team NAME or --team ID"]);
+        refuses(
+            &["user", "create", "cora", "--team", "Team"],
+            &settings,
+            &["several teams are called", "--team ID"],
+        );
+        refuses(&["user", "create", "cora", "--team", "Tam"], &settings, &["there is no team \"Tam\""]);
     });
 }
 

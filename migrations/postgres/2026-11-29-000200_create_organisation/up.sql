@@ -16,6 +16,7 @@ CREATE TABLE users (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     username TEXT COLLATE "C" NOT NULL,
     display_name TEXT COLLATE "C" NOT NULL,
+    search TEXT COLLATE "C" NOT NULL,
     role TEXT COLLATE "C" NOT NULL,
     status TEXT COLLATE "C" NOT NULL,
     password_hash TEXT COLLATE "C" NOT NULL,

@@ -11,6 +11,7 @@ CREATE TABLE prospect_people (
     decision_role TEXT COLLATE "C" NOT NULL,
     co_deciders TEXT COLLATE "C" NOT NULL,
     tags TEXT COLLATE "C" NOT NULL,
+    tags_compared TEXT COLLATE "C" NOT NULL,
     notes TEXT COLLATE "C",
     consent_given_on DATE,
     consent_channel TEXT COLLATE "C"

@@ -16,6 +16,7 @@ CREATE TABLE users (
     id TEXT NOT NULL PRIMARY KEY,
     username TEXT NOT NULL,
     display_name TEXT NOT NULL,
+    search TEXT NOT NULL,
     role TEXT NOT NULL,
     status TEXT NOT NULL,
     password_hash TEXT NOT NULL,

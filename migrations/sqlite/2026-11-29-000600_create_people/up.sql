@@ -11,6 +11,7 @@ CREATE TABLE prospect_people (
     decision_role TEXT NOT NULL,
     co_deciders TEXT NOT NULL,
     tags TEXT NOT NULL,
+    tags_compared TEXT NOT NULL,
     notes TEXT,
     consent_given_on DATE,
     consent_channel TEXT

@@ -7,13 +7,7 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use crate::{
-    api::problem::{
-        Code,
-        document::{Fault, MOST_FAULTS, Problem},
-    },
-    domain::values::text::Text,
-};
+use crate::{api::problem::document::Fault, domain::values::text::Text};
 
 /// What a reader (serde) refused, without its place.
 pub struct Refusal {
@@ -29,7 +23,12 @@ pub struct Refusal {
 
 /// The message to give to `serde::de::Error::custom` so that [`of_serde`] finds code and both sentences again.
 pub fn message(code: &str, detail: &Text) -> String {
-    format!("\u{1}{code}\u{1}{}\u{1}{}\u{1}", detail.en, detail.zh)
+    message_with(code, detail, &json!({}))
+}
+
+/// [`message`] with the figures in the sentences.
+pub fn message_with(code: &str, detail: &Text, params: &Value) -> String {
+    format!("\u{1}{code}\u{1}{}\u{1}{}\u{1}{params}\u{1}", detail.en, detail.zh)
 }
 
 /// A validator error with a code and both sentences, for `#[validate(custom(function = …))]`.
@@ -48,9 +47,10 @@ pub fn of_serde(message: &str) -> Refusal {
         field,
     };
     let mut own = message.strip_prefix('\u{1}').unwrap_or_default().split('\u{1}');
-    if let (Some(code), Some(en), Some(zh)) = (own.next(), own.next(), own.next()) {
+    if let (Some(code), Some(en), Some(zh), Some(params)) = (own.next(), own.next(), own.next(), own.next()) {
         let detail = Text::new(en.to_owned(), zh.to_owned());
-        return Refusal { code: code.to_owned().into(), detail, params: json!({}), field: None };
+        let params = serde_json::from_str(params).unwrap_or_else(|_| json!({}));
+        return Refusal { code: code.to_owned().into(), detail, params, field: None };
     }
     let mut quoted = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let first = quoted.next();
@@ -126,16 +126,6 @@ fn kind(expected: &str) -> (&'static str, &'static str, &'static str) {
     } else {
         ("string", "a string", "字符串")
     }
-}
-
-/// Everything a validator complains about, as one problem.
-pub fn problem(errors: &ValidationErrors) -> Problem {
-    of_validator(errors)
-        .into_iter()
-        .take(MOST_FAULTS)
-        .fold(Problem::new(Code::ValidationFailed), |problem, fault| {
-            problem.error(fault.pointer, fault.code, fault.detail, fault.params)
-        })
 }
 
 /// Understands a validator's complaints, sorted by place.

@@ -76,21 +76,40 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 }
 
-/// Whether a value is one of those that a reading passes over.
-pub fn is_left_out(value: &Value, left_out: &[&Value]) -> bool {
-    left_out.iter().any(|one| std::ptr::eq(*one, value))
+/// The values of a tree that a reading takes no offence at.
+#[derive(Default)]
+pub struct Passed<'a> {
+    /// Read as if they were not there.
+    pub left_out: Vec<&'a Value>,
+    /// Texts that are against a rule of theirs: read as if another stood there, so that no field is missed.
+    pub replaced: Vec<&'a Value>,
 }
 
-/// Reads a type from a part of a tree, as if some of its values were not there.
+/// What is read in the place of a text: it keeps every rule that a text may have.
+const ANOTHER_TEXT: &str = "x";
+
+impl Passed<'_> {
+    /// Whether a value is passed over.
+    pub fn has_left_out(&self, value: &Value) -> bool {
+        self.left_out.iter().any(|one| std::ptr::eq(*one, value))
+    }
+
+    /// Whether another text is read in the place of a value.
+    pub fn has_replaced(&self, value: &Value) -> bool {
+        self.replaced.iter().any(|one| std::ptr::eq(*one, value))
+    }
+}
+
+/// Reads a type from a part of a tree.
 pub struct Node<'a> {
     value: &'a Value,
-    left_out: &'a [&'a Value],
+    passed: &'a Passed<'a>,
 }
 
 impl<'de> Node<'de> {
-    /// The reader of a value, without those that are left out.
-    pub fn new(value: &'de Value, left_out: &'de [&'de Value]) -> Self {
-        Node { value, left_out }
+    /// The reader of a value.
+    pub fn new(value: &'de Value, passed: &'de Passed<'de>) -> Self {
+        Node { value, passed }
     }
 
     fn unexpected(&self) -> Unexpected<'de> {
@@ -124,13 +143,14 @@ impl<'de> Deserializer<'de> for Node<'de> {
                     if whole { visitor.visit_i64(value as i64) } else { visitor.visit_f64(value) }
                 }
             }
+            Value::String(_) if self.passed.has_replaced(self.value) => {
+                visitor.visit_borrowed_str(ANOTHER_TEXT)
+            }
             Value::String(text) => visitor.visit_borrowed_str(text),
-            Value::Array(items) => visitor.visit_seq(Items { rest: items.iter(), left_out: self.left_out }),
-            Value::Object(fields) => visitor.visit_map(Fields {
-                rest: fields.iter(),
-                value: &Value::Null,
-                left_out: self.left_out,
-            }),
+            Value::Array(items) => visitor.visit_seq(Items { rest: items.iter(), passed: self.passed }),
+            Value::Object(fields) => {
+                visitor.visit_map(Fields { rest: fields.iter(), value: &Value::Null, passed: self.passed })
+            }
         }
     }
 
@@ -180,37 +200,37 @@ impl<'de> Deserializer<'de> for Node<'de> {
 
 struct Items<'a> {
     rest: std::slice::Iter<'a, Value>,
-    left_out: &'a [&'a Value],
+    passed: &'a Passed<'a>,
 }
 
 impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Error;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
-        let left_out = self.left_out;
-        let next = self.rest.find(|item| !is_left_out(item, left_out));
-        next.map(|item| seed.deserialize(Node::new(item, left_out))).transpose()
+        let passed = self.passed;
+        let next = self.rest.find(|item| !passed.has_left_out(item));
+        next.map(|item| seed.deserialize(Node::new(item, passed))).transpose()
     }
 }
 
 struct Fields<'a> {
     rest: serde_json::map::Iter<'a>,
     value: &'a Value,
-    left_out: &'a [&'a Value],
+    passed: &'a Passed<'a>,
 }
 
 impl<'de> MapAccess<'de> for Fields<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let left_out = self.left_out;
-        let next = self.rest.find(|(_, value)| !is_left_out(value, left_out));
+        let passed = self.passed;
+        let next = self.rest.find(|(_, value)| !passed.has_left_out(value));
         let Some((name, value)) = next else { return Ok(None) };
         self.value = value;
         seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
-        seed.deserialize(Node::new(self.value, self.left_out))
+        seed.deserialize(Node::new(self.value, self.passed))
     }
 }

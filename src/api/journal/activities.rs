@@ -52,7 +52,7 @@ fn record(
         activity,
         occurred_on,
         occurred_at: body.occurred_at.map(|at| at.0),
-        text: body.text.filter(|text| has_words(text)),
+        text: body.text.map(String::from),
     };
     Ok(ActivityView::new(journal::record(conn, actor, occasion, done).map_err(against)?)?)
 }
@@ -67,10 +67,6 @@ fn against(refused: Refused) -> Problem {
     }
 }
 
-fn has_words(text: &str) -> bool {
-    !text.trim().is_empty()
-}
-
 /// What was done, and on which day; or every rule that the body is against.
 fn check(
     conn: &mut Conn,
@@ -83,7 +79,7 @@ fn check(
         refused("/outcome", "outcome_of_calls", Text::new(said, "通话须说明结果；其他活动没有结果。"))
     });
     let mut against = Vec::new();
-    if body.kind == ActivityKind::JournalNote && !body.text.as_deref().is_some_and(has_words) {
+    if body.kind == ActivityKind::JournalNote && body.text.is_none() {
         against.push(refused("/text", "required", Text::new("A note needs words.", "日志须有文字。")));
     }
     let on = body.occurred_on.map(|on| on.0);

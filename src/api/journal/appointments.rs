@@ -7,7 +7,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, Caller, IfMatch, On, Patch, PathId, PathPair, ValidJson},
+        extract::{At, Caller, IfMatch, On, Patch, PathId, PathPair, Prose, ValidJson},
         problem::{command_refusals, document::Problem},
         prospects::{board_change::BoardChange, writing},
         respond::{due, page::whole_page},
@@ -39,9 +39,8 @@ pub struct CreateAppointment {
     pub starts_at: At,
     /// What it is for: the criterion `next_step` needs it.
     #[serde(default)]
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500, example = "go through the proposal")]
-    pub agenda: Option<String>,
+    #[schema(example = "go through the proposal")]
+    pub agenda: Option<Prose<500>>,
     /// Day on which it was fixed; today when absent.
     #[serde(default)]
     pub fixed_on: Option<On>,
@@ -62,18 +61,16 @@ pub struct UpdateAppointment {
     pub starts_at: Option<At>,
     /// What it is for, with a new date or alone; what is not given stands, null takes it away.
     #[serde(default)]
-    #[validate(length(min = 1, max = 500))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, example = "go through the proposal")]
-    pub agenda: Patch<String>,
+    #[schema(value_type = Option<Prose<500>>, example = "go through the proposal")]
+    pub agenda: Patch<Prose<500>>,
     /// Business date: when it was held, called off or put off. For `held` and `no_show` the appointment's own day when
     /// absent, otherwise today.
     #[serde(default)]
     pub occurred_on: Option<On>,
     /// Notes on what came of it.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000))]
-    #[schema(min_length = 1, max_length = 1000, example = "Both were there; they want a comparison.")]
-    pub notes: Option<String>,
+    #[schema(example = "Both were there; they want a comparison.")]
+    pub notes: Option<Prose<1000>>,
     /// The supervisor above you who goes along (陪访); null when nobody does any more.
     #[serde(default)]
     #[schema(value_type = Option<Id>)]
@@ -147,7 +144,7 @@ pub async fn create_appointment(
         id: Some(appointment_id),
         starts_at: body.starts_at.0,
         fixed_on: body.fixed_on.map(|on| on.0),
-        agenda: body.agenda,
+        agenda: body.agenda.map(String::from),
         joint_visit_with: body.joint_visit_with,
     };
     writing::run(&app, &caller, &request, Some(appointment_id), move |conn, actor, occasion| {
@@ -188,9 +185,9 @@ impl From<UpdateAppointment> for appoint::Change {
         appoint::Change {
             outcome: body.outcome,
             starts_at: body.starts_at.map(|at| at.0),
-            agenda: body.agenda.told(),
+            agenda: body.agenda.map(String::from).told(),
             joint_visit_with: body.joint_visit_with.told(),
-            notes: body.notes,
+            notes: body.notes.map(String::from),
             occurred_on: body.occurred_on.map(|on| on.0),
         }
     }

@@ -9,7 +9,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, Caller, On, ReaderLanguage, ValidJson},
+        extract::{At, Caller, On, Prose, ReaderLanguage, ValidJson, null_is_absent},
         problem::{document::Problem, rule_fields},
     },
     app::App,
@@ -47,29 +47,38 @@ pub struct FactsBody {
     #[validate(nested)]
     pub first_appointment: Option<FirstAppointmentBody>,
     /// Whether a decision maker is expected at it.
+    #[serde(deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<bool>)]
     pub decision_maker_expected: bool,
     /// When the first meeting was held.
     pub first_meeting_on: Option<On>,
     /// When the clock started, if not with the first meeting.
     pub clock_started_on: Option<On>,
     /// Extension granted, days.
+    #[serde(deserialize_with = "null_is_absent")]
     #[validate(range(min = 0, max = 182))]
-    #[schema(minimum = 0, maximum = 182, example = 0)]
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 182, example = 0)]
     pub extension_days: i32,
     /// Day of the last 90→50: what was signed and paid up to then no longer counts, timing and next step are stale.
     pub fell_from_90_on: Option<On>,
     /// Whether further co-operation is agreed.
+    #[serde(deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<bool>)]
     pub further_cooperation_agreed: bool,
     /// The next appointment.
     #[validate(nested)]
     pub next_appointment: Option<NextAppointmentBody>,
     /// The three criteria that people record.
+    #[serde(deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<RecordedCriteria>)]
     pub criteria: RecordedCriteria,
     /// Concrete signing date agreed with the client.
     pub target_signing_on: Option<On>,
     /// Signature.
     pub signed_on: Option<On>,
     /// Whether the documents are submitted.
+    #[serde(deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<bool>)]
     pub documents_submitted: bool,
     /// When the company received the money (预收到账).
     pub premium_received_on: Option<On>,
@@ -105,9 +114,8 @@ pub struct NextAppointmentBody {
     pub starts_at: At,
     /// What it is for; without it the criterion `next_step` is not met.
     #[serde(default)]
-    #[validate(length(max = 500))]
-    #[schema(max_length = 500, example = "go through the proposal")]
-    pub agenda: Option<String>,
+    #[schema(example = "go through the proposal")]
+    pub agenda: Option<Prose<500>>,
 }
 
 /// The three criteria that people record.
@@ -115,10 +123,16 @@ pub struct NextAppointmentBody {
 #[serde(default, deny_unknown_fields)]
 pub struct RecordedCriteria {
     /// 合适的人.
+    #[serde(deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<Verdict>)]
     pub decision_maker: Verdict,
     /// 计划符合需要.
+    #[serde(deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<Verdict>)]
     pub plan_fits: Verdict,
     /// 预算合理.
+    #[serde(deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<Verdict>)]
     pub budget: Verdict,
 }
 
@@ -206,10 +220,7 @@ impl FactsBody {
             fell_from_90_on: date(self.fell_from_90_on),
             further_cooperation_agreed: self.further_cooperation_agreed,
             next_appointment_on: next.as_ref().map(|a| local(a.starts_at)),
-            next_step_on: next
-                .as_ref()
-                .filter(|a| a.agenda.as_deref().is_some_and(|text| !text.trim().is_empty()))
-                .map(|a| local(a.starts_at)),
+            next_step_on: next.as_ref().filter(|a| a.agenda.is_some()).map(|a| local(a.starts_at)),
             recorded: RecordedVerdicts {
                 decision_maker: self.criteria.decision_maker,
                 plan_fits: self.criteria.plan_fits,

@@ -10,14 +10,11 @@ use utoipa::{
 
 use super::parts::each_operation;
 use crate::{
-    api::extract::{At, On},
+    api::extract::{At, On, texts},
     domain::values::id::Id,
 };
 
 const PREFIX: &str = "#/components/schemas/";
-
-/// Types that are one string: a reference to them is replaced by what they are.
-const SCALARS: &[&str] = &["Id", "On", "At"];
 
 macro_rules! scalar {
     ($type:ty, $format:literal) => {
@@ -48,17 +45,18 @@ pub fn finish(document: &mut Value) {
     drop_unused(document);
 }
 
-fn scalar(name: &str) -> Value {
+/// Types that are one string: a reference to them is replaced by what they are.
+fn scalar(name: &str) -> Option<Value> {
     match name {
-        "On" => json!({"type": "string", "format": "date"}),
-        "At" => json!({"type": "string", "format": "date-time"}),
-        _ => json!({"type": "string", "format": "uuid"}),
+        "Id" => Some(json!({"type": "string", "format": "uuid"})),
+        "On" => Some(json!({"type": "string", "format": "date"})),
+        "At" => Some(json!({"type": "string", "format": "date-time"})),
+        _ => texts::described(name),
     }
 }
 
-fn scalar_of(schema: &Value) -> Option<&'static str> {
-    let name = schema["$ref"].as_str()?.strip_prefix(PREFIX)?;
-    SCALARS.iter().find(|known| **known == name).copied()
+fn scalar_of(schema: &Value) -> Option<Value> {
+    scalar(schema["$ref"].as_str()?.strip_prefix(PREFIX)?)
 }
 
 fn inline_scalars(value: &mut Value) {
@@ -66,21 +64,30 @@ fn inline_scalars(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(inline_scalars),
         Value::Object(fields) => {
             let whole = Value::Object(fields.clone());
-            if let Some(name) = scalar_of(&whole) {
+            if let Some(scalar) = scalar_of(&whole) {
                 fields.remove("$ref");
-                merge(fields, scalar(name));
-            } else if let Some([null, one]) = whole["oneOf"].as_array().map(Vec::as_slice)
-                && null["type"] == "null"
-                && let Some(name) = scalar_of(one)
+                merge(fields, scalar);
+            } else if let Some(one) = one_or_null(&whole)
+                && let Some(mut nullable) = scalar_of(one)
             {
                 fields.remove("oneOf");
-                let mut nullable = scalar(name);
                 nullable["type"] = json!(["string", "null"]);
                 merge(fields, nullable);
+                merge(fields, one.clone());
+                fields.remove("$ref");
             }
             fields.values_mut().for_each(inline_scalars);
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The one thing that a schema allows beside null.
+fn one_or_null(schema: &Value) -> Option<&Value> {
+    let is_null = |kind: &Value| kind["type"] == "null";
+    match schema["oneOf"].as_array()?.as_slice() {
+        [one, null] | [null, one] if is_null(null) && !is_null(one) => Some(one),
+        _ => None,
     }
 }
 

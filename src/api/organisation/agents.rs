@@ -9,8 +9,8 @@ use super::{auth::not_checked, people_rules};
 use crate::{
     api::{
         extract::{
-            At, Caller, Given, IfMatch, On, PathId, StrictQuery, ValidJson, etag, etag_of, faults::invalid,
-            supervisor,
+            At, Caller, Given, IfMatch, Line, On, PathId, StrictQuery, ValidJson, etag, etag_of,
+            faults::invalid, supervisor,
         },
         middleware::idempotency::{self, Answer},
         problem::{Code, document::Problem},
@@ -109,10 +109,8 @@ pub struct AgentQuery {
     pub role: Option<Role>,
     /// With this status.
     pub status: Option<Status>,
-    /// Part of the display name or of the user name.
-    #[validate(length(min = 1, max = 100))]
-    #[param(min_length = 1, max_length = 100)]
-    pub q: Option<String>,
+    /// Part of the display name, of its pinyin or initials, or of the user name.
+    pub q: Option<Line<100>>,
     /// Size of a page.
     #[serde(default = "page::default_limit")]
     #[validate(range(min = 1, max = 100))]
@@ -143,9 +141,8 @@ pub struct CreateAgent {
     )]
     pub username: String,
     /// The name to show.
-    #[validate(length(min = 1, max = 100), custom(function = "people_rules::not_blank"))]
-    #[schema(min_length = 1, max_length = 100, pattern = "\\S", example = "李四")]
-    pub display_name: String,
+    #[schema(example = "李四")]
+    pub display_name: Line<100>,
     /// What the user may do.
     pub role: Role,
     /// The first team.
@@ -165,9 +162,8 @@ pub struct CreateAgent {
 #[schema(example = json!({"status": "disabled"}))]
 pub struct UpdateAgent {
     /// The name to show.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = "\\S", required = false, example = "李四")]
-    pub display_name: Given<String>,
+    #[schema(value_type = Line<100>, required = false, example = "李四")]
+    pub display_name: Given<Line<100>>,
     /// What the user may do; counts at once, also for tokens already given out.
     #[schema(value_type = Role, required = false)]
     pub role: Given<Role>,
@@ -214,7 +210,7 @@ pub async fn list(
     let AgentQuery { team_id, role, status, q, limit, cursor } = query.0;
     let page = Page::new(&app, &caller, &request, limit, &(team_id, role, status, &q));
     let after: Option<String> = page.after(cursor.as_deref())?;
-    let filter = Filter { team_id, role, status, search: q, after };
+    let filter = Filter { team_id, role, status, search: q.map(String::from), after };
     let fetch = page.fetch();
     let read = move |conn: &mut Conn, actor: &Actor| Ok(stored::list(conn, &actor.scope, &filter, fetch)?);
     let mut rows = caller.read(&app, read).await?;
@@ -258,7 +254,7 @@ pub async fn create(
     let new = users::New {
         id: new.id,
         username: new.username.parse().map_err(|_| Problem::new(Code::ValidationFailed))?,
-        display_name: new.display_name,
+        display_name: new.display_name.into(),
         role: new.role,
         password_hash,
         team_id: new.team_id,
@@ -289,8 +285,11 @@ pub async fn update(
     body: ValidJson<UpdateAgent>,
 ) -> Result<HttpResponse, Problem> {
     let (occasion, patch) = (Occasion::of(&app.clock, app.ids), body.0);
-    let change =
-        users::Change { display_name: patch.display_name.0, role: patch.role.0, status: patch.status.0 };
+    let change = users::Change {
+        display_name: patch.display_name.0.map(String::from),
+        role: patch.role.0,
+        status: patch.status.0,
+    };
     let user = caller
         .write(&app, move |conn, actor| {
             let seen = if_match.seen()?;

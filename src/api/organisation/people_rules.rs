@@ -1,27 +1,12 @@
 //! What people, their memberships and the team tree have in common.
 
 use serde_json::json;
-use validator::ValidationError;
 
 use crate::{
-    api::{
-        extract::faults::invalid,
-        problem::{Code, document::Problem},
-    },
+    api::problem::{Code, document::Problem},
     commands::organisation::refused::Refused,
     domain::{organisation::user::MoveRefusal, values::text::Text},
 };
-
-/// A name of nothing but blanks names nobody.
-///
-/// # Errors
-/// `blank`.
-pub fn not_blank(text: &str) -> Result<(), ValidationError> {
-    if text.trim().is_empty() {
-        return Err(invalid("blank", Text::new("It must not be blank.", "不能为空白。")));
-    }
-    Ok(())
-}
 
 /// What stands against a write on the roster or the team tree. `team` and `day` are where a body names the team and the
 /// first day.

@@ -9,7 +9,9 @@ use validator::{Validate, ValidationError};
 use super::people_rules;
 use crate::{
     api::{
-        extract::{At, Caller, Given, IfMatch, PathId, StrictQuery, ValidJson, etag_of, faults::invalid},
+        extract::{
+            At, Caller, Given, IfMatch, Line, PathId, StrictQuery, ValidJson, etag_of, faults::invalid,
+        },
         middleware::idempotency::{self, Answer},
         problem::document::Problem,
         respond::page::{self, Page},
@@ -105,9 +107,8 @@ pub struct CreateTeam {
     #[serde(default)]
     pub id: Option<Id>,
     /// Name.
-    #[validate(length(min = 1, max = 100), custom(function = "people_rules::not_blank"))]
-    #[schema(min_length = 1, max_length = 100, pattern = "\\S", example = "二组")]
-    pub name: String,
+    #[schema(example = "二组")]
+    pub name: Line<100>,
     /// The team above, within the own subtree.
     pub parent_id: Id,
     /// Time zone by its IANA name; that of the team above when absent.
@@ -123,9 +124,8 @@ pub struct CreateTeam {
 #[schema(example = json!({"name": "一组（东）"}))]
 pub struct UpdateTeam {
     /// Name.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = "\\S", required = false, example = "一组")]
-    pub name: Given<String>,
+    #[schema(value_type = Line<100>, required = false, example = "一组")]
+    pub name: Given<Line<100>>,
 }
 
 fn is_time_zone(name: &str) -> Result<(), ValidationError> {
@@ -194,7 +194,7 @@ pub async fn create(
     body: ValidJson<CreateTeam>,
 ) -> Result<HttpResponse, Problem> {
     let CreateTeam { id, parent_id, name, time_zone } = body.0;
-    let (source, new) = (app.clone(), teams::New { id, parent_id, name, time_zone });
+    let (source, new) = (app.clone(), teams::New { id, parent_id, name: name.into(), time_zone });
     idempotency::run_as_supervisor(&app, &caller, &request, move |conn, actor| {
         let made = teams::make(conn, actor, &Occasion::of(&source.clock, source.ids), new);
         let view = TeamView::new(made.map_err(refused)?, actor.team_id);
@@ -231,7 +231,8 @@ pub async fn update(
     let (team, own_team) = caller
         .write(&app, move |conn, actor| {
             let seen = if_match.seen()?;
-            let renamed = teams::rename(conn, actor, &occasion, (id.0, &seen), body.0.name.0);
+            let renamed =
+                teams::rename(conn, actor, &occasion, (id.0, &seen), body.0.name.0.map(String::from));
             Ok((renamed.map_err(refused)?, actor.team_id))
         })
         .await?;

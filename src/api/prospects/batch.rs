@@ -10,6 +10,7 @@ use crate::{
         extract::{
             Caller, ReaderLanguage,
             json::{self, Reading},
+            null_is_absent,
         },
         middleware::{
             idempotency::{self, Answer},
@@ -40,7 +41,7 @@ pub struct BatchJson<I> {
 struct Frame {
     #[validate(length(min = 1, max = MOST))]
     items: Vec<Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     atomic: bool,
 }
 

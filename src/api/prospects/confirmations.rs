@@ -8,8 +8,7 @@ use validator::Validate;
 use super::{board_change::BoardChange, writing};
 use crate::{
     api::{
-        extract::{Caller, PathId, ValidJson},
-        organisation::people_rules::not_blank,
+        extract::{Caller, PathId, Prose, ValidJson},
         problem::{command_refusals, document::Problem},
     },
     app::App,
@@ -22,14 +21,8 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct CreateConfirmation {
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "Went through the five criteria with her on Monday."
-    )]
-    pub reason_text: String,
+    #[schema(example = "Went through the five criteria with her on Monday.")]
+    pub reason_text: Prose<1000>,
 }
 
 /// Confirm that a prospect may enter 50%
@@ -48,7 +41,7 @@ pub async fn create_confirmation(
     body: ValidJson<CreateConfirmation>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let (fact_id, reason) = (app.ids.id(), body.0.reason_text);
+    let (fact_id, reason) = (app.ids.id(), String::from(body.0.reason_text));
     writing::run(&app, &caller, &request, Some(fact_id), move |conn, actor, occasion| {
         confirm::stage_50(conn, actor, occasion, &Target::any(id.0), (fact_id, reason))
             .map_err(command_refusals::in_facts)

@@ -9,8 +9,7 @@ use validator::Validate;
 use super::{board_change::BoardChange, writing};
 use crate::{
     api::{
-        extract::{Caller, IfMatch, On, PathId, ValidJson},
-        organisation::people_rules::not_blank,
+        extract::{Caller, IfMatch, On, PathId, Prose, ValidJson},
         problem::{Code, command_refusals, document::Problem},
     },
     app::App,
@@ -57,9 +56,8 @@ pub struct CreateCorrection {
     #[serde(default)]
     pub appointment_id: Option<Id>,
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "Typed under the wrong name.")]
-    pub reason_text: String,
+    #[schema(example = "Typed under the wrong name.")]
+    pub reason_text: Prose<1000>,
 }
 
 impl CreateCorrection {
@@ -110,7 +108,7 @@ pub async fn create_correction(
         sent => sent.target(id.0)?,
     };
     writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {
-        correct::make(conn, actor, occasion, &target, (what, body.reason_text))
+        correct::make(conn, actor, occasion, &target, (what, body.reason_text.into()))
             .map_err(command_refusals::of_correction)
     })
     .await

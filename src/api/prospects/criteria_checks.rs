@@ -12,8 +12,7 @@ use super::{
 };
 use crate::{
     api::{
-        extract::{At, Caller, On, PathId, ValidJson},
-        organisation::people_rules::not_blank,
+        extract::{At, Caller, On, PathId, Prose, ValidJson},
         problem::{command_refusals, document::Problem},
         respond::{due, page::whole_page},
     },
@@ -36,14 +35,8 @@ pub struct CreateCriteriaCheck {
     pub verdict: Verdict,
     /// What it rests on, in words; needed for `met`.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "He asked for this cover himself after seeing the plan."
-    )]
-    pub evidence: Option<String>,
+    #[schema(example = "He asked for this cover himself after seeing the plan.")]
+    pub evidence: Option<Prose<1000>>,
     /// Day of the check; today when absent.
     #[serde(default)]
     pub checked_on: Option<On>,

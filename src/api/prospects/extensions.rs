@@ -10,8 +10,7 @@ use validator::Validate;
 use super::{board_change::BoardChange, writing};
 use crate::{
     api::{
-        extract::{At, Caller, IfMatch, On, PathId, StrictQuery, ValidJson},
-        organisation::people_rules::not_blank,
+        extract::{At, Caller, IfMatch, On, PathId, Prose, StrictQuery, ValidJson},
         problem::{command_refusals, document::Problem},
         respond::{due, page::whole_page},
     },
@@ -35,14 +34,8 @@ pub struct CreateExtension {
     #[schema(minimum = 1, maximum = 182, example = 7)]
     pub days: i32,
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "He is abroad until the 20th and has fixed the 22nd."
-    )]
-    pub reason_text: String,
+    #[schema(example = "He is abroad until the 20th and has fixed the 22nd.")]
+    pub reason_text: Prose<1000>,
 }
 
 /// A supervisor's decision.
@@ -57,14 +50,8 @@ pub struct DecideExtension {
     #[schema(minimum = 1, maximum = 182, example = 7)]
     pub days: Option<i32>,
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "The date is fixed; it is worth it."
-    )]
-    pub reason_text: String,
+    #[schema(example = "The date is fixed; it is worth it.")]
+    pub reason_text: Prose<1000>,
 }
 
 /// How a request was decided.
@@ -209,7 +196,7 @@ pub async fn create_extension(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let CreateExtension { prospect_id, days, reason_text } = body.0;
-    let asked = extend::Request { id: app.ids.id(), days, reason: reason_text };
+    let asked = extend::Request { id: app.ids.id(), days, reason: reason_text.into() };
     writing::run(&app, &caller, &request, Some(asked.id), move |conn, actor, occasion| {
         extend::ask(conn, actor, occasion, &Target::any(prospect_id), asked)
             .map_err(command_refusals::in_facts)
@@ -238,7 +225,7 @@ pub async fn decide_extension(
         request_id: id.0,
         granted: body.0.decision == Decided::Granted,
         days: body.0.days,
-        reason: body.0.reason_text,
+        reason: body.0.reason_text.into(),
     };
     let seen = if_match.seen()?;
     writing::run(&app, &caller, &request, None, move |conn, actor, occasion| {

@@ -7,8 +7,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, On},
-        organisation::people_rules::not_blank,
+        extract::{At, On, Prose, null_is_absent},
         problem::{Code, document::Problem},
         respond::money::MoneyBody,
     },
@@ -36,7 +35,9 @@ pub struct MoveFacts {
     #[validate(nested)]
     pub next_appointment: Option<AppointmentToFix>,
     /// Checks of the criteria.
+    #[serde(deserialize_with = "null_is_absent")]
     #[validate(nested)]
+    #[schema(value_type = Option<MoveCriteria>)]
     pub criteria: MoveCriteria,
     /// Concrete signing date agreed with the client.
     pub target_signing_on: Option<On>,
@@ -63,9 +64,8 @@ pub struct MoveFacts {
     /// The withdrawal's own date, not before the signature. A refund or a voided policy acts like a withdrawal of its own date.
     pub withdrawn_on: Option<On>,
     /// On what the dates of the sale rest: bank slip, message of the insurer.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "bank slip 2009-12-14")]
-    pub evidence: Option<String>,
+    #[schema(example = "bank slip 2009-12-14")]
+    pub evidence: Option<Prose<1000>>,
 }
 
 /// An appointment to fix.
@@ -82,9 +82,8 @@ pub struct AppointmentToFix {
     pub fixed_on: Option<On>,
     /// What it is for: the criterion `next_step` needs it.
     #[serde(default)]
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500, example = "go through the proposal")]
-    pub agenda: Option<String>,
+    #[schema(example = "go through the proposal")]
+    pub agenda: Option<Prose<500>>,
     /// The supervisor above you who goes along (陪访).
     #[serde(default)]
     pub joint_visit_with: Option<Id>,
@@ -119,14 +118,8 @@ pub struct CheckBody {
     pub verdict: Verdict,
     /// What it rests on, in words; needed for `met`.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "She signs for the family; her husband agreed at the table."
-    )]
-    pub evidence: Option<String>,
+    #[schema(example = "She signs for the family; her husband agreed at the table.")]
+    pub evidence: Option<Prose<1000>>,
     /// Day of the check; the day of the move when absent.
     #[serde(default)]
     pub checked_on: Option<On>,
@@ -246,7 +239,7 @@ impl MoveFacts {
                 receipt_signed_on: day(self.receipt_signed_on),
                 cooling_off_days: self.cooling_off_days,
                 withdrawn_on: day(self.withdrawn_on),
-                evidence: self.evidence,
+                evidence: self.evidence.map(String::from),
             },
         })
     }
@@ -258,7 +251,7 @@ impl From<AppointmentToFix> for Fixed {
             id: new.id,
             starts_at: new.starts_at.0,
             fixed_on: new.fixed_on.map(|on| on.0),
-            agenda: new.agenda,
+            agenda: new.agenda.map(String::from),
             joint_visit_with: new.joint_visit_with,
         }
     }
@@ -270,7 +263,7 @@ impl CheckBody {
         Check {
             criterion,
             verdict: self.verdict,
-            evidence: self.evidence,
+            evidence: self.evidence.map(String::from),
             checked_on: self.checked_on.map(|on| on.0),
         }
     }

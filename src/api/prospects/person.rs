@@ -7,10 +7,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::lists::{phone_list, tag_list};
 use crate::{
     api::{
-        extract::{Given, On, Patch, faults},
+        extract::{Given, Line, On, Patch, Prose, Telephone, null_is_absent},
         problem::{Code, document::Problem},
     },
     domain::{
@@ -18,7 +17,7 @@ use crate::{
             deciders::{CoDecider, DecisionRole},
             prospect::{Draft, DraftFault, Field, Person},
         },
-        values::{id::Id, text::Text},
+        values::id::Id,
     },
 };
 
@@ -27,12 +26,12 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct CoDeciderEntry {
     /// What they are to the person.
-    #[schema(min_length = 1, max_length = 40, pattern = r"^[^\u0000-\u001F\u007F]*$", example = "spouse")]
-    pub relation: String,
+    #[schema(example = "spouse")]
+    pub relation: Line<40>,
     /// The name, where it is known.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$", example = "李雷")]
-    pub name: Option<String>,
+    #[schema(example = "李雷")]
+    pub name: Option<Line<100>>,
     /// Since when they take part in the talks; null while they do not. Not in the future.
     #[serde(default)]
     pub engaged_on: Option<On>,
@@ -41,7 +40,11 @@ pub struct CoDeciderEntry {
 impl From<CoDeciderEntry> for CoDecider {
     fn from(entry: CoDeciderEntry) -> Self {
         let CoDeciderEntry { relation, name, engaged_on } = entry;
-        CoDecider { relation, name, engaged_on: engaged_on.map(|on| on.0) }
+        CoDecider {
+            relation: relation.into(),
+            name: name.map(String::from),
+            engaged_on: engaged_on.map(|on| on.0),
+        }
     }
 }
 
@@ -57,58 +60,48 @@ pub struct CreateProspect {
     #[serde(default)]
     pub occurred_on: Option<On>,
     /// The name.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$", example = "刘岩")]
-    pub name: String,
+    #[schema(example = "刘岩")]
+    pub name: Line<100>,
     /// Telephone numbers, as people write them.
-    #[serde(default)]
-    #[validate(length(max = 5), custom(function = "phone_lengths"))]
-    #[schema(max_items = 5, schema_with = phone_list)]
-    pub phones: Vec<String>,
+    #[serde(default, deserialize_with = "null_is_absent")]
+    #[validate(length(max = 5))]
+    #[schema(value_type = Option<Vec<Telephone>>, max_items = 5)]
+    pub phones: Vec<Telephone>,
     /// Where the contact comes from.
     #[serde(default)]
-    #[validate(length(min = 1, max = 200))]
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub source: Option<String>,
+    pub source: Option<Line<200>>,
     /// Who recommended the person.
     #[serde(default)]
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub referrer: Option<String>,
+    pub referrer: Option<Line<100>>,
     /// Occupation.
     #[serde(default)]
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub occupation: Option<String>,
+    pub occupation: Option<Line<100>>,
     /// Birthday.
     #[serde(default)]
     pub birthday: Option<On>,
     /// Who decides about a purchase.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<DecisionRole>)]
     pub decision_role: DecisionRole,
     /// Whoever decides as well. Under `decides_jointly` the criterion `decision_maker` is met only while all of them are engaged.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     #[validate(length(max = 5))]
-    #[schema(max_items = 5)]
+    #[schema(value_type = Option<Vec<CoDeciderEntry>>, max_items = 5)]
     pub co_deciders: Vec<CoDeciderEntry>,
     /// Tags of your own.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     #[validate(length(max = 20))]
-    #[schema(max_items = 20, schema_with = tag_list)]
-    pub tags: Vec<String>,
+    #[schema(value_type = Option<Vec<Line<40>>>, max_items = 20)]
+    pub tags: Vec<Line<40>>,
     /// Notes.
     #[serde(default)]
-    #[validate(length(min = 1, max = 4000))]
-    #[schema(min_length = 1, max_length = 4000, pattern = r"^[^\u0000]*$")]
-    pub notes: Option<String>,
+    pub notes: Option<Prose<4000>>,
     /// When the person agreed that the data are kept.
     #[serde(default)]
     pub consent_given_on: Option<On>,
     /// How the person agreed.
     #[serde(default)]
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub consent_channel: Option<String>,
+    pub consent_channel: Option<Line<100>>,
 }
 
 /// Changes to a prospect's personal data: absent keeps, null clears, a value sets.
@@ -117,25 +110,21 @@ pub struct CreateProspect {
 #[schema(example = json!({"occupation": "printer", "notes": null, "tags": ["fair", "vip"]}))]
 pub struct UpdateProspect {
     /// The name.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub name: Given<String>,
+    #[schema(value_type = Line<100>, required = false)]
+    pub name: Given<Line<100>>,
     /// Telephone numbers; the list replaces the one before.
-    #[validate(length(max = 5), custom(function = "given_phone_lengths"))]
-    #[schema(schema_with = phone_list, required = false)]
-    pub phones: Given<Vec<String>>,
+    #[validate(length(max = 5))]
+    #[schema(value_type = Vec<Telephone>, required = false, max_items = 5)]
+    pub phones: Given<Vec<Telephone>>,
     /// Where the contact comes from.
-    #[validate(length(min = 1, max = 200))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub source: Patch<String>,
+    #[schema(value_type = Option<Line<200>>)]
+    pub source: Patch<Line<200>>,
     /// Who recommended the person.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub referrer: Patch<String>,
+    #[schema(value_type = Option<Line<100>>)]
+    pub referrer: Patch<Line<100>>,
     /// Occupation.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub occupation: Patch<String>,
+    #[schema(value_type = Option<Line<100>>)]
+    pub occupation: Patch<Line<100>>,
     /// Birthday.
     #[schema(value_type = Option<NaiveDate>)]
     pub birthday: Patch<On>,
@@ -148,48 +137,35 @@ pub struct UpdateProspect {
     pub co_deciders: Given<Vec<CoDeciderEntry>>,
     /// Tags; the list replaces the one before.
     #[validate(length(max = 20))]
-    #[schema(schema_with = tag_list, required = false)]
-    pub tags: Given<Vec<String>>,
+    #[schema(value_type = Vec<Line<40>>, required = false, max_items = 20)]
+    pub tags: Given<Vec<Line<40>>>,
     /// Notes.
-    #[validate(length(min = 1, max = 4000))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 4000, pattern = r"^[^\u0000]*$")]
-    pub notes: Patch<String>,
+    #[schema(value_type = Option<Prose<4000>>)]
+    pub notes: Patch<Prose<4000>>,
     /// When the person agreed that the data are kept.
     #[schema(value_type = Option<NaiveDate>)]
     pub consent_given_on: Patch<On>,
     /// How the person agreed.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^\u0000-\u001F\u007F]*$")]
-    pub consent_channel: Patch<String>,
-}
-
-fn phone_lengths(phones: &[String]) -> Result<(), validator::ValidationError> {
-    if phones.iter().all(|phone| phone.chars().count() <= 30) {
-        return Ok(());
-    }
-    Err(faults::invalid("too_long", Text::new("At most 30 characters each.", "每个至多 30 个字符。")))
-}
-
-fn given_phone_lengths(phones: &Given<Vec<String>>) -> Result<(), validator::ValidationError> {
-    phones.0.as_deref().map_or(Ok(()), phone_lengths)
+    #[schema(value_type = Option<Line<100>>)]
+    pub consent_channel: Patch<Line<100>>,
 }
 
 impl CreateProspect {
     /// The person as entered.
     pub fn draft(self) -> Draft {
         Draft {
-            name: self.name,
-            phones: self.phones,
-            source: self.source,
-            referrer: self.referrer,
-            occupation: self.occupation,
+            name: self.name.into(),
+            phones: self.phones.into_iter().map(|phone| phone.0).collect(),
+            source: self.source.map(String::from),
+            referrer: self.referrer.map(String::from),
+            occupation: self.occupation.map(String::from),
             birthday: self.birthday.map(|on| on.0),
             decision_role: self.decision_role,
             co_deciders: self.co_deciders.into_iter().map(CoDecider::from).collect(),
-            tags: self.tags,
-            notes: self.notes,
+            tags: self.tags.into_iter().map(String::from).collect(),
+            notes: self.notes.map(String::from),
             consent_given_on: self.consent_given_on.map(|on| on.0),
-            consent_channel: self.consent_channel,
+            consent_channel: self.consent_channel.map(String::from),
         }
     }
 }
@@ -197,23 +173,24 @@ impl CreateProspect {
 impl UpdateProspect {
     /// The person after the change.
     pub fn draft(self, before: Person) -> Draft {
-        let phones = || before.phones.iter().map(|phone| phone.as_str().to_owned()).collect();
+        let phones = self.phones.0.map(|given| given.into_iter().map(|phone| phone.0).collect());
+        let tags = self.tags.0.map(|given| given.into_iter().map(String::from).collect());
         Draft {
-            phones: self.phones.0.unwrap_or_else(phones),
-            name: self.name.0.unwrap_or(before.name),
-            source: self.source.apply(before.source),
-            referrer: self.referrer.apply(before.referrer),
-            occupation: self.occupation.apply(before.occupation),
+            phones: phones.unwrap_or(before.phones),
+            name: self.name.0.map_or(before.name, String::from),
+            source: self.source.map(String::from).apply(before.source),
+            referrer: self.referrer.map(String::from).apply(before.referrer),
+            occupation: self.occupation.map(String::from).apply(before.occupation),
             birthday: self.birthday.map(|on| on.0).apply(before.birthday),
             decision_role: self.decision_role.0.unwrap_or(before.decision_role),
             co_deciders: match self.co_deciders.0 {
                 Some(given) => given.into_iter().map(CoDecider::from).collect(),
                 None => before.co_deciders,
             },
-            tags: self.tags.0.unwrap_or(before.tags),
-            notes: self.notes.apply(before.notes),
+            tags: tags.unwrap_or(before.tags),
+            notes: self.notes.map(String::from).apply(before.notes),
             consent_given_on: self.consent_given_on.map(|on| on.0).apply(before.consent_given_on),
-            consent_channel: self.consent_channel.apply(before.consent_channel),
+            consent_channel: self.consent_channel.map(String::from).apply(before.consent_channel),
         }
     }
 }
@@ -230,7 +207,6 @@ fn pointer(field: Field) -> Cow<'static, str> {
     match field {
         Field::Name => "/name".into(),
         Field::Phones => "/phones".into(),
-        Field::Phone(index) => format!("/phones/{index}").into(),
         Field::Source => "/source".into(),
         Field::Referrer => "/referrer".into(),
         Field::Occupation => "/occupation".into(),

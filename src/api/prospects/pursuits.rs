@@ -9,8 +9,7 @@ use validator::Validate;
 use super::{board_change::BoardChange, writing};
 use crate::{
     api::{
-        extract::{Caller, Given, IfMatch, On, Patch, PathId, PathPair, ValidJson},
-        organisation::people_rules::not_blank,
+        extract::{Caller, Given, IfMatch, On, Patch, PathId, PathPair, Prose, ValidJson},
         problem::{Code, command_refusals, document::Problem},
         respond::{due, money::MoneyBody, page::whole_page},
     },
@@ -98,9 +97,8 @@ pub struct UpdatePursuit {
     #[schema(minimum = 0, maximum = 60, example = 10)]
     pub cooling_off_days: Option<i32>,
     /// On what the dates rest.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "copy of the application form")]
-    pub evidence: Option<String>,
+    #[schema(example = "copy of the application form")]
+    pub evidence: Option<Prose<1000>>,
 }
 
 impl UpdatePursuit {
@@ -149,7 +147,8 @@ impl UpdatePursuit {
                 Text::new("Give at least one date or answer.", "请至少给出一个日期或答案。"),
             );
         }
-        Ok(Dates { occurred_on: self.occurred_on.0.map(|on| on.0), facts, evidence: self.evidence })
+        let evidence = self.evidence.map(String::from);
+        Ok(Dates { occurred_on: self.occurred_on.0.map(|on| on.0), facts, evidence })
     }
 }
 

@@ -4,13 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::lists::tag_list;
 use crate::{
-    api::extract::{At, On, faults},
-    domain::{
-        method::stage::Stage,
-        values::{id::Id, text::Text},
-    },
+    api::extract::{At, Line, On, null_is_absent},
+    domain::{method::stage::Stage, values::id::Id},
     store::prospects::prospect::{Filter, Order},
 };
 
@@ -72,29 +68,26 @@ fn is_no_filter<T>(_: &Option<T>) -> bool {
 #[schema(as = SearchProspects, example = json!({"stage": ["stage_25", "stage_50"], "q": "ly", "limit": 20}))]
 pub struct ProspectQuery {
     /// At one of these stages.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     #[validate(length(max = 7))]
     #[param(max_items = 7, required = false)]
-    #[schema(max_items = 7)]
+    #[schema(value_type = Option<Vec<Stage>>, max_items = 7)]
     pub stage: Vec<Stage>,
     /// Owned by one of these agents.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     #[validate(length(max = 50))]
     #[param(max_items = 50, required = false)]
-    #[schema(max_items = 50)]
+    #[schema(value_type = Option<Vec<Id>>, max_items = 50)]
     pub agent_id: Vec<Id>,
     /// With one of these tags.
-    #[serde(default)]
-    #[validate(length(max = 20), custom(function = "tag_lengths"))]
-    #[param(schema_with = tag_list, required = false)]
-    #[schema(schema_with = tag_list, required = false)]
-    pub tag: Vec<String>,
+    #[serde(default, deserialize_with = "null_is_absent")]
+    #[validate(length(max = 20))]
+    #[param(max_items = 20, required = false)]
+    #[schema(value_type = Option<Vec<Line<40>>>, max_items = 20)]
+    pub tag: Vec<Line<40>>,
     /// Part of the name, of its pinyin or initials, or the last four digits of a number.
     #[serde(default)]
-    #[validate(length(min = 1, max = 50))]
-    #[param(min_length = 1, max_length = 50, pattern = r"^[^\u0000]*$")]
-    #[schema(min_length = 1, max_length = 50, pattern = r"^[^\u0000]*$")]
-    pub q: Option<String>,
+    pub q: Option<Line<50>>,
     /// Changed at or after this instant.
     #[serde(default)]
     pub updated_at_gte: Option<At>,
@@ -108,14 +101,15 @@ pub struct ProspectQuery {
     #[serde(default)]
     pub falls_back_on_lt: Option<On>,
     /// The order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     #[param(required = false)]
+    #[schema(value_type = Option<ProspectSort>)]
     pub sort: ProspectSort,
     /// `total` adds the number of all that the filters find, which costs time.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     #[validate(length(max = 1))]
     #[param(max_items = 1, required = false)]
-    #[schema(max_items = 1)]
+    #[schema(value_type = Option<Vec<Include>>, max_items = 1)]
     pub include: Vec<Include>,
     /// Rows of the page.
     #[serde(default, skip_serializing_if = "is_no_filter")]
@@ -131,21 +125,14 @@ pub struct ProspectQuery {
     pub cursor: Option<String>,
 }
 
-fn tag_lengths(tags: &[String]) -> Result<(), validator::ValidationError> {
-    if tags.iter().all(|tag| (1..=40).contains(&tag.chars().count())) {
-        return Ok(());
-    }
-    Err(faults::invalid("invalid_length", Text::new("1 to 40 characters each.", "每个 1 到 40 个字符。")))
-}
-
 impl ProspectQuery {
     /// The filters alone.
     pub fn filter(&self) -> Filter {
         Filter {
             stages: self.stage.clone(),
             owners: self.agent_id.clone(),
-            tags: self.tag.clone(),
-            search: self.q.clone(),
+            tags: self.tag.iter().map(|tag| tag.as_str().to_owned()).collect(),
+            search: self.q.as_ref().map(|wanted| wanted.as_str().to_owned()),
             updated_from: self.updated_at_gte.map(|at| at.0),
             updated_before: self.updated_at_lt.map(|at| at.0),
             falls_back_from: self.falls_back_on_gte.map(|on| on.0),

@@ -14,10 +14,9 @@ use super::{
 use crate::{
     api::{
         extract::{
-            Caller, IfMatch, On, PathId, PathPair, ReaderLanguage, StrictQuery, ValidJson, etag,
-            idempotency_key,
+            Caller, IfMatch, On, PathId, PathPair, Prose, ReaderLanguage, StrictQuery, ValidJson, etag,
+            idempotency_key, null_is_absent,
         },
-        organisation::people_rules::not_blank,
         problem::{Code, command_refusals, document::Problem},
         respond::{due, page::whole_page},
     },
@@ -52,20 +51,16 @@ pub struct CreateTransition {
     pub reason: Option<Reason>,
     /// Reason in words: needed with the code `other`, and from a supervisor on other people's prospects.
     #[serde(default)]
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "Met at the shop; he will sign on Tuesday."
-    )]
-    pub reason_text: Option<String>,
+    #[schema(example = "Met at the shop; he will sign on Tuesday.")]
+    pub reason_text: Option<Prose<1000>>,
     /// A supervisor's evidence stands for a missing issue or receipt record (to `closed` only).
-    #[serde(default, rename = "override")]
+    #[serde(default, deserialize_with = "null_is_absent", rename = "override")]
+    #[schema(value_type = Option<bool>)]
     pub overrides: bool,
     /// Facts that are still missing; they are recorded together with the move or not at all.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
     #[validate(nested)]
+    #[schema(value_type = Option<MoveFacts>)]
     pub facts: MoveFacts,
 }
 
@@ -139,7 +134,7 @@ impl CreateTransition {
             to: self.to,
             occurred_on: self.occurred_on.map(|on| on.0),
             reason: self.reason,
-            reason_text: self.reason_text,
+            reason_text: self.reason_text.map(String::from),
             overrides: self.overrides,
             told: self.facts.told()?,
         })

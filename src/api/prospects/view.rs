@@ -4,17 +4,14 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    board::BoardView,
-    lists::{phone_list, tag_list},
-    warnings::Warning,
-};
+use super::{board::BoardView, lists::tag_list, warnings::Warning};
 use crate::{
     api::extract::{At, On},
     domain::{
         prospects::{
             deciders::{CoDecider, DecisionRole},
-            prospect::{Person, Phone},
+            phone::Phone,
+            prospect::Person,
         },
         values::id::Id,
     },
@@ -56,9 +53,9 @@ pub struct ProspectView {
     /// The name.
     #[schema(max_length = 100, example = "刘岩")]
     pub name: String,
-    /// Telephone numbers in their normal form.
-    #[schema(schema_with = phone_list)]
-    pub phones: Vec<Phone>,
+    /// Telephone numbers, as typed and as the world dials them.
+    #[schema(max_items = 5)]
+    pub phones: Vec<PhoneView>,
     /// Where the contact comes from.
     #[schema(max_length = 200)]
     pub source: Option<String>,
@@ -98,6 +95,27 @@ pub struct ProspectView {
     pub warnings: Vec<Warning>,
 }
 
+/// A telephone number.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PhoneNumber)]
+pub struct PhoneView {
+    /// As it was typed.
+    #[schema(max_length = 40, example = "021-5555 0000 转 801")]
+    pub as_typed: String,
+    /// In E.164: country code and number.
+    #[schema(max_length = 16, pattern = r"^\+[0-9]{5,15}$", example = "+862155550000")]
+    pub e164: String,
+    /// The extension behind it; null when there is none.
+    #[schema(max_length = 7, pattern = "^[0-9]+$", example = "801")]
+    pub extension: Option<String>,
+}
+
+impl From<Phone> for PhoneView {
+    fn from(phone: Phone) -> Self {
+        PhoneView { as_typed: phone.as_typed, e164: phone.e164, extension: phone.extension }
+    }
+}
+
 impl ProspectView {
     /// The view of a row and its person on a day.
     pub fn new(row: &ProspectRow, person: Person, day: NaiveDate) -> Self {
@@ -106,7 +124,7 @@ impl ProspectView {
             version: row.version,
             agent_id: row.owner_id,
             name: person.name,
-            phones: person.phones,
+            phones: person.phones.into_iter().map(PhoneView::from).collect(),
             source: person.source,
             referrer: person.referrer,
             occupation: person.occupation,

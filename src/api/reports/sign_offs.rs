@@ -187,7 +187,7 @@ pub async fn create_revocation(
     let source = app.clone();
     idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
-        let revoked = sign_off::revoke(conn, actor, &occasion, (id.0, &body.0.reason_text));
+        let revoked = sign_off::revoke(conn, actor, &occasion, (id.0, body.0.reason_text.as_str()));
         let row = revoked.map_err(refused)?;
         let view = RevocationView {
             sign_off_id: row.sign_off_id,

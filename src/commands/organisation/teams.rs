@@ -36,7 +36,7 @@ pub fn make(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Re
     let parent = visible_team(conn, actor, new.parent_id)?;
     let team = NewTeam {
         id: new.id.unwrap_or_else(|| occasion.ids.id()),
-        name: new.name.trim().to_owned(),
+        name: new.name,
         time_zone: new.time_zone.unwrap_or_else(|| parent.time_zone.clone()),
         parent: Some(parent),
         at: occasion.now,
@@ -69,8 +69,9 @@ pub fn rename(
     if !seen.is(i64::from(team.version)) {
         return Err(Refused::Stale);
     }
-    if let Some(name) = name {
-        team.name = name.trim().to_owned();
+    match name {
+        Some(name) if name != team.name => team.name = name,
+        Some(_) | None => return Ok(team),
     }
     let event = Event::TeamRenamed { team_id: team.id };
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;

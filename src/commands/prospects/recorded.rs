@@ -17,7 +17,7 @@ use crate::{
             fact::{AppointmentKind, FactBody},
             history::Cut,
         },
-        values::id::Id,
+        values::{id::Id, words},
     },
     store::{
         Conn,
@@ -165,7 +165,7 @@ impl FactsAndWords {
 
 /// Whether somebody wrote anything.
 pub(super) fn has_words(text: Option<&str>) -> bool {
-    text.is_some_and(|text| !text.trim().is_empty())
+    text.is_some_and(|text| !words::is_blank(text))
 }
 
 impl Recorded {

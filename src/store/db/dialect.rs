@@ -53,15 +53,6 @@ pub fn containing(text: &str) -> String {
     format!("%{escaped}%")
 }
 
-mod functions {
-    #![allow(missing_docs)]
-    diesel::define_sql_function! {
-        /// Small letters; both databases know them for ASCII, other scripts stay as they are.
-        fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
-    }
-}
-pub use functions::lower;
-
 /// A query whose rows stay locked against other writers until the transaction ends; a plain query on SQLite.
 ///
 /// `FOR NO KEY UPDATE`: it does not block rows that only refer to the locked one. Made by [`locked`].

@@ -9,7 +9,7 @@ use crate::{
             actor::{Actor, Scope},
             user::team_path,
         },
-        values::id::Id,
+        values::{id::Id, words},
     },
     store::{
         Conn, StoreError,
@@ -123,32 +123,28 @@ pub fn update(conn: &mut Conn, team: &Team, at: DateTime<Utc>) -> Result<Team, S
         .ok_or(StoreError::Stale)
 }
 
-/// For the command line: a team by its id or its name, whoever asks.
+/// For the command line: the teams of an id or a name in any spelling, whoever asks; of the same spelling, if there are some.
 ///
 /// # Errors
-/// `NotFound`; `Conflict` when several teams have the name.
-pub fn named(conn: &mut Conn, name: &str) -> Result<Team, StoreError> {
+/// Those of the database.
+pub fn named(conn: &mut Conn, name: &str) -> Result<Vec<Team>, StoreError> {
     if let Ok(id) = name.parse::<Id>() {
-        return Ok(teams::table.find(id).first(conn)?);
+        return Ok(teams::table.find(id).load(conn)?);
     }
-    let mut found: Vec<Team> = teams::table.filter(teams::name.eq(name)).limit(2).load(conn)?;
-    match (found.pop(), found.pop()) {
-        (Some(team), None) => Ok(team),
-        (None, _) => Err(StoreError::NotFound),
-        (Some(_), Some(_)) => Err(StoreError::Conflict { constraint: "name".to_owned() }),
+    let mut found: Vec<Team> = teams::table.order(teams::id).load(conn)?;
+    found.retain(|team| words::compared(&team.name) == words::compared(name));
+    if found.iter().any(|team| team.name == name) {
+        found.retain(|team| team.name == name);
     }
+    Ok(found)
 }
 
-/// For the command line: the only team, when there is exactly one; `None` when there is none.
+/// For the command line: whichever teams there are, at most two.
 ///
 /// # Errors
-/// `Conflict` when there are several.
-pub fn only(conn: &mut Conn) -> Result<Option<Team>, StoreError> {
-    let mut found: Vec<Team> = teams::table.limit(2).load(conn)?;
-    match (found.pop(), found.pop()) {
-        (first, None) => Ok(first),
-        _ => Err(StoreError::Conflict { constraint: "name".to_owned() }),
-    }
+/// Those of the database.
+pub fn any_two(conn: &mut Conn) -> Result<Vec<Team>, StoreError> {
+    Ok(teams::table.limit(2).load(conn)?)
 }
 
 /// Locks a team against other writers for the rest of the transaction.

@@ -9,13 +9,13 @@ use crate::{
             actor::{Actor, Role, Scope},
             user::{Status, Username},
         },
-        values::id::Id,
+        values::{id::Id, readings, words},
     },
     store::{
         Conn, StoreError,
         db::{
             codec::stored_instant,
-            dialect::{containing, locked, lower},
+            dialect::{containing, locked},
             schema::{memberships, teams, users},
         },
     },
@@ -56,6 +56,14 @@ pub struct User {
     pub time_zone: String,
     /// First day in it.
     pub member_since: NaiveDate,
+}
+
+impl User {
+    /// Whether both have the same name, role and status: what is changed of a person.
+    pub fn says_the_same_as(&self, other: &User) -> bool {
+        let said = |user: &User| (user.display_name.clone(), user.role, user.status);
+        said(self) == said(other)
+    }
 }
 
 /// A person to be added.
@@ -103,7 +111,7 @@ pub struct Filter {
     pub role: Option<Role>,
     /// With this status.
     pub status: Option<Status>,
-    /// Part of the display name or of the user name.
+    /// Part of the display name, of its pinyin or initials, or of the user name.
     pub search: Option<String>,
     /// From after this user name.
     pub after: Option<String>,
@@ -240,13 +248,7 @@ pub fn list(conn: &mut Conn, scope: &Scope, filter: &Filter, limit: i64) -> Resu
         query = query.filter(users::status.eq(status));
     }
     if let Some(search) = &filter.search {
-        let pattern = containing(&search.to_ascii_lowercase());
-        query = query.filter(
-            lower(users::display_name)
-                .like(pattern.clone())
-                .escape('!')
-                .or(users::username.like(pattern).escape('!')),
-        );
+        query = query.filter(users::search.like(containing(&words::compared(search))).escape('!'));
     }
     if let Some(after) = &filter.after {
         query = query.filter(users::username.gt(after.clone()));
@@ -279,6 +281,11 @@ pub fn any(conn: &mut Conn) -> Result<bool, StoreError> {
     Ok(users::table.select(users::id).first::<Id>(conn).optional()?.is_some())
 }
 
+/// The lines that a search looks into.
+fn search_text(display_name: &str, username: &str) -> String {
+    format!("{}\n{}", readings::search_text(display_name), words::compared(username))
+}
+
 /// Adds a person and the first membership.
 ///
 /// # Errors
@@ -290,6 +297,7 @@ pub fn create(conn: &mut Conn, new: &NewUser, membership_id: Id) -> Result<(), S
             users::id.eq(new.id),
             users::username.eq(new.username.to_string()),
             users::display_name.eq(&new.display_name),
+            users::search.eq(search_text(&new.display_name, &new.username.to_string())),
             users::role.eq(new.role),
             users::status.eq(Status::Active),
             users::password_hash.eq(&new.password_hash),
@@ -318,6 +326,7 @@ pub fn update(conn: &mut Conn, user: &User, disabled_now: bool, at: DateTime<Utc
     let rows = diesel::update(users::table.find(user.id).filter(users::version.eq(user.version)))
         .set((
             users::display_name.eq(&user.display_name),
+            users::search.eq(search_text(&user.display_name, &user.username)),
             users::role.eq(user.role),
             users::status.eq(user.status),
             users::epoch.eq(users::epoch + i32::from(disabled_now)),

@@ -16,7 +16,8 @@ use crate::{
     domain::{
         prospects::{
             deciders::{CoDecider, DecisionRole},
-            prospect::{Person, Phone},
+            phone::Phone,
+            prospect::Person,
         },
         values::id::Id,
     },
@@ -46,7 +47,7 @@ impl PhoneKey {
     fn hash(&self, phone: &Phone) -> String {
         // An HMAC takes a key of any length, so the arm only satisfies the types.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
-        mac.update(phone.as_str().as_bytes());
+        mac.update(phone.line().as_bytes());
         mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -65,6 +66,7 @@ pub(super) struct PersonRow {
     decision_role: DecisionRole,
     co_deciders: Json<Vec<CoDecider>>,
     tags: Json<Vec<String>>,
+    tags_compared: String,
     notes: Option<String>,
     consent_given_on: Option<NaiveDate>,
     consent_channel: Option<String>,
@@ -84,6 +86,7 @@ impl PersonRow {
             decision_role: person.decision_role,
             co_deciders: Json(person.co_deciders.clone()),
             tags: Json(person.tags.clone()),
+            tags_compared: person.tags_compared(),
             notes: person.notes.clone(),
             consent_given_on: person.consent_given_on,
             consent_channel: person.consent_channel.clone(),

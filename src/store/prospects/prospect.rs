@@ -17,8 +17,8 @@ use crate::{
     domain::{
         method::stage::Stage,
         organisation::actor::Scope,
-        prospects::prospect::{Person, squeezed},
-        values::id::Id,
+        prospects::prospect::Person,
+        values::{id::Id, words},
     },
     store::{
         Conn, StoreError,
@@ -128,14 +128,14 @@ fn filtered(scope: &Scope, filter: &Filter) -> Query {
 
 type Condition = Box<dyn BoxableExpression<prospects::table, MultiBackend, SqlType = Bool>>;
 
-/// One of the tags stands in the JSON list, in its quotation marks.
+/// One of the tags stands among those of the person, each of which has a line of its own.
 fn tagged(tags: &[String]) -> Condition {
     let one = |tag: &String| -> Condition {
-        let quoted = serde_json::to_string(tag).unwrap_or_default();
+        let line = format!("\n{}\n", words::compared(tag));
         Box::new(exists(
             prospect_people::table
                 .filter(prospect_people::prospect_id.eq(prospects::id))
-                .filter(prospect_people::tags.like(containing(&quoted)).escape('!')),
+                .filter(prospect_people::tags_compared.like(containing(&line)).escape('!')),
         ))
     };
     let none: Condition = Box::new(prospects::id.eq(""));
@@ -143,7 +143,7 @@ fn tagged(tags: &[String]) -> Condition {
 }
 
 fn found(search: &str) -> Condition {
-    let wanted = squeezed(search);
+    let wanted = words::compared(search);
     let named = exists(
         prospect_people::table
             .filter(prospect_people::prospect_id.eq(prospects::id))

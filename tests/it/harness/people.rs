@@ -40,6 +40,7 @@ pub fn user(world: &World, team_id: Id, role: Role) -> Id {
         users::id.eq(id),
         users::username.eq(format!("u{id}")),
         users::display_name.eq("Somebody"),
+        users::search.eq("somebody"),
         users::role.eq(role),
         users::status.eq("active"),
         users::password_hash.eq(""),

@@ -6,7 +6,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, On},
+        extract::{At, On, Prose, null_is_absent},
         prospects::batch::batch_results,
         respond::page,
     },
@@ -75,14 +75,8 @@ pub struct CreateActivity {
     pub occurred_at: Option<At>,
     /// In words; a journal note needs them.
     #[serde(default)]
-    #[validate(length(min = 1, max = 2000))]
-    #[schema(
-        min_length = 1,
-        max_length = 2000,
-        pattern = r"^[^\u0000]*$",
-        example = "Tuesday at ten, at her shop"
-    )]
-    pub text: Option<String>,
+    #[schema(example = "Tuesday at ten, at her shop")]
+    pub text: Option<Prose<2000>>,
 }
 
 /// Several activities, for instance a day's calls.
@@ -95,7 +89,8 @@ pub struct CreateActivityBatch {
     #[schema(min_items = 1, max_items = 100)]
     pub items: Vec<CreateActivity>,
     /// All of them or none; otherwise each stands on its own.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_is_absent")]
+    #[schema(value_type = Option<bool>)]
     pub atomic: bool,
 }
 

@@ -6,8 +6,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, On},
-        organisation::people_rules::not_blank,
+        extract::{At, On, Prose},
         prospects::warnings::Warning,
         respond::page,
     },
@@ -43,9 +42,8 @@ pub struct CreateTransfer {
     #[schema(min_items = 1, max_items = 100)]
     pub prospects: Vec<TransferItem>,
     /// Why, in words.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S", example = "He moves to the branch.")]
-    pub reason_text: String,
+    #[schema(example = "He moves to the branch.")]
+    pub reason_text: Prose<1000>,
     /// First day of the new owner; today when absent. Never in the future, never before the last move that stands nor
     /// before the last transfer.
     #[serde(default)]

@@ -6,8 +6,7 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, On},
-        organisation::people_rules::not_blank,
+        extract::{At, On, Prose},
         reports::block_sign_offs::RestatementView,
         respond::{money::NetMoney, page::whole_page},
     },
@@ -41,14 +40,8 @@ pub struct CreateSignOff {
 #[schema(example = json!({"reason_text": "Two visits were entered under the wrong name."}))]
 pub struct CreateSignOffRevocation {
     /// In words.
-    #[validate(length(min = 1, max = 1000), custom(function = "not_blank"))]
-    #[schema(
-        min_length = 1,
-        max_length = 1000,
-        pattern = r"\S",
-        example = "Two visits were entered under the wrong name."
-    )]
-    pub reason_text: String,
+    #[schema(example = "Two visits were entered under the wrong name.")]
+    pub reason_text: Prose<1000>,
 }
 
 /// Whose sheet, of which week.
