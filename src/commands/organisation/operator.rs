@@ -98,6 +98,9 @@ pub fn change(
 ) -> Result<User, Refused> {
     let before = users::by_username(conn, username)?;
     let after = change.of(&before);
+    if after.says_the_same_as(&before) {
+        return Ok(before);
+    }
     people::update(conn, (&before, &after), BY, occasion)?;
     Ok(after)
 }

@@ -60,8 +60,12 @@ pub fn choose(
     }
     cycles::hold(conn, whose, actor.id)?;
     standing::still_stands(conn, actor)?;
-    if !seen.is(version(&cycles::settings_of(conn, whose)?)) {
+    let before = cycles::settings_of(conn, whose)?;
+    if !seen.is(version(&before)) {
         return Err(Refused::Stale);
+    }
+    if patch.adds_nothing_to(&cycles::own_choice(conn, whose, valid_from)?) {
+        return Ok(before);
     }
     let chosen = cycles::choose(conn, whose, patch, valid_from, actor.id, occasion)?;
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[chosen])?;

@@ -64,7 +64,7 @@ pub fn add(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Res
     let user = NewUser {
         id: new.id.unwrap_or_else(|| occasion.ids.id()),
         username: new.username,
-        display_name: new.display_name.trim().to_owned(),
+        display_name: new.display_name,
         role: new.role,
         password_hash: new.password_hash,
         team_id: team.id,
@@ -128,6 +128,9 @@ pub fn change(
     if before.id == actor.id && (after.role, after.status) != (before.role, before.status) {
         return Err(Refused::OwnRoleOrStatus);
     }
+    if after.says_the_same_as(&before) {
+        return Ok(before);
+    }
     update(conn, (&before, &after), actor.acts_as(), occasion)?;
     Ok(users::find(conn, &actor.scope, id)?)
 }
@@ -136,9 +139,7 @@ impl Change {
     /// A user with this change.
     pub(super) fn of(self, before: &User) -> User {
         User {
-            display_name: self
-                .display_name
-                .map_or_else(|| before.display_name.clone(), |name| name.trim().to_owned()),
+            display_name: self.display_name.unwrap_or_else(|| before.display_name.clone()),
             role: self.role.unwrap_or(before.role),
             status: self.status.unwrap_or(before.status),
             ..before.clone()

@@ -106,7 +106,7 @@ fn changed(
     let own_day = matches!(told.outcome, Some(Outcome::Held | Outcome::NoShow));
     let on = told.occurred_on.or(own_day.then_some(appointment.on));
     // Before the outcome: who goes along to what is called off in the same breath is no contradiction.
-    if let Some(with) = told.joint_visit_with {
+    if let Some(with) = told.joint_visit_with.filter(|with| *with != appointment.joint_visit_with) {
         recorded.add(id(), on, FactBody::JointVisit { appointment_id, with }, None);
     }
     match (told.outcome, told.starts_at) {
@@ -114,7 +114,11 @@ fn changed(
         (None, starts_at) if starts_at.is_some() || told.agenda.is_some() => {
             let starts_at = starts_at.unwrap_or(appointment.starts_at);
             // The words belong to the record that set the date: a new one takes them along.
-            let agenda = told.agenda.unwrap_or_else(|| texts.get(&appointment.set_by).cloned());
+            let agenda_so_far = texts.get(&appointment.set_by).cloned();
+            let agenda = told.agenda.unwrap_or_else(|| agenda_so_far.clone());
+            if starts_at == appointment.starts_at && agenda == agenda_so_far {
+                return Ok(recorded);
+            }
             let fact = FactBody::AppointmentPostponed {
                 appointment_id,
                 starts_at,
@@ -132,6 +136,9 @@ fn changed(
                 recorded.add(id(), Some(held_on), FactBody::FirstMeeting { on: held_on }, None);
             }
         }
+        (Some(Outcome::NoShow), None)
+            if appointment.outcome == Outcome::NoShow
+                && told.notes.as_ref() == appointment.settled_by.and_then(|by| texts.get(&by)) => {}
         (Some(Outcome::NoShow), None) => {
             recorded.add(id(), on, FactBody::AppointmentNoShow { appointment_id }, told.notes);
         }

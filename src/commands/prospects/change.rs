@@ -40,7 +40,10 @@ pub fn person(
     let (id, owner_id, today) = (target.id, loaded.row.owner_id, loaded.today);
     let before = people::find(conn, &loaded.row)?;
     let (numbers, deciders) = (before.phones.clone(), before.deciders());
-    let person = Person::new(change(before), today).map_err(Refused::Person)?;
+    let person = Person::new(change(before.clone()), today).map_err(Refused::Person)?;
+    if person == before {
+        return Ok(Entered { row: loaded.row, person, duplicate: None, today });
+    }
     people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
     let row = prospect::touch(conn, &loaded.row, occasion.now)?;
     let changed = Event::PersonChanged { prospect_id: id };

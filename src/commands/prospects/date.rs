@@ -10,7 +10,7 @@ use crate::{
     clock::Occasion,
     domain::{
         organisation::actor::Actor,
-        prospects::{fact::FactBody, fact_entries},
+        prospects::{fact::FactBody, fact_entries, history::Cut},
         values::id::Id,
     },
     store::{
@@ -48,8 +48,13 @@ pub fn record(
     if number.ok_or(StoreError::NotFound)? != current {
         return Err(Refused::NotTheCurrentPursuit { current });
     }
+    // What stands already is not written again, unless it now rests on something or is dated.
+    let told_anew = dates.occurred_on.is_some() || dates.evidence.is_some();
+    let known = loaded.history.facts_on(current, Cut::EndOf(loaded.today), &loaded.env().settings);
+    let says_something =
+        |body: &FactBody| told_anew || !fact_entries::stands_already(&loaded.history, current, &known, body);
     let mut recorded = FactsAndWords::default();
-    for body in dates.facts {
+    for body in dates.facts.into_iter().filter(says_something) {
         recorded.add(occasion.ids.id(), dates.occurred_on, body, None);
     }
     if let (Some(content), Some(last)) = (dates.evidence, recorded.facts.last()) {

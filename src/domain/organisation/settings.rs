@@ -97,6 +97,14 @@ macro_rules! settings {
                 })*
                 self
             }
+
+            /// Whether this choice leaves what the same subject chose before as it was.
+            pub fn adds_nothing_to(&self, own: &SettingsPatch) -> bool {
+                $((self.$name.is_kept()
+                    || self.$name == own.$name
+                    || (self.$name == Choice::Cleared && own.$name.is_kept()))
+                    &&)* true
+            }
         }
 
         impl Settings {
@@ -169,5 +177,17 @@ mod tests {
         assert_eq!((now.cycle_window, now.criteria_grace_days), (20, 9));
         let chosen_again = own.then(&read(r#"{"cycle_window":10}"#));
         assert_eq!(above.with(&chosen_again).cycle_window, 10);
+    }
+
+    #[test]
+    fn a_choice_that_was_made_already_adds_nothing() {
+        let own = read(r#"{"cycle_window":10,"fallback":null}"#);
+        for nothing in ["{}", r#"{"cycle_window":10}"#, r#"{"fallback":null}"#, r#"{"cycle_min_days":null}"#]
+        {
+            assert!(read(nothing).adds_nothing_to(&own), "{nothing}");
+        }
+        for other in [r#"{"cycle_window":20}"#, r#"{"cycle_window":null}"#, r#"{"fallback":"auto"}"#] {
+            assert!(!read(other).adds_nothing_to(&own), "{other}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Recording facts that move nobody forward: appointments, checks, dates, extensions (method sections 3 to 5).
 
+use std::mem::discriminant;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -7,7 +9,8 @@ use super::{
     appointments,
     decision::{Context, Decision, NewFact, Refusal},
     extension,
-    fact::{AppointmentKind, FactBody},
+    fact::{AppointmentKind, Fact, FactBody},
+    facts::Facts,
     history::{Cut, History},
     pursuit::pursuits,
     recorder::{Recorder, Step},
@@ -51,6 +54,21 @@ pub fn record(ctx: &mut Context<'_>, facts: Vec<NewFact>) -> Result<Decision, Re
         drop_to_25(&mut recorder, criterion, date);
     }
     recorder.finish()
+}
+
+/// Whether a date or an answer of a pursuit says what was said last and still stands; `known` is what is known of it today.
+pub fn stands_already(history: &History, pursuit: i32, known: &Facts, body: &FactBody) -> bool {
+    let kind = discriminant(body);
+    let of_kind = |fact: &&Fact| fact.pursuit_number == pursuit && discriminant(&fact.body) == kind;
+    let said_last = history.facts.iter().rev().find(of_kind).is_some_and(|fact| fact.body == *body);
+    said_last
+        && match body {
+            FactBody::TargetSigning { on } => known.target_signing_on == *on && !known.timing_overridden,
+            FactBody::Signed { on } => known.signed_on == Some(*on),
+            FactBody::PolicyIssued { on, .. } => known.policy_issued_on == Some(*on),
+            FactBody::ReceiptSigned { on, .. } => known.receipt_signed_on == Some(*on),
+            _ => true,
+        }
 }
 
 /// The pursuit that a fact of a day belongs to.

@@ -159,6 +159,26 @@ pub fn settings_of(conn: &mut Conn, whose: &SettingsOf) -> Result<ChosenSettings
     Ok(ChosenSettings { timeline, choices })
 }
 
+/// What a subject itself has chosen for a day: its choices one over the other, without those of the levels above.
+///
+/// # Errors
+/// Those of the database.
+pub fn own_choice(conn: &mut Conn, whose: &SettingsOf, on: NaiveDate) -> Result<SettingsPatch, StoreError> {
+    let until = settings::table
+        .filter(settings::valid_from.le(on))
+        .order((settings::valid_from, settings::recorded_at, settings::id))
+        .select(settings::document)
+        .into_boxed();
+    let chosen: Vec<Json<SettingsPatch>> = match whose {
+        SettingsOf::Organisation => {
+            until.filter(settings::team_id.is_null()).filter(settings::agent_id.is_null()).load(conn)?
+        }
+        SettingsOf::Team { id, .. } => until.filter(settings::team_id.eq(*id)).load(conn)?,
+        SettingsOf::Agent(id) => until.filter(settings::agent_id.eq(*id)).load(conn)?,
+    };
+    Ok(chosen.iter().fold(SettingsPatch::default(), |own, later| own.then(&later.0)))
+}
+
 /// Holds the writes of everybody whom a choice concerns: of an agent, or of the teams and everybody in them, so that nobody
 /// slips in meanwhile; and those of the actor, see [`super::standing`].
 ///
