@@ -27,7 +27,7 @@ fn feed(world: &World, by: &Person, language: &str) -> (String, String) {
 fn events(world: &World, url: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let answer = world.get(url).status(200);
     assert_eq!(answer.header("content-type"), Some("text/calendar; charset=utf-8"));
-    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    assert_eq!(answer.header("cache-control"), Some("private, no-cache"));
     let text = answer.text();
     assert!(text.split("\r\n").all(|line| line.len() <= 76 && !line.contains('\n')), "{text}");
     let text = text.replace("\r\n ", "");
@@ -103,6 +103,27 @@ fn a_calendar_shows_the_own_appointments_at_their_instants_and_what_became_of_th
         assert_eq!(events(&world, &url).len(), 4);
         world.on("2010-03-15");
         assert_eq!(summaries(&world, &url), ["乙 · 初次见面", "甲 · 初次见面"]);
+    });
+}
+
+#[test]
+fn a_calendar_reads_the_same_until_something_changes() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = meets(&world, agent, "甲", "2009-12-15T10:00:00+08:00");
+        let (_, url) = feed(&world, agent, "en");
+        let first = world.get(&url).status(200);
+        let tag = first.header("etag").unwrap().to_owned();
+        world.clock.advance(chrono::Duration::minutes(15));
+        let again = world.get(&url).status(200);
+        assert_eq!((again.text(), again.header("etag")), (first.text(), Some(tag.as_str())));
+        let held = world.get(&url).header("If-None-Match", &tag).status(304);
+        assert_eq!((held.text().as_str(), held.header("etag")), ("", Some(tag.as_str())));
+        changes(&world, agent, &mut p, json!({"starts_at": "2009-12-16T10:00:00+08:00"}));
+        let changed = world.get(&url).header("If-None-Match", &tag).status(200);
+        assert_ne!(changed.header("etag"), Some(tag.as_str()));
+        assert!(changed.text().contains("DTSTAMP:20091214T011500Z"), "{}", changed.text());
     });
 }
 

@@ -27,10 +27,10 @@ pub fn write(tables: &Tables) -> Result<Vec<u8>, csv::Error> {
         .map_err(|Ragged| io::Error::new(ErrorKind::InvalidData, "a row of another length"))?;
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::CRLF)
-        // Where a spreadsheet splits at semicolons, a name with one in it must not begin a new cell.
-        .quote_style(QuoteStyle::NonNumeric)
+        // What is quoted is said by the kind of the cell, not by what its text looks like.
+        .quote_style(QuoteStyle::Never)
         .from_writer(BYTE_ORDER_MARK.to_vec());
-    writer.write_record(columns.iter().map(|column| harmless(&column.heading).into_owned()))?;
+    writer.write_record(columns.iter().map(|column| quoted(&harmless(&column.heading))))?;
     for row in &rows {
         writer.write_record(row.iter().map(field))?;
     }
@@ -56,11 +56,18 @@ pub fn lines<const N: usize>(
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
+/// A number bare, everything else in quotation marks: a text that looks like a number stays a text, and where a spreadsheet
+/// splits at semicolons, a name with one in it begins no new cell.
 fn field(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => harmless(text).into_owned(),
-        other => other.written(),
+        Cell::Text(text) => quoted(&harmless(text)),
+        Cell::Empty | Cell::Date(_) => quoted(&cell.written()),
+        Cell::Integer(_) | Cell::Decimal(..) | Cell::Share(_) | Cell::Money(_) => cell.written(),
     }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
 }
 
 /// The same text, which no spreadsheet runs: an apostrophe in front says "text".
@@ -94,12 +101,14 @@ mod tests {
             vec![Cell::Text("=HYPERLINK(\"http://x\",\"y\")".to_owned()), Cell::Integer(-1)],
             vec![Cell::Text("a;=1\r\nb".to_owned()), Cell::Money(-100)],
             vec![Cell::Text("-1".to_owned()), Cell::Decimal(0.13, 2)],
+            vec![Cell::Text("007".to_owned()), Cell::Integer(7)],
+            vec![Cell::Text("1e5".to_owned()), Cell::Share(0.5)],
             vec![Cell::Empty, Cell::Date(NaiveDate::from_ymd_opt(2009, 12, 14).unwrap())],
         ];
         let tables = tables(&[(Kind::Text, "name", "名"), (Kind::Integer, "n", "n")], rows);
         let written = String::from_utf8(write(&tables).unwrap()).unwrap();
         let expected = "\u{feff}\"名\",\"n\"\r\n\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",-1\r\n\
-                        \"a;=1\r\nb\",-1.00\r\n\"'-1\",0.13\r\n\"\",\"2009-12-14\"\r\n";
+                        \"a;=1\r\nb\",-1.00\r\n\"'-1\",0.13\r\n\"007\",7\r\n\"1e5\",0.5000\r\n\"\",\"2009-12-14\"\r\n";
         assert_eq!(written, expected);
     }
 

@@ -10,7 +10,9 @@ use validator::Validate;
 
 use crate::{
     api::{
-        extract::{At, Caller, IfMatch, PathId, ReaderLanguage, ValidJson, caller::calls, etag},
+        extract::{
+            At, Caller, IfMatch, IfNoneMatch, PathId, ReaderLanguage, ValidJson, caller::calls, digest, etag,
+        },
         middleware::idempotency::{self, Answer},
         problem::{Code, document::Problem},
         respond::{due, page::whole_page, people},
@@ -235,9 +237,13 @@ pub struct CalendarText(pub String);
         pattern = "^[A-Za-z0-9_-]+$")),
     responses((status = 200, description = "The appointments.", body = CalendarText, content_type = "text/calendar")))]
 #[get("/calendar-feeds/{feed_token}/calendar.ics")]
-pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn read_calendar(
+    app: web::Data<App>,
+    token: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let hash = hashed(&token);
-    let (now, business_now) = (app.clock.now(), app.clock.business_now());
+    let business_now = app.clock.business_now();
     let opened = move |conn: &mut Conn| Ok(calendar_feeds::opened_by(conn, &hash, business_now)?);
     let (text, language, by, shown) =
         due::read_by(&app, opened, move |conn, actor, language, business_now| {
@@ -247,13 +253,18 @@ pub async fn read_calendar(app: web::Data<App>, token: web::Path<String>) -> Res
             let meetings = appointment_list::page(conn, actor, &filter, Order::StartsLast, MOST_EVENTS)?;
             let names = appointment_list::attendants(conn, &meetings)?;
             let shown: Vec<Id> = meetings.iter().map(|meeting| meeting.row.prospect_id).collect();
-            let text = events::calendar(&meetings, &names, actor.time_zone, language, now);
+            let text = events::calendar(&meetings, &names, actor.time_zone, language);
             Ok((text, language, (actor.id, actor.acts_as()), shown))
         })
         .await?;
+    // Programs ask every few minutes, and mostly nothing has changed.
+    let tag = format!("\"{}\"", digest(text.as_bytes()));
+    if IfNoneMatch::of(&request)?.holds(&tag) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish());
+    }
     people::shown_to(&app, by, shown).await?;
     Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::ETAG, tag))
         // The feed's own language, whatever the program that fetches it asks for.
         .insert_header((header::CONTENT_LANGUAGE, language.tag()))
         .content_type("text/calendar; charset=utf-8")

@@ -75,6 +75,8 @@ pub struct Meeting {
     pub row: AppointmentRow,
     /// The prospect's version: it grows with every change of the appointment, and never shrinks.
     pub version: i32,
+    /// When the prospect was last written.
+    pub updated_at: NaiveDateTime,
     /// The prospect's name.
     pub name: Option<String>,
     /// Name of the time zone of the owner's team.
@@ -153,6 +155,7 @@ pub fn page(
         .select((
             AppointmentRow::as_select(),
             prospects::version,
+            prospects::updated_at,
             prospect_people::name.nullable(),
             teams::time_zone,
             evidence::content.nullable(),
@@ -173,9 +176,10 @@ pub fn page(
             .filter(is_past(a).or(is_past(b)).or(is_past(c)));
     }
     let rows: Vec<Row> = query.load(conn)?;
-    let meeting = |(row, version, name, time_zone, agenda, notes)| Meeting {
+    let meeting = |(row, version, updated_at, name, time_zone, agenda, notes)| Meeting {
         row,
         version,
+        updated_at,
         name,
         time_zone,
         agenda,
@@ -213,4 +217,4 @@ fn past_days(actor: &Actor, at: DateTime<Utc>) -> [(Vec<String>, NaiveDate); 3] 
     [(); 3].map(|()| days.next().unwrap_or_else(nowhere))
 }
 
-type Row = (AppointmentRow, i32, Option<String>, String, Option<String>, Option<String>);
+type Row = (AppointmentRow, i32, NaiveDateTime, Option<String>, String, Option<String>, Option<String>);

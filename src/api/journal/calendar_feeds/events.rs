@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
@@ -21,15 +21,8 @@ use crate::{
 const SHOWN_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// The calendar of some meetings. Starts are written in UTC, which needs no table of time zones to be right; `zone` is
-/// the one to show the calendar in. `now` is when it was made.
-/// `names` are those of the users who attend.
-pub fn calendar(
-    meetings: &[Meeting],
-    names: &BTreeMap<Id, String>,
-    zone: Tz,
-    language: Language,
-    now: DateTime<Utc>,
-) -> String {
+/// the one to show the calendar in. `names` are those of the users who attend. It says the same until something changes.
+pub fn calendar(meetings: &[Meeting], names: &BTreeMap<Id, String>, zone: Tz, language: Language) -> String {
     let name = Text::new("Prospector: appointments", "潜在客户：见面");
     let mut calendar = Calendar::empty();
     // No METHOD: it would make a message between people of it, which needs an organizer (RFC 5546, 3.2.1).
@@ -42,11 +35,11 @@ pub fn calendar(
     ] {
         calendar.append_property(Property::new(key, value));
     }
-    calendar.extend(meetings.iter().map(|meeting| event(meeting, names, language, now)));
+    calendar.extend(meetings.iter().map(|meeting| event(meeting, names, language)));
     calendar.to_string()
 }
 
-fn event(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Language, now: DateTime<Utc>) -> Event {
+fn event(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Language) -> Event {
     let row = &meeting.row;
     let kind = row.kind.label();
     let kind = kind.in_language(language);
@@ -61,7 +54,8 @@ fn event(meeting: &Meeting, names: &BTreeMap<Id, String>, language: Language, no
     let starts_at = row.starts_at.and_utc();
     let mut event = Event::with_uid(&row.appointment_id.to_string());
     event
-        .timestamp(now)
+        // Without a METHOD it says when the event was last changed (RFC 5545, 3.8.7.2), not when the feed was read.
+        .timestamp(meeting.updated_at.and_utc())
         .starts(starts_at)
         .ends(starts_at + SHOWN_FOR)
         // A void brings an outcome back, so neither outcomes nor deferrals only grow (RFC 5545, 3.8.7.4); the version does.
@@ -113,7 +107,7 @@ mod tests {
 
     fn meeting(outcome: Outcome) -> Meeting {
         let id = |n: u128| Id(uuid::Uuid::from_u128(n));
-        let starts_at: DateTime<Utc> = "2009-12-15T02:00:00Z".parse().unwrap();
+        let starts_at: chrono::DateTime<chrono::Utc> = "2009-12-15T02:00:00Z".parse().unwrap();
         Meeting {
             row: AppointmentRow {
                 prospect_id: id(1),
@@ -133,6 +127,7 @@ mod tests {
                 joint_visit_with: Some(id(5)),
             },
             version: 7,
+            updated_at: "2009-12-14T01:00:00".parse().unwrap(),
             name: Some("王芳".to_owned()),
             time_zone: "Asia/Shanghai".to_owned(),
             agenda: Some("budget".to_owned()),
@@ -141,10 +136,9 @@ mod tests {
     }
 
     fn lines(meeting: Meeting, language: Language) -> Vec<String> {
-        let now = "2009-12-14T01:00:00Z".parse().unwrap();
         let names =
             [(3, "杨晓玲\nX:"), (5, "Head")].map(|(n, name)| (Id(uuid::Uuid::from_u128(n)), name.to_owned()));
-        let text = calendar(&[meeting], &names.into(), chrono_tz::Asia::Shanghai, language, now);
+        let text = calendar(&[meeting], &names.into(), chrono_tz::Asia::Shanghai, language);
         assert!(text.ends_with("END:VCALENDAR\r\n"));
         text.replace("\r\n ", "").split_terminator("\r\n").map(str::to_owned).collect()
     }
