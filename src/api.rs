@@ -107,6 +107,7 @@ fn application(
         .wrap(from_fn(middleware::request_context::guard))
         .wrap(from_fn(middleware::request_context::frame))
         .wrap(cors)
+        .wrap(from_fn(middleware::request_context::preflight))
 }
 
 /// Browsers of these origins may call us and read our headers; of others, none.
@@ -114,17 +115,8 @@ fn cors(origins: &[String]) -> Cors {
     origins
         .iter()
         .fold(Cors::default(), |cors, origin| cors.allowed_origin(origin))
-        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
-        .allowed_headers([
-            header::AUTHORIZATION.as_str(),
-            header::CONTENT_TYPE.as_str(),
-            header::ACCEPT_LANGUAGE.as_str(),
-            header::IF_MATCH.as_str(),
-            header::IF_NONE_MATCH.as_str(),
-            "idempotency-key",
-            "x-request-id",
-            "traceparent",
-        ])
+        .allowed_methods(middleware::preflights::METHODS)
+        .allowed_headers(middleware::preflights::HEADERS)
         .expose_headers([
             header::ETAG.as_str(),
             header::LOCATION.as_str(),

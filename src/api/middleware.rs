@@ -3,6 +3,7 @@
 pub mod exposition;
 pub mod idempotency;
 pub mod metrics;
+pub mod preflights;
 pub mod request_context;
 pub mod request_id;
 pub mod revalidation;

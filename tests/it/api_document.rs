@@ -158,6 +158,58 @@ fn null_is_taken_in_a_body_exactly_where_the_description_allows_it() {
     });
 }
 
+#[test]
+fn what_may_be_left_out_of_a_body_may_be_null_but_of_a_patch() {
+    let mut asked = 0;
+    for (path, item) in document::document()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap().iter().filter(|(method, _)| *method != "patch") {
+            let Some(schema) = operation.pointer("/requestBody/content/application~1json/schema") else {
+                continue;
+            };
+            let mut optional = Vec::new();
+            optional_places(schema, String::new(), &mut optional);
+            for (place, is_nullable) in optional {
+                assert!(is_nullable, "{method} {path} {place}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 50, "{asked}");
+}
+
+/// Every property below a schema that may be left out, with whether it may be null.
+fn optional_places(schema: &'static Value, at: String, found: &mut Vec<(String, bool)>) {
+    let schema = referred(schema);
+    for part in ["allOf", "oneOf", "anyOf"].iter().filter_map(|name| schema[name].as_array()).flatten() {
+        optional_places(part, at.clone(), found);
+    }
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let at = format!("{at}/{name}");
+        if !required.contains(&name.as_str()) {
+            found.push((at.clone(), is_nullable(property)));
+        }
+        optional_places(property, at, found);
+    }
+    if schema["items"].is_object() {
+        optional_places(&schema["items"], format!("{at}/*"), found);
+    }
+}
+
+#[test]
+fn a_correction_may_carry_the_version_that_was_seen() {
+    let operation = &document::document()["paths"]["/v1/prospects/{prospect_id}/corrections"]["post"];
+    let parameters = operation["parameters"].as_array().unwrap().iter();
+    let parameter = |one: &Value| {
+        let place = one["$ref"].as_str()?.trim_start_matches('#').to_owned();
+        document::document().pointer(&place).cloned()
+    };
+    let if_match = parameters.filter_map(parameter).find(|one| one["name"] == "If-Match").unwrap();
+    assert_eq!(if_match["required"], false);
+    assert!(operation["responses"]["412"].is_object() && operation["responses"].get("428").is_none());
+}
+
 /// An id that nothing has.
 const NOBODY: &str = "0198c5f2-0000-7000-8000-000000000000";
 

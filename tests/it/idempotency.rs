@@ -105,6 +105,60 @@ fn the_same_key_and_body_have_one_effect_and_one_answer() {
 }
 
 #[test]
+fn one_request_in_another_order_of_its_members_is_the_same_request() {
+    both(|world| {
+        let cast = world.cast();
+        let send = |body: &str, key: &str| {
+            let call =
+                world.post("/v1/prospects", json!({})).by(&cast.agent_a).header("Idempotency-Key", key);
+            call.bytes(body.as_bytes().to_vec())
+        };
+        let first = send(r#"{"name":"A","source":"x","tags":["a","b"]}"#, "k").status(201);
+        for (same, key) in [
+            (r#"{"tags":["a","b"],"source":"x","name":"A"}"#, "k"),
+            (r#" { "source": "\u0078", "name": "A", "tags": [ "a" , "b" ] } "#, "k"),
+            (r#"{"name":"A","source":"x","tags":["a","b"]}"#, "\"k\""),
+        ] {
+            let again = send(same, key).status(201);
+            assert_eq!(
+                (&again.body, again.header("idempotency-replayed")),
+                (&first.body, Some("true")),
+                "{same}"
+            );
+        }
+        send(r#"{"name":"A","source":"x","tags":["b","a"]}"#, "k").problem(422, "idempotency_key_reused");
+        send(r#"{"name":"A","source":"x"}"#, "\"k").problem(400, "invalid_header");
+        let cycles = |days: &str| {
+            let call =
+                world.post("/v1/extensions", json!({})).by(&cast.agent_a).header("Idempotency-Key", "n");
+            let id = first.string("id");
+            let body = format!(r#"{{"prospect_id":"{id}","days":{days},"reason_text":"x"}}"#);
+            call.bytes(body.into_bytes()).send()
+        };
+        assert_eq!(cycles("7").status, cycles("7.0").status, "7 and 7.0 are one number");
+    });
+}
+
+#[test]
+fn a_repeated_answer_says_the_language_of_its_words() {
+    both(|world| {
+        let cast = world.cast();
+        let send = |name: &str, key: &str, language: &str| {
+            let body = json!({"name": name, "phones": ["13800001234"]});
+            let call = world.post("/v1/prospects", body).by(&cast.agent_a).header("Idempotency-Key", key);
+            call.header("Accept-Language", language).status(201)
+        };
+        send("A", "k", "en");
+        let first = send("B", "l", "en");
+        assert_eq!(first.json()["warnings"][0]["code"], "possible_duplicate");
+        assert_eq!(first.header("content-language"), Some("en"));
+        let again = send("B", "l", "zh-CN");
+        assert_eq!((&again.body, again.header("content-language")), (&first.body, Some("en")));
+        assert_eq!(send("C", "m", "zh-CN").header("content-language"), Some("zh-CN"));
+    });
+}
+
+#[test]
 fn a_refused_write_leaves_neither_an_effect_nor_an_answer() {
     both(|world| {
         let world = serving(world);

@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// Every operation that takes `If-Match`, and what each of the writers writes differently: where in the body, and what.
-const TABLE: [(&str, &[&str], fn(usize) -> Value); 13] = [
+const TABLE: [(&str, &[&str], fn(usize) -> Value); 14] = [
+    ("createCorrection", &["/reason_text"], words),
     ("createTransition", &["/reason_text"], words),
     ("declareCycle", &["/declared_days"], |n| json!(30 + n)),
     ("decideExtension", &["/reason_text"], words),

@@ -1,6 +1,6 @@
 //! Dates and instants as the API takes them: strict in form, and within the years a prospect can live in.
 
-use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::faults;
@@ -38,14 +38,17 @@ impl<'de> Deserialize<'de> for On {
 impl<'de> Deserialize<'de> for At {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let instant =
-            DateTime::parse_from_rfc3339(&text).ok().map(|at| at.with_timezone(&Utc).trunc_subsecs(6));
+        // A second 60 is one that cannot be kept: no database has it.
+        let instant = DateTime::parse_from_rfc3339(&text)
+            .ok()
+            .filter(|at| at.nanosecond() < 1_000_000_000)
+            .map(|at| at.with_timezone(&Utc).trunc_subsecs(6));
         instant.filter(|at| YEARS.contains(&at.year())).map(At).ok_or_else(|| {
             D::Error::custom(faults::message(
                 "invalid_instant",
                 &Text::new(
-                    "An instant as in RFC 3339 between 1900 and 2199, e.g. 2009-12-15T10:00:00+08:00.",
-                    "应为 1900 至 2199 年间的 RFC 3339 时间，例如 2009-12-15T10:00:00+08:00。",
+                    "An instant as in RFC 3339 between 1900 and 2199, e.g. 2009-12-15T02:00:00Z.",
+                    "应为 1900 至 2199 年间的 RFC 3339 时间，例如 2009-12-15T02:00:00Z。",
                 ),
             ))
         })

@@ -22,7 +22,8 @@ use crate::{
 /// Deepest nesting of arrays and objects in a body.
 pub const MAX_DEPTH: usize = 32;
 
-/// SHA-256 of the body as it came, left in the request's extensions: a retry must send the same bytes.
+/// SHA-256 of what the body says, left in the request's extensions: a retry must say the same, in whatever order of the
+/// members and with whatever blanks between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BodyHash(pub [u8; 32]);
 
@@ -56,7 +57,7 @@ pub fn document(request: &HttpRequest, payload: &mut Payload) -> Reading<Value> 
             Err(_) => return Err(Problem::new(Code::RequestTimeout).header(header::CONNECTION, "close")),
         };
         let tree = tree(&bytes)?;
-        request.extensions_mut().insert(BodyHash(Sha256::digest(&bytes).into()));
+        request.extensions_mut().insert(BodyHash(Sha256::digest(canonical(&tree)).into()));
         Ok(tree)
     })
 }
@@ -64,6 +65,28 @@ pub fn document(request: &HttpRequest, payload: &mut Payload) -> Reading<Value> 
 /// Reads a value of a body that is already in memory; the same checks as the extractor's.
 pub fn parse<T: DeserializeOwned + Validate>(bytes: &[u8]) -> Result<T, Problem> {
     typed(&tree(bytes)?)
+}
+
+/// The document as one text that says the same for every order of members and every spelling of a number.
+fn canonical(tree: &Value) -> String {
+    let joined = |parts: Vec<String>| parts.join(",");
+    match tree {
+        Value::Object(fields) => {
+            let mut members: Vec<(&String, &Value)> = fields.iter().collect();
+            members.sort_by_key(|(name, _)| *name);
+            let member = |(name, value): (&String, &Value)| format!("{}:{}", json!(name), canonical(value));
+            format!("{{{}}}", joined(members.into_iter().map(member).collect()))
+        }
+        Value::Array(items) => format!("[{}]", joined(items.iter().map(canonical).collect())),
+        Value::Number(number) => match number.as_f64() {
+            // To JSON, 1.0 is an integer.
+            Some(value) if number.is_f64() && value.fract() == 0.0 && value.abs() < 9.0e15 => {
+                (value as i64).to_string()
+            }
+            _ => number.to_string(),
+        },
+        Value::Null | Value::Bool(_) | Value::String(_) => tree.to_string(),
+    }
 }
 
 /// The document that stands in some bytes.
@@ -96,9 +119,7 @@ pub fn typed<T: DeserializeOwned + Validate>(tree: &Value) -> Result<T, Problem>
             json!({}),
         ));
     }
-    let value: T = shape_errors::read(tree)?;
-    value.validate().map_err(|errors| faults::problem(&errors))?;
-    Ok(value)
+    shape_errors::read(tree)
 }
 
 /// The one misfit of a document in itself: a name that stands twice in an object.

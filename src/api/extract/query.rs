@@ -91,7 +91,9 @@ fn parse_beside<T: DeserializeOwned + Validate>(query: &str, beside: Option<&str
             }
             return fault(Code::UnknownParameter, &name, "unknown_parameter", text, params);
         }
-        fault(Code::InvalidParameter, &name, refusal.code, refusal.detail, refusal.params)
+        let detail =
+            if refusal.code == "invalid_instant" { with_plus(refusal.detail) } else { refusal.detail };
+        fault(Code::InvalidParameter, &name, refusal.code, detail, refusal.params)
     })?;
     value.validate().map_err(|errors| {
         faults::of_validator(&errors).into_iter().fold(
@@ -102,6 +104,14 @@ fn parse_beside<T: DeserializeOwned + Validate>(query: &str, beside: Option<&str
         )
     })?;
     Ok(value)
+}
+
+/// What is against an instant in a query: an offset is mostly refused for what became of its sign.
+fn with_plus(detail: Text) -> Text {
+    Text::new(
+        format!("{} In a query a plus sign is written %2B: a bare one is a blank.", detail.en),
+        format!("{}在查询字符串中加号须写作 %2B，否则会被读作空格。", detail.zh),
+    )
 }
 
 fn fault(

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     api::{
-        extract::{Caller, idempotency_key, json::BodyHash, supervisor},
+        extract::{Caller, ReaderLanguage, idempotency_key, json::BodyHash, supervisor},
         problem::{Code, document::Problem},
     },
     app::App,
@@ -119,6 +119,7 @@ async fn run_if(
         return Ok(response(answer.stored(), false));
     };
     let (route, request_hash) = (route(request), request_hash(request));
+    let language = ReaderLanguage::of(request).tag();
     let asked = stored::Request { caller_id: caller.id, route, key, request_hash };
     let (again, id, now) = (asked.clone(), app.ids.id(), app.clock.now());
     let until = now + app.config.retention.answers;
@@ -129,7 +130,8 @@ async fn run_if(
         if let Some(answer) = answered(conn, actor, found)? {
             return Ok((answer, true));
         }
-        let answer = work(conn, actor)?;
+        // The words of the answer stay in this language, whoever asks again in another.
+        let answer = work(conn, actor)?.header("Content-Language", language);
         if is_expired {
             stored::forget(conn, &asked)?;
         }

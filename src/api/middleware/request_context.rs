@@ -20,6 +20,7 @@ use tracing::Instrument;
 
 use super::{
     metrics::{self, Metrics},
+    preflights,
     request_id::{self, REQUEST_ID, RequestId},
 };
 use crate::{
@@ -51,13 +52,7 @@ pub async fn frame(
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
     let request_id = request_id::of(request.headers(), app.as_ref());
     request.extensions_mut().insert(RequestId(request_id.clone()));
-    let occasion = Occasion {
-        language: language::preferred(
-            request.headers().get_all(header::ACCEPT_LANGUAGE).filter_map(|value| value.to_str().ok()),
-        ),
-        request_id: request_id.clone(),
-        instance: request.path().chars().take(2000).collect(),
-    };
+    let occasion = occasion(&request, request_id.clone());
     let method = request.method().clone();
     if method == Method::HEAD {
         // The codec remembers that it was HEAD and leaves the body out; to everyone else it is a GET.
@@ -120,6 +115,48 @@ fn span_of(
         client = client.map(tracing::field::display),
         user_id = tracing::field::Empty,
     )
+}
+
+/// The reader's language, the id and the path of a request, for what is told about it.
+fn occasion(request: &ServiceRequest, request_id: String) -> Occasion {
+    let wanted = request.headers().get_all(header::ACCEPT_LANGUAGE);
+    Occasion {
+        language: language::preferred(wanted.filter_map(|value| value.to_str().ok())),
+        request_id,
+        instance: request.path().chars().take(2000).collect(),
+    }
+}
+
+/// The layer around the one for browsers, which answers a preflight by itself: that answer gets into the frame as well, and
+/// a refusal says what it refuses.
+pub async fn preflight(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.method() != Method::OPTIONS {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let started = Instant::now();
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let metrics = request.app_data::<web::Data<Metrics>>().cloned();
+    let occasion = occasion(&request, request_id::of(request.headers(), app.as_ref()));
+    let span = span_of(&request, &Method::OPTIONS, &occasion.request_id, app.as_ref());
+    let refusal = preflights::refusal(&request, app.as_ref());
+    let response = next.call(request).await?.map_into_boxed_body();
+    let _inside = span.enter();
+    if response.headers().contains_key(REQUEST_ID) {
+        return Ok(response);
+    }
+    let mut response = match response.status().is_client_error() {
+        true => {
+            let answer = refusal.on(occasion.clone()).error_response();
+            response.into_response(answer)
+        }
+        false => response,
+    };
+    tell(&metrics, &Method::OPTIONS, "(preflight)", response.status().as_u16(), started);
+    common_headers(response.headers_mut(), &occasion, app.as_ref());
+    Ok(response)
 }
 
 /// The layer that bounds the time and catches a panic. Both end as an error that [`frame`] turns into an answer.

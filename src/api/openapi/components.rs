@@ -66,11 +66,13 @@ fn parameters() -> Value {
             "schema": {"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"}, "example": "zh-CN"},
         "IdempotencyKey": {"name": "Idempotency-Key", "in": "header", "required": false,
             "description": "A name of your own for this one write: the same key and body within 24 hours gives the \
-                stored answer again instead of a second effect.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+                stored answer again instead of a second effect. 1 to 255 visible ASCII characters, in quotation marks or \
+                without: `\"k\"` and `k` are one key.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[!-~]+$"},
             "example": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"},
         "IfMatch": if_match(true, "The ETag of the version you saw, so that nobody's change is lost."),
         "IfMatchUnlessDryRun": if_match(false, "The ETag of the version you saw. Required unless `dry_run=true`."),
+        "IfMatchWhereSent": if_match(false, "The ETag of the version you saw; 412 when it is no longer the present one."),
         "IfNoneMatch": {"name": "If-None-Match", "in": "header", "required": false,
             "description": "ETags you hold; 304 when one of them is current.", "schema": etags, "example": "\"3\""},
     })

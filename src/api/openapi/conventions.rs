@@ -15,6 +15,9 @@ const WITHOUT_IF_MATCH: &[(&str, &str)] = &[("/v1/me/password", "put")];
 /// Reads of one thing whose path does not end in its id.
 const READS_WITH_VERSION: &[&str] = &["/v1/me", "/v1/settings", "/v1/agents/{agent_id}/cycle"];
 
+/// Reads beside the API that tell when nothing has changed.
+const TAGGED_BESIDE: &[&str] = &["/calendar-feeds/{feed_token}/calendar.ics"];
+
 /// POST operations whose 201 is about nothing that can be read alone afterwards: no ETag.
 const WITHOUT_ETAG: &[&str] = &["/v1/activity-tallies", "/v1/cycles/sweep"];
 
@@ -23,6 +26,12 @@ const WITHOUT_LOCATION: &[&str] = &["/v1/cycles/sweep"];
 
 /// POST operations that need If-Match.
 const POSTS_WITH_IF_MATCH: &[&str] = &["/v1/prospects/{prospect_id}/transitions"];
+
+/// POST operations that look at If-Match where it is sent.
+const POSTS_THAT_READ_IF_MATCH: &[&str] = &["/v1/prospects/{prospect_id}/corrections"];
+
+/// The parameter of these.
+const IF_MATCH_WHERE_SENT: &str = "IfMatchWhereSent";
 
 /// Adds them to a document.
 pub fn add(root: &mut Map<String, Value>) {
@@ -51,7 +60,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         &[
             (of_it.versioned, "AcceptLanguage"),
             (of_it.writes_by_post, "IdempotencyKey"),
-            (of_it.if_match, if method == "post" { "IfMatchUnlessDryRun" } else { "IfMatch" }),
+            (of_it.if_match.is_some(), of_it.if_match.unwrap_or_default()),
             (of_it.tagged, "IfNoneMatch"),
         ],
     );
@@ -90,8 +99,8 @@ struct Conventions<'a> {
     open: bool,
     /// Part of the API, and not of the service around it.
     versioned: bool,
-    /// It takes a precondition.
-    if_match: bool,
+    /// The shared parameter by which it takes a precondition.
+    if_match: Option<&'static str>,
     /// A write that a repeated request must not make twice.
     writes_by_post: bool,
     /// A read that tells its version.
@@ -102,15 +111,17 @@ impl<'a> Conventions<'a> {
     fn of(path: &'a str, method: &'a str, open: bool) -> Self {
         let versioned = path.starts_with("/v1/");
         let if_match = match method {
-            "put" | "patch" | "delete" => !WITHOUT_IF_MATCH.contains(&(path, method)),
-            "post" => POSTS_WITH_IF_MATCH.contains(&path),
-            _ => false,
+            "put" | "patch" | "delete" if !WITHOUT_IF_MATCH.contains(&(path, method)) => Some("IfMatch"),
+            "post" if POSTS_WITH_IF_MATCH.contains(&path) => Some("IfMatchUnlessDryRun"),
+            "post" if POSTS_THAT_READ_IF_MATCH.contains(&path) => Some(IF_MATCH_WHERE_SENT),
+            _ => None,
         };
         let writes_by_post = method == "post"
             && versioned
             && !path.starts_with("/v1/auth/")
             && !READ_ONLY_POSTS.contains(&path);
-        let tagged = method == "get" && versioned && !open && !super::forms::is_of_files(path);
+        let tagged = method == "get"
+            && ((versioned && !open && !super::forms::is_of_files(path)) || TAGGED_BESIDE.contains(&path));
         Conventions { path, method, open, versioned, if_match, writes_by_post, tagged }
     }
 
@@ -122,7 +133,8 @@ impl<'a> Conventions<'a> {
         }
         let made = self.writes_by_post && status == "201";
         // What was deleted has no version any more, and a dry run makes none.
-        let changed = self.if_match && self.method != "delete" && !(self.writes_by_post && status == "200");
+        let changed =
+            self.if_match.is_some() && self.method != "delete" && !(self.writes_by_post && status == "200");
         let single_read = self.method == "get" && self.versioned && self.path.ends_with('}');
         let has_version = single_read || (self.tagged && READS_WITH_VERSION.contains(&self.path));
         if has_version || changed || (made && !WITHOUT_ETAG.contains(&self.path)) {
@@ -153,14 +165,15 @@ impl<'a> Conventions<'a> {
         let versions_in_body = path == "/v1/transfers" && method == "post";
         match status {
             405 | 429 | 500 | 503 => true,
-            400 => self.versioned,
+            400 => self.versioned || self.tagged,
             401 => self.versioned || !self.open,
             403 => self.versioned && !self.open,
             404 => has_id || names_another,
             406 => in_forms,
             408 | 413 | 415 | 422 => has_body || (status == 422 && self.writes_by_post),
-            409 => self.writes_by_post || self.if_match,
-            412 | 428 => self.if_match || versions_in_body,
+            409 => self.writes_by_post || self.if_match.is_some(),
+            412 => self.if_match.is_some() || versions_in_body,
+            428 => self.if_match.is_some_and(|name| name != IF_MATCH_WHERE_SENT) || versions_in_body,
             _ => false,
         }
     }

@@ -42,7 +42,7 @@ pub fn person(
     let (numbers, deciders) = (before.phones.clone(), before.deciders());
     let person = Person::new(change(before.clone()), today).map_err(Refused::Person)?;
     if person == before {
-        return Ok(Entered { row: loaded.row, person, duplicate: None, today });
+        return Ok(Entered { row: loaded.row, person, duplicate: None, contradiction: None, today });
     }
     people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
     let row = prospect::touch(conn, &loaded.row, occasion.now)?;

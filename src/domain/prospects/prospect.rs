@@ -3,7 +3,6 @@
 //! Pure. How a person is stored is not known here.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::{
     deciders::{CoDecider, Deciders, DecisionRole},

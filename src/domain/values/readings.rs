@@ -159,7 +159,7 @@ mod tests {
         ] {
             assert!(finds(name, wanted), "{name} {wanted}: {}", search_text(name));
         }
-        assert!(!finds("曾小明", "|") && !finds("曾小明", "\n"));
+        assert!(!finds("曾小明", "|") && !finds("曾小明", "明z"));
     }
 
     #[test]
@@ -182,6 +182,6 @@ mod tests {
     fn a_long_name_stays_within_its_room() {
         let long = "行".repeat(100);
         assert!(search_text(&long).len() < 4 * ROOM, "{}", search_text(&long).len());
-        assert!(finds(&format!("{}曾行", "王".repeat(9)), "zenghang"));
+        assert!(finds(&format!("{}曾行", "王".repeat(9)), "zengxing"));
     }
 }

@@ -96,7 +96,8 @@ fn moves() -> Vec<Row> {
         }),
         row("createCorrection", OwnerAndAbove, |w, s| {
             let body = json!({"kind": "void_latest_move", "reason_text": "the wrong man"});
-            Ask::post(appointed(w, s).path("/corrections"), body)
+            let prospect = appointed(w, s);
+            Ask::post(prospect.path("/corrections"), body).seen(prospect.version)
         }),
         row("createCorrection", OwnerAndAbove, |w, s| {
             let mut prospect = noted(w, s);
