@@ -115,13 +115,16 @@ fn a_date_is_not_corrected_into_the_time_before() {
     both(|world| {
         let cast = world.cast();
         let agent = &cast.agent_a;
-        let mut p = pursued_again(&world, agent);
-        world.on("2009-12-23");
-        p.meet(&world, agent, "2009-12-23", "2009-12-28");
-        let body = json!({"kind": "first_meeting_on", "on": "2009-12-18", "reason_text": "a slip"});
-        let answer = world.post(&p.path("/corrections"), body).by(agent).send();
-        assert!([409, 422].contains(&answer.status), "{}", answer.text());
-        assert_eq!(p.read(&world, agent)["clock"]["started_on"], "2009-12-23");
+        let p = pursued_again(&world, agent);
+        let issued = json!({"policy_issued_on": "2009-12-21"});
+        let path = pursuit_path(&world, agent, &p);
+        world.patch(&path, issued).by(agent).if_match(p.version).status(200);
+        let correct = |on: &str| {
+            let body = json!({"kind": "policy_issued_on", "on": on, "reason_text": "a slip"});
+            world.post(&p.path("/corrections"), body).by(agent).send()
+        };
+        refused(&correct("2009-12-20"), "/on");
+        assert_eq!(correct("2009-12-21").status, 201);
     });
 }
 
