@@ -3,7 +3,6 @@
 use crate::{
     app::App,
     store::{
-        StoreError,
         db::idempotency,
         organisation::{logins, sessions},
     },
@@ -21,7 +20,7 @@ pub async fn run(app: &App) {
             sessions::forget_expired(conn, now)?;
             logins::close_hours(conn, now, ids)?;
             logins::forget_addresses(conn, now)?;
-            Ok::<_, StoreError>(idempotency::purge(conn, now)?)
+            idempotency::purge(conn, now)
         })
         .await;
     match forgotten {

@@ -81,7 +81,7 @@ impl<'a> Parts<'a> {
 
     fn parameter(&self, wanted: &str) -> Option<&'a str> {
         let pairs = self.parameters.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value).last()
+        pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value).next_back()
     }
 }
 
