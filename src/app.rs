@@ -107,7 +107,7 @@ impl App {
     /// # Errors
     /// Whatever stands in the way; nothing has been destroyed.
     pub fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let target = target(&config)?;
+        let target = made(&config)?;
         migrate::run(&target)?;
         App::on(target, config, clock)
     }
@@ -179,6 +179,18 @@ pub fn target(config: &Config) -> Result<Target, StartError> {
             .and_then(|()| fs::remove_file(&probe))
             .map_err(|error| folder(config, error))?;
     }
+    if let Target::Sqlite { path, .. } = &target {
+        private_files::standing_database(path);
+    }
+    Ok(target)
+}
+
+/// [`target`] for whoever may make the embedded database: its file is made for the service alone.
+///
+/// # Errors
+/// Those of [`target`].
+pub fn made(config: &Config) -> Result<Target, StartError> {
+    let target = target(config)?;
     if let Target::Sqlite { path, .. } = &target {
         private_files::database(path);
     }

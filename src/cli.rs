@@ -108,7 +108,7 @@ fn run(command: Command) -> Result<(), StartError> {
         }
         Command::Migrate => {
             let config = Config::from_environment()?;
-            let applied = migrate::run(&app::target(&config)?)?;
+            let applied = migrate::run(&app::made(&config)?)?;
             say(&match applied.len() {
                 0 => "the schema is up to date".to_owned(),
                 n => format!("applied {n} migrations, up to {}", applied[n - 1]),

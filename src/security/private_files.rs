@@ -39,11 +39,14 @@ pub fn files_in(path: &Path) {
     }
 }
 
-/// Makes the empty file of an embedded database, if there is none, and closes it with what the database keeps beside it, which
-/// takes the rights of the file.
+/// Makes the empty file of an embedded database, if there is none.
 pub fn database(path: &Path) {
     // Where that is not possible, the database says so in its own words.
     let _ = OpenOptions::new().create(true).append(true).mode(FILE).open(path);
+}
+
+/// Closes the file of an embedded database, and what the database keeps beside it, which takes the rights of the file.
+pub fn standing_database(path: &Path) {
     for beside in ["", "-wal", "-shm", "-journal"] {
         let mut name = path.as_os_str().to_owned();
         name.push(beside);
