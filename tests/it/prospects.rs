@@ -10,7 +10,7 @@ use prospector::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{World, both, people};
+use crate::harness::{Person, World, both, given::Prospect, people};
 
 /// Two agents of one team, their supervisor, and an agent of another team.
 struct Cast {
@@ -189,7 +189,7 @@ fn a_list_is_paged_filtered_and_searched() {
         assert_eq!(list("?tag=a%22b%25"), ["艾新华"]);
         assert_eq!(list("?stage=stage_25&stage=closed"), Vec::<String>::new());
         assert_eq!(list("?stage=opportunity&limit=1"), ["Li_Lei"]);
-        assert_eq!(list("?sort=falls_back_on"), Vec::<String>::new());
+        assert_eq!(list("?sort=falls_back_on").len(), 5, "nobody falls back, and nobody is left out");
 
         let mut found = Vec::new();
         let mut query = "?limit=2".to_owned();
@@ -298,5 +298,48 @@ fn a_past_day_is_shown_as_it_was_whether_or_not_anything_ran_since() {
         assert_eq!(on("2009-12-22"), (json!("opportunity"), json!(null), json!(null)));
         world.get(&p.path("?as_of=2009-12-13")).by(agent).problem(404, "not_found");
         world.get(&p.path("?as_of=2010-03-02")).by(agent).problem(400, "invalid_parameter");
+    });
+}
+
+/// Page by page: the names, and what each page says of the rest: whether there is more, and how many there are in all.
+fn page_by_page(world: &World, by: &Person, query: &str) -> Vec<String> {
+    let (mut found, mut cursor): (Vec<String>, _) = (Vec::new(), String::new());
+    loop {
+        let page = world.get(&format!("/v1/prospects?{query}{cursor}")).by(by).status(200).json();
+        found.extend(names(&page));
+        let more = page["has_more"].as_bool().unwrap();
+        let total = usize::try_from(page["total"].as_i64().unwrap()).unwrap();
+        assert_eq!(more, found.len() < total, "{query}: {} of {total}", found.len());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return found,
+        }
+    }
+}
+
+#[test]
+fn who_never_falls_back_comes_last_and_no_order_loses_a_row() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        for (name, appointment) in
+            [("一", None), ("二", Some("2009-12-21")), ("三", None), ("四", Some("2009-12-15")), ("五", None)]
+        {
+            world.clock.advance(chrono::Duration::seconds(1));
+            let mut p = Prospect::named(&world, agent, name);
+            if let Some(day) = appointment {
+                p.fix_first(&world, agent, day);
+            }
+        }
+        for limit in 1..=5 {
+            let all =
+                |sort: &str| page_by_page(&world, agent, &format!("sort={sort}&include=total&limit={limit}"));
+            assert_eq!(all("falls_back_on"), ["四", "二", "一", "三", "五"]);
+            assert_eq!(all("-falls_back_on"), ["二", "四", "五", "三", "一"]);
+            assert_eq!(all("created_at"), ["一", "二", "三", "四", "五"]);
+            assert_eq!(all("-updated_at").len(), 5);
+            let some = format!("sort=falls_back_on&falls_back_on_lt=2009-12-20&include=total&limit={limit}");
+            assert_eq!(page_by_page(&world, agent, &some), ["四"], "who never does is before no day");
+        }
     });
 }

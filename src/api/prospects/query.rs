@@ -26,10 +26,10 @@ pub enum ProspectSort {
     /// Oldest first.
     #[serde(rename = "created_at")]
     CreatedFirst,
-    /// Whoever falls back first; only those that will.
+    /// Whoever falls back first; those that will not come last.
     #[serde(rename = "falls_back_on")]
     FallsBackFirst,
-    /// Whoever falls back last first; only those that will.
+    /// Whoever falls back last first; those that will not come last.
     #[serde(rename = "-falls_back_on")]
     FallsBackLast,
 }

@@ -45,9 +45,9 @@ pub enum Order {
     CreatedLast,
     /// Oldest first.
     CreatedFirst,
-    /// Whoever falls back first; only those that will.
+    /// Whoever falls back first; those that will not come last.
     FallsBackFirst,
-    /// Whoever falls back last first; only those that will.
+    /// Whoever falls back last first; those that will not come last.
     FallsBackLast,
 }
 
@@ -181,12 +181,17 @@ pub fn page(
         Order::UpdatedFirst => query.order((prospects::updated_at.asc(), prospects::id.asc())),
         Order::CreatedLast => query.order((prospects::created_at.desc(), prospects::id.desc())),
         Order::CreatedFirst => query.order((prospects::created_at.asc(), prospects::id.asc())),
-        Order::FallsBackFirst => query
-            .filter(prospects::falls_back_on.is_not_null())
-            .order((prospects::falls_back_on.asc(), prospects::id.asc())),
-        Order::FallsBackLast => query
-            .filter(prospects::falls_back_on.is_not_null())
-            .order((prospects::falls_back_on.desc(), prospects::id.desc())),
+        // The databases disagree about where nulls come, so that it is said: last, whichever way.
+        Order::FallsBackFirst => query.order((
+            prospects::falls_back_on.is_null().asc(),
+            prospects::falls_back_on.asc(),
+            prospects::id.asc(),
+        )),
+        Order::FallsBackLast => query.order((
+            prospects::falls_back_on.is_null().asc(),
+            prospects::falls_back_on.desc(),
+            prospects::id.desc(),
+        )),
     };
     let query = match position {
         Some(position) => beyond(query, order, position),
@@ -204,13 +209,20 @@ fn beyond(query: Query, order: Order, position: Position) -> Query {
     let id = position.id.into_sql::<Text>();
     let at = position.at.unwrap_or_default().into_sql::<Timestamp>();
     let on = position.on.unwrap_or_default().into_sql::<Date>();
+    let never = prospects::falls_back_on.is_null();
     match order {
         Order::UpdatedLast => query.filter(before((prospects::updated_at, prospects::id), (at, id))),
         Order::UpdatedFirst => query.filter(after((prospects::updated_at, prospects::id), (at, id))),
         Order::CreatedLast => query.filter(before((prospects::created_at, prospects::id), (at, id))),
         Order::CreatedFirst => query.filter(after((prospects::created_at, prospects::id), (at, id))),
-        Order::FallsBackFirst => query.filter(after((prospects::falls_back_on, prospects::id), (on, id))),
-        Order::FallsBackLast => query.filter(before((prospects::falls_back_on, prospects::id), (on, id))),
+        Order::FallsBackFirst if position.on.is_none() => query.filter(never.and(prospects::id.gt(id))),
+        Order::FallsBackLast if position.on.is_none() => query.filter(never.and(prospects::id.lt(id))),
+        Order::FallsBackFirst => {
+            query.filter(never.or(after((prospects::falls_back_on, prospects::id), (on, id))))
+        }
+        Order::FallsBackLast => {
+            query.filter(never.or(before((prospects::falls_back_on, prospects::id), (on, id))))
+        }
     }
 }
 
