@@ -285,8 +285,62 @@ fn whoever_needs_attention_is_listed_the_most_pressing_first() {
                 ("no receipt".to_owned(), json!("outcome_missing"))
             ]
         );
-        assert_eq!(list("attention?as_of=2009-12-18"), [("no receipt".to_owned(), json!("receipt_missing"))]);
+        assert_eq!(
+            list("attention?as_of=2009-12-18"),
+            [],
+            "nobody waits for a receipt before the policy is issued"
+        );
         assert_eq!(list("over-cycle"), []);
+    });
+}
+
+#[test]
+fn a_receipt_is_missed_once_the_policy_is_issued_and_an_issue_once_it_has_lasted() {
+    both(|world| {
+        let cast = world.cast();
+        let (agent, head) = (&cast.agent_a, &cast.head_a);
+        let mut waiting = at_90(&world, agent, "waiting");
+        let mut issued = at_90(&world, agent, "issued");
+        // The next appointments have been; nothing else is to ask for attention.
+        world.on("2009-12-18");
+        for p in [&mut waiting, &mut issued] {
+            let page = world.get(&p.path("/appointments")).by(agent).status(200).json();
+            for open in page["data"].as_array().unwrap().iter().filter(|one| one["outcome"] == "open") {
+                let path = p.path(&format!("/appointments/{}", open["id"].as_str().unwrap()));
+                let held = world.patch(&path, json!({"outcome": "held"})).by(agent).if_match(p.version);
+                p.version = held.status(200).version();
+            }
+        }
+        issued.changes_pursuit(
+            &world,
+            agent,
+            json!({"policy_issued_on": "2009-12-18", "evidence": "letter"}),
+        );
+        let flags = |p: &mut Prospect| p.read(&world, agent)["flags"].clone();
+        assert_eq!(flags(&mut waiting), json!(["issue_pending", "claimed"]));
+        assert_eq!(flags(&mut issued), json!(["claimed"]), "on the day of the issue");
+        let listed = || -> Vec<(String, Value)> {
+            let list = report(&world, agent, "attention");
+            let entries = list["entries"].as_array().unwrap();
+            entries.iter().map(|e| (e["name"].as_str().unwrap().to_owned(), e["flags"].clone())).collect()
+        };
+        assert_eq!(listed(), []);
+        world.on("2009-12-19");
+        assert_eq!(listed(), [("issued".to_owned(), json!(["receipt_missing"]))]);
+        world.on("2009-12-28");
+        assert_eq!(listed().len(), 1, "14 days at 90%");
+        world.on("2009-12-29");
+        let receipt = ("issued".to_owned(), json!(["receipt_missing"]));
+        assert_eq!(listed(), [receipt.clone(), ("waiting".to_owned(), json!(["issue_pending"]))]);
+        let actions = world.get("/v1/today").by(agent).status(200).json()["next_actions"].clone();
+        let codes: Vec<&str> =
+            actions.as_array().unwrap().iter().map(|action| action["code"].as_str().unwrap()).collect();
+        assert!(codes.contains(&"get_receipt") && codes.contains(&"ask_about_issue"), "{codes:?}");
+        // The team may give the company more time.
+        let settings = format!("/v1/settings?team_id={}", agent.team_id);
+        let longer = json!({"issue_pending_days": 20});
+        world.patch(&settings, longer).by(head).header("If-Match", "*").status(200);
+        assert_eq!(listed(), [receipt]);
     });
 }
 

@@ -139,7 +139,7 @@ fn null_takes_a_choice_back_from_a_day_on_and_what_stands_above_is_in_force_agai
             json!({"fallback": fallback, "criteria_grace_days": figure, "confirm_stage_50": confirm,
                 "sheet_week_start": "SAT", "cycle_window": 20, "default_cycle_days": 30 + figure, "cycle_min_days": figure, "cycle_max_days": 100 + figure,
                 "cooling_off_days": figure, "first_appointments_a_week": figure, "beginner_tenure_days": figure,
-                "benchmarks": sets})
+                "issue_pending_days": figure, "benchmarks": sets})
         };
         chooses(
             &world,

@@ -57,6 +57,7 @@ fn for_an_agent(patch: &SettingsPatch) -> Result<(), Problem> {
         ("/cycle_min_days", !patch.cycle_min_days.is_kept()),
         ("/cycle_max_days", !patch.cycle_max_days.is_kept()),
         ("/cooling_off_days", !patch.cooling_off_days.is_kept()),
+        ("/issue_pending_days", !patch.issue_pending_days.is_kept()),
     ];
     let given = others.into_iter().filter(|(_, given)| *given);
     let problem = given.fold(None, |problem: Option<Problem>, (pointer, _)| {

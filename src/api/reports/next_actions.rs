@@ -62,7 +62,7 @@ fn candidate(entry: &BoardEntry, today: NaiveDate) -> Candidate {
         prospect_id: row.id,
         entered: row.stage,
         verified: row.verified_stage.unwrap_or(row.stage),
-        flags: card.flags(row.stage, today),
+        flags: card.pressing(row.stage, today),
         next_on: next.map(|a| a.on),
         joint_visit_booked: next.is_some_and(|a| a.joint_visit),
         last_worked_on: Some(entry.last_worked_on()),

@@ -157,6 +157,7 @@ impl Flag {
             Flag::FallbackProposed => Text::new("fallback proposed", "待决定退回"),
             Flag::ExtensionPending => Text::new("extension pending", "延长待批"),
             Flag::Stuck => Text::new("stuck at 90%", "停留在 90%"),
+            Flag::IssuePending => Text::new("policy not issued yet", "保单未承保"),
             Flag::ReceiptMissing => Text::new("receipt missing", "回执未签收"),
             Flag::Claimed => Text::new("on the agent's word", "凭代理人申报"),
             Flag::Overridden => Text::new("by a supervisor's evidence", "以主管证明代替"),

@@ -139,6 +139,8 @@ settings! {
     cycle_max_days: i32 = 365;
     /// Cooling-off period where no product table says otherwise, natural days, 0..=60.
     cooling_off_days: i32 = cooling_off::DEFAULT_DAYS;
+    /// Days at 90% after which a policy that is not issued yet asks for attention, 0..=365 (method section 10).
+    issue_pending_days: i32 = 15;
     /// New first appointments a week that keep the board full (method section 7), 0..=100.
     first_appointments_a_week: i32 = 5;
     /// Days since joining during which somebody is a beginner (method section 9), 0..=3650.

@@ -6,11 +6,15 @@ use chrono::NaiveDate;
 use super::board::{Card, Flag};
 use crate::domain::{
     method::stage::Stage,
-    values::{calendar::plus_days, id::Id, text::Text},
+    values::{
+        calendar::{days_between, plus_days},
+        id::Id,
+        text::Text,
+    },
 };
 
 /// What brings somebody onto the list, the most pressing first.
-pub const PRESSING: [Flag; 11] = [
+pub const PRESSING: [Flag; 12] = [
     Flag::OverCycle,
     Flag::LastDay,
     Flag::OutcomeMissing,
@@ -19,6 +23,7 @@ pub const PRESSING: [Flag; 11] = [
     Flag::FallbackProposed,
     Flag::Stuck,
     Flag::ReceiptMissing,
+    Flag::IssuePending,
     Flag::CycleWarning,
     Flag::ExtensionPending,
     Flag::Deferred,
@@ -53,7 +58,7 @@ pub fn attention<'c>(
     let mut list: Vec<Attention> = board
         .into_iter()
         .filter_map(|(prospect_id, stage, card)| {
-            let flags = pressing(&card.flags(stage, day));
+            let flags = card.pressing(stage, day);
             let clock = card.clock(stage, day);
             (!flags.is_empty()).then_some(Attention {
                 prospect_id,
@@ -86,12 +91,18 @@ pub fn attention_on(card: &Card, stage: Stage, today: NaiveDate, by: Option<Naiv
     }
     let end = by.unwrap_or(plus_days(today, AHEAD_DAYS));
     let mut days = (0..).map(|ahead| plus_days(today, ahead)).take_while(|day| *day < end);
-    days.find(|day| !pressing(&card.flags(stage, *day)).is_empty()).or(by)
+    days.find(|day| !card.pressing(stage, *day).is_empty()).or(by)
 }
 
-/// Those flags of a prospect that ask for attention, the most pressing first.
-pub fn pressing(flags: &[Flag]) -> Vec<Flag> {
-    PRESSING.into_iter().filter(|flag| flags.contains(flag)).collect()
+impl Card {
+    /// Those flags that ask for attention on a day, the most pressing first. A policy that is not issued is the company's
+    /// affair until it has lasted as long as the setting says (method section 10).
+    pub fn pressing(&self, stage: Stage, day: NaiveDate) -> Vec<Flag> {
+        let flags = self.flags(stage, day);
+        let lasted = days_between(self.entered_on, day) >= i64::from(self.issue_pending_days);
+        let asks = |flag: &Flag| flags.contains(flag) && (*flag != Flag::IssuePending || lasted);
+        PRESSING.into_iter().filter(asks).collect()
+    }
 }
 
 fn rank(flag: Flag) -> usize {
@@ -130,6 +141,10 @@ impl Flag {
             Flag::Stuck => Text::new(
                 "More than a cycle at 90%: find out what holds it up.",
                 "停留在 90% 已超过一个周期：请查明原因。",
+            ),
+            Flag::IssuePending => Text::new(
+                "The policy has not been issued yet: ask the company what it waits for.",
+                "保单尚未承保：请向公司查询进度。",
             ),
             Flag::ReceiptMissing => Text::new(
                 "The receipt is not signed: the cooling-off period has not started.",
@@ -176,6 +191,7 @@ mod tests {
             undecided: Vec::new(),
             extension_requested: None,
             overridden: false,
+            issue_pending_days: 15,
         }
     }
 
@@ -202,7 +218,7 @@ mod tests {
     #[test]
     fn the_warning_comes_at_three_quarters_rounded_up_and_the_last_day_is_named() {
         // A limit of 8: warned from day 6 to day 8, over from day 9.
-        let at = |elapsed: u32| pressing(&card(1, Some(31)).flags(Stage::Stage25, day(1 + elapsed)));
+        let at = |elapsed: u32| card(1, Some(31)).pressing(Stage::Stage25, day(1 + elapsed));
         assert_eq!(at(5), []);
         assert_eq!(at(6), [Flag::CycleWarning]);
         assert_eq!(at(8), [Flag::LastDay, Flag::CycleWarning]);
@@ -217,6 +233,27 @@ mod tests {
             assert!(text.en.contains(&*label.en) && text.zh.contains(&*label.zh), "{}", flag.code());
         }
         assert!(text.en.ends_with("extension pending, put off."), "{}", text.en);
+    }
+
+    #[test]
+    fn a_receipt_is_missing_from_the_day_after_the_issue_and_an_issue_asks_after_fifteen_days() {
+        let mut sold = card(1, None);
+        sold.cycle_days = 60;
+        let flags = |card: &Card, d: u32| {
+            let of = |flag: &Flag| matches!(flag, Flag::IssuePending | Flag::ReceiptMissing);
+            let shown: Vec<Flag> = card.flags(Stage::Stage90, day(d)).into_iter().filter(of).collect();
+            (shown, card.pressing(Stage::Stage90, day(d)))
+        };
+        assert_eq!(flags(&sold, 1), (vec![Flag::IssuePending], vec![]));
+        assert_eq!(flags(&sold, 15), (vec![Flag::IssuePending], vec![]));
+        assert_eq!(flags(&sold, 16), (vec![Flag::IssuePending], vec![Flag::IssuePending]));
+        assert_eq!(attention_on(&sold, Stage::Stage90, day(1), None), Some(day(16)));
+        sold.facts.policy_issued_on = Some(day(5));
+        assert_eq!(flags(&sold, 4), (vec![Flag::IssuePending], vec![]));
+        assert_eq!(flags(&sold, 5), (vec![], vec![]));
+        assert_eq!(flags(&sold, 6), (vec![Flag::ReceiptMissing], vec![Flag::ReceiptMissing]));
+        sold.facts.receipt_signed_on = Some(day(8));
+        assert_eq!(flags(&sold, 8), (vec![], vec![]));
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct Card {
     pub extension_requested: Option<i32>,
     /// A supervisor's evidence stands for a missing record.
     pub overridden: bool,
+    /// Setting: days at 90% after which a policy that is not issued asks for attention.
+    pub issue_pending_days: i32,
 }
 
 /// Something a reader should notice.
@@ -88,7 +90,9 @@ pub enum Flag {
     ExtensionPending,
     /// More than a cycle at 90%.
     Stuck,
-    /// At 90% without a receipt: the cooling-off period has not started.
+    /// At 90%, and the policy is not issued yet. Asks for attention only once it has lasted (setting).
+    IssuePending,
+    /// The policy was issued before today and the receipt is not signed: the cooling-off period has not started.
     ReceiptMissing,
     /// The sale rests on the agent's word.
     Claimed,
@@ -98,7 +102,7 @@ pub enum Flag {
 
 impl Flag {
     /// Every flag.
-    pub const ALL: [Flag; 13] = [
+    pub const ALL: [Flag; 14] = [
         Flag::CycleWarning,
         Flag::LastDay,
         Flag::OverCycle,
@@ -109,6 +113,7 @@ impl Flag {
         Flag::FallbackProposed,
         Flag::ExtensionPending,
         Flag::Stuck,
+        Flag::IssuePending,
         Flag::ReceiptMissing,
         Flag::Claimed,
         Flag::Overridden,
@@ -127,6 +132,7 @@ impl Flag {
             Flag::FallbackProposed => "fallback_proposed",
             Flag::ExtensionPending => "extension_pending",
             Flag::Stuck => "stuck",
+            Flag::IssuePending => "issue_pending",
             Flag::ReceiptMissing => "receipt_missing",
             Flag::Claimed => "claimed",
             Flag::Overridden => "overridden",
@@ -183,6 +189,7 @@ pub fn card(history: &History, env: &Environment, today: NaiveDate, next: Option
         undecided: proposals(history, env, today),
         extension_requested: extension::pending(history.pursuit_facts(number)).map(|request| request.days),
         overridden: last.is_some_and(|t| t.path == Path::Overridden),
+        issue_pending_days: env.settings.on(today).issue_pending_days,
     }
 }
 
@@ -270,7 +277,12 @@ impl Card {
             Flag::Stuck => {
                 stage == Stage::Stage90 && days_between(self.entered_on, day) > i64::from(self.cycle_days)
             }
-            Flag::ReceiptMissing => stage == Stage::Stage90 && self.facts.receipt_by(day).is_none(),
+            Flag::IssuePending => stage == Stage::Stage90 && self.facts.issued_by(day).is_none(),
+            Flag::ReceiptMissing => {
+                stage == Stage::Stage90
+                    && self.facts.receipt_by(day).is_none()
+                    && self.facts.issued_by(day).is_some_and(|issued| issued < day)
+            }
             Flag::Claimed => matches!(stage, Stage::Stage90 | Stage::Closed) && self.facts.premium_claimed,
             Flag::Overridden => self.overridden,
         };

@@ -23,7 +23,7 @@ pub struct Candidate {
     pub entered: Stage,
     /// Stage by the rules.
     pub verified: Stage,
-    /// What a reader should notice.
+    /// What asks for attention.
     pub flags: Vec<Flag>,
     /// Day of the next appointment that lies ahead, or today.
     pub next_on: Option<NaiveDate>,
@@ -51,6 +51,8 @@ pub enum ActionCode {
     ClearUp,
     /// Have the receipt signed.
     GetReceipt,
+    /// Ask the company what the policy waits for.
+    AskAboutIssue,
     /// 陪访: take the supervisor along.
     BookJointVisit,
     /// Check that the plan fits.
@@ -65,13 +67,14 @@ pub enum ActionCode {
 
 impl ActionCode {
     /// Every action, in order of doing.
-    pub const ALL: [ActionCode; 11] = [
+    pub const ALL: [ActionCode; 12] = [
         ActionCode::RecordOutcome,
         ActionCode::FixNextDate,
         ActionCode::RenewCriterion,
         ActionCode::UpdateBoard,
         ActionCode::ClearUp,
         ActionCode::GetReceipt,
+        ActionCode::AskAboutIssue,
         ActionCode::BookJointVisit,
         ActionCode::CheckPlan,
         ActionCode::CallForFirstAppointment,
@@ -88,6 +91,7 @@ impl ActionCode {
             ActionCode::UpdateBoard => "update_board",
             ActionCode::ClearUp => "clear_up",
             ActionCode::GetReceipt => "get_receipt",
+            ActionCode::AskAboutIssue => "ask_about_issue",
             ActionCode::BookJointVisit => "book_joint_visit",
             ActionCode::CheckPlan => "check_plan",
             ActionCode::CallForFirstAppointment => "call_for_first_appointment",
@@ -111,6 +115,9 @@ impl ActionCode {
             }
             ActionCode::ClearUp => Text::new("Find out what holds up the sale.", "查明承保受阻的原因。"),
             ActionCode::GetReceipt => Text::new("Have the receipt signed.", "请客户签收回执。"),
+            ActionCode::AskAboutIssue => {
+                Text::new("Ask the company what the policy waits for.", "向公司查询保单的承保进度。")
+            }
             ActionCode::BookJointVisit => {
                 Text::new("Book a joint visit with the supervisor.", "请主管陪访。")
             }
@@ -194,6 +201,7 @@ fn by_standard(board: &[Candidate], today: NaiveDate) -> Vec<NextAction> {
                 Flag::CriterionStale => push(ActionCode::RenewCriterion, before_fallback(c)),
                 Flag::Stuck => push(ActionCode::ClearUp, None),
                 Flag::ReceiptMissing => push(ActionCode::GetReceipt, None),
+                Flag::IssuePending => push(ActionCode::AskAboutIssue, None),
                 Flag::CycleWarning
                 | Flag::LastDay
                 | Flag::OverCycle

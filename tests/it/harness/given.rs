@@ -109,9 +109,15 @@ impl Prospect {
     /// Records issue and receipt.
     #[track_caller]
     pub fn issued(&mut self, world: &World, by: &Person, issued: &str, receipt: &str) -> Answer {
+        let body = json!({"policy_issued_on": issued, "receipt_signed_on": receipt, "evidence": "receipt"});
+        self.changes_pursuit(world, by, body)
+    }
+
+    /// Changes dates of the latest pursuit.
+    #[track_caller]
+    pub fn changes_pursuit(&mut self, world: &World, by: &Person, body: Value) -> Answer {
         let page = world.get(&self.path("/pursuits")).by(by).status(200).json();
         let id = page["data"].as_array().unwrap().last().unwrap()["id"].as_str().unwrap().to_owned();
-        let body = json!({"policy_issued_on": issued, "receipt_signed_on": receipt, "evidence": "receipt"});
         let call = world.patch(&self.path(&format!("/pursuits/{id}")), body).by(by).if_match(self.version);
         self.seen(call.status(200))
     }

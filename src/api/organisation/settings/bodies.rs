@@ -87,6 +87,9 @@ pub struct SettingsView {
     /// Cooling-off period where no product says otherwise, natural days.
     #[schema(minimum = 0, maximum = 60, example = 10)]
     pub cooling_off_days: i32,
+    /// Days at 90% after which a policy that is not issued yet asks for attention.
+    #[schema(minimum = 0, maximum = 365, example = 15)]
+    pub issue_pending_days: i32,
     /// New first appointments a week that keep the board full.
     #[schema(minimum = 0, maximum = 100, example = 5)]
     pub first_appointments_a_week: i32,
@@ -118,6 +121,7 @@ impl SettingsView {
             cycle_min_days: s.cycle_min_days,
             cycle_max_days: s.cycle_max_days,
             cooling_off_days: s.cooling_off_days,
+            issue_pending_days: s.issue_pending_days,
             first_appointments_a_week: s.first_appointments_a_week,
             beginner_tenure_days: s.beginner_tenure_days,
             benchmarks: s.benchmarks.into(),
@@ -166,6 +170,10 @@ pub struct UpdateSettings {
     #[validate(range(min = 0, max = 60))]
     #[schema(value_type = Option<i32>, minimum = 0, maximum = 60, example = 10)]
     pub cooling_off_days: Patch<i32>,
+    /// Days at 90% after which a policy that is not issued yet asks for attention.
+    #[validate(range(min = 0, max = 365))]
+    #[schema(value_type = Option<i32>, minimum = 0, maximum = 365, example = 15)]
+    pub issue_pending_days: Patch<i32>,
     /// New first appointments a week that keep the board full.
     #[validate(range(min = 0, max = 100))]
     #[schema(value_type = Option<i32>, minimum = 0, maximum = 100, example = 5)]
@@ -285,6 +293,7 @@ impl From<UpdateSettings> for SettingsPatch {
             cycle_min_days: body.cycle_min_days.into(),
             cycle_max_days: body.cycle_max_days.into(),
             cooling_off_days: body.cooling_off_days.into(),
+            issue_pending_days: body.issue_pending_days.into(),
             first_appointments_a_week: body.first_appointments_a_week.into(),
             beginner_tenure_days: body.beginner_tenure_days.into(),
             benchmarks: body.benchmarks.map(Benchmarks::from).into(),
