@@ -4,6 +4,8 @@
 //! the table and the document, so that a new endpoint needs one row and nothing more.
 
 pub mod callers;
+mod afterwards;
+mod callers;
 mod canaries;
 pub mod document;
 mod matrix;

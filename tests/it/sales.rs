@@ -77,7 +77,7 @@ fn a_receipt_from_before_the_signature_closes_nothing_and_says_so() {
         );
         assert!(!why("policy_issued").0 && why("policy_issued").1.contains("2009-12-01"));
         let board = p.read(&world, agent);
-        assert!(board["flags"].as_array().unwrap().contains(&json!("receipt_missing")));
+        assert!(board["flags"].as_array().unwrap().contains(&json!("issue_pending")));
         // Corrected, it counts.
         for (kind, on) in [("policy_issued_on", "2009-12-20"), ("receipt_signed_on", "2009-12-21")] {
             let body = json!({"kind": kind, "on": on, "reason_text": "a slip"});
@@ -310,5 +310,39 @@ fn facts_that_come_with_a_way_out_are_kept_or_refused() {
         let again = json!({"to": "opportunity", "facts": {"further_cooperation_agreed": true}});
         let ask = world.post(&p.path("/transitions"), again).by(agent).if_match(p.version).send();
         assert_eq!((ask.status, ask.error_codes()), (409, vec!["no_open_pursuit".to_owned()]));
+    });
+}
+
+/// The place on the board as the next read finds it, and the version.
+fn read_again(world: &World, agent: &Person, answer: &Value) -> Value {
+    let path = format!("/v1/prospects/{}", answer["prospect_id"].as_str().unwrap());
+    let found = world.get(&path).by(agent).status(200).json();
+    let board = answer["board"].as_object().unwrap();
+    let board: serde_json::Map<String, Value> =
+        board.keys().map(|name| (name.clone(), found[name].clone())).collect();
+    json!({"version": found["version"], "board": board})
+}
+
+#[test]
+fn the_answer_to_a_withdrawal_shows_the_cycle_without_the_deal() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = at_90(&world, agent);
+        let issued = json!({"policy_issued_on": "2009-12-17", "receipt_signed_on": "2009-12-17", "evidence": "receipt"});
+        p.version = records(&world, agent, &p, issued).version();
+        world.on("2010-01-05");
+        assert_eq!(p.stage(&world, agent), "closed");
+        let cycle = world.get(&format!("/v1/agents/{}/cycle", agent.id)).by(agent).status(200).json();
+        assert_eq!(cycle["cycle_days"], 26);
+        let withdrawn = json!({"to": "stage_50", "reason": "withdrawn",
+            "facts": {"withdrawn_on": "2009-12-20", "evidence": "letter"}});
+        let answer = p.moves(&world, agent, withdrawn).json();
+        let board = &answer["board"];
+        assert_eq!(
+            (&board["stage"], &board["clock"]["cycle_days"], &board["clock"]["limit_days"]),
+            (&json!("stage_50"), &json!(28), &json!(28))
+        );
+        assert_eq!(json!({"version": answer["version"], "board": board}), read_again(&world, agent, &answer));
     });
 }

@@ -316,6 +316,10 @@ pub async fn declare_cycle(
     if_match: IfMatch,
     body: ValidJson<DeclareCycle>,
 ) -> Result<HttpResponse, Problem> {
+    // The answer shows the team's mean as well: it follows from closings that nobody may have looked at yet.
+    if let (_, Some(team)) = cycle_shown(&app, &caller, id.0, AsOf::default()).await? {
+        settled::settle(&app, team).await?;
+    }
     let (source, body) = (app.clone(), body.0);
     let (view, version) = caller
         .write(&app, move |conn, actor| {

@@ -45,7 +45,7 @@ pub struct BoardView {
 #[derive(Serialize, ToSchema, Clone, Debug)]
 #[schema(as = PursuitClock)]
 pub struct ClockBody {
-    /// Cycle in force, days.
+    /// Cycle in force, days; where no clock runs, that of the day on which the prospect came to its stage, or was written last.
     #[schema(minimum = 1, maximum = 365, example = 28)]
     pub cycle_days: i32,
     /// Granted extension, days.

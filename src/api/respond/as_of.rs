@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The day that a question is about.
-#[derive(Clone, Copy, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Copy, Default, Deserialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AsOf {

@@ -162,6 +162,14 @@ impl Decision {
         let moves = || self.transitions.iter().filter(|t| t.kind == RecordKind::Move);
         moves().rfind(|t| !t.is_automatic()).or_else(|| moves().next_back())
     }
+
+    /// Adds what followed of it.
+    pub fn followed_by(&mut self, more: Decision) {
+        self.transitions.extend(more.transitions);
+        self.facts.extend(more.facts);
+        self.warnings.extend(more.warnings);
+        (self.history, self.next) = (more.history, more.next);
+    }
 }
 
 /// Why a decision is refused. Each value carries what the caller needs to mend it.

@@ -62,7 +62,7 @@ pub(super) fn save_pursuits(
 }
 
 /// Rewrites the prospect's deals, each for its owner at `signed_on` (method section 11); the cycle of that agent follows
-/// from them. All owners of the prospect are held.
+/// from them, and whether one changed is answered. All owners of the prospect are held.
 pub(super) fn save_deals(
     conn: &mut Conn,
     row: &ProspectRow,
@@ -71,7 +71,7 @@ pub(super) fn save_deals(
     history: &History,
     today: NaiveDate,
     occasion: &Occasion,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let before = kept_deals(conn, row.id)?;
     let made: Vec<(Id, Closing)> = closings(history, &env.settings)
         .into_iter()
@@ -80,7 +80,7 @@ pub(super) fn save_deals(
     let gone = before.iter().filter(|deal| !made.contains(deal));
     let changed: Vec<&(Id, Closing)> =
         gone.chain(made.iter().filter(|deal| !before.contains(deal))).collect();
-    let Some(since) = changed.iter().map(|(_, closing)| closing.counts_from).min() else { return Ok(()) };
+    let Some(since) = changed.iter().map(|(_, closing)| closing.counts_from).min() else { return Ok(false) };
     let concerned: BTreeSet<Id> = changed.iter().map(|(agent, _)| *agent).collect();
     if !before.is_empty() {
         diesel::delete(deals::table.filter(deals::prospect_id.eq(row.id))).execute(conn)?;
@@ -106,7 +106,8 @@ pub(super) fn save_deals(
             ))
             .execute(conn)?;
     }
-    review::agents(conn, &concerned.into_iter().collect::<Vec<Id>>(), Some(since), today)
+    review::agents(conn, &concerned.into_iter().collect::<Vec<Id>>(), Some(since), today)?;
+    Ok(true)
 }
 
 fn kept_deals(conn: &mut Conn, prospect_id: Id) -> Result<Vec<(Id, Closing)>, StoreError> {

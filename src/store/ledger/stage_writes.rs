@@ -69,19 +69,52 @@ pub fn decide(
         owner_id: loaded.row.owner_id,
         ids: &mut new_id,
     };
-    let decided = match decision(&mut ctx) {
+    let mut decided = match decision(&mut ctx) {
         Ok(decided) => decided,
         Err(refusal) => return Ok(Err(refusal)),
     };
     let Loaded { history, owners, context, today, .. } = &loaded;
     let counted = Place::of(&loaded.row);
     let before = Before { row: loaded.row.clone(), counted, history, owners };
-    let (row, events) =
-        save(conn, before, &After { owners, context, today: *today, decided: &decided }, occasion)?;
-    audit::record(conn, occasion.ids, occasion.now, by, &events)?;
-    save_evidence(conn, row.id, evidence)?;
-    let loaded = Loaded { row, history: decided.history.clone(), ..loaded };
+    let saved = save(conn, before, &After { owners, context, today: *today, decided: &decided }, occasion)?;
+    audit::record(conn, occasion.ids, occasion.now, by, &saved.events)?;
+    save_evidence(conn, saved.row.id, evidence)?;
+    let mut loaded = Loaded { row: saved.row, history: decided.history.clone(), ..loaded };
+    if saved.changed_cycles && loaded.row.stage != Stage::Closed {
+        let followed;
+        (loaded, followed) = afresh(conn, loaded, occasion)?;
+        followed.into_iter().for_each(|more| decided.followed_by(more));
+    }
     Ok(Ok((loaded, decided)))
+}
+
+/// Derives a prospect again whose own write has changed the cycle of one of its owners: what is answered is where it stands
+/// under the new one, as the next read will find it (method section 4). Answers also what followed. All owners are held.
+///
+/// # Errors
+/// `Stale` when somebody else wrote meanwhile; those of the database.
+fn afresh(
+    conn: &mut Conn,
+    mut loaded: Loaded,
+    occasion: &Occasion,
+) -> Result<(Loaded, Vec<Decision>), StoreError> {
+    let mut followed = Vec::new();
+    loop {
+        let owner_id = loaded.row.owner_id;
+        let present = agent_context::of_agent(conn, owner_id)?;
+        let context = ownerships::surround(conn, &loaded.owners, present)?;
+        let decided = settled(&loaded.history, &context, loaded.today, owner_id, occasion);
+        let Loaded { history, owners, today, .. } = &loaded;
+        let before = Before { counted: Place::of(&loaded.row), row: loaded.row.clone(), history, owners };
+        let after = After { owners, context: &context, today: *today, decided: &decided };
+        let saved = save(conn, before, &after, occasion)?;
+        audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &saved.events)?;
+        loaded = Loaded { row: saved.row, history: decided.history.clone(), context, ..loaded };
+        followed.push(decided);
+        if !saved.changed_cycles {
+            return Ok((loaded, followed));
+        }
+    }
 }
 
 /// A prospect to be created.
@@ -167,9 +200,8 @@ pub(super) fn settle_one(
     let today = occasion.today(context.time_zone);
     let decided = settled(&history, context, today, row.owner_id, occasion);
     let before = Before { counted: Place::of(&row), row, history: &history, owners: &owners };
-    let (_, events) =
-        save(conn, before, &After { owners: &owners, context, today, decided: &decided }, occasion)?;
-    audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &events)?;
+    let saved = save(conn, before, &After { owners: &owners, context, today, decided: &decided }, occasion)?;
+    audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &saved.events)?;
     Ok(decided)
 }
 
@@ -194,7 +226,8 @@ fn settled(
 }
 
 /// Gives a loaded prospect its new owner, the last of `owners`, and derives afresh what follows from it. `present` is what
-/// surrounds the new owner; all owners are held. Answers also what changed, for the transfer to tell.
+/// surrounds the new owner; all owners are held. Answers also what changed, for the transfer to tell. A deal is
+/// closed before its prospect can be handed over, and stays its owner's: no cycle changes here.
 ///
 /// # Errors
 /// `Stale` when somebody else wrote meanwhile; those of the database.
@@ -212,7 +245,7 @@ pub(in crate::store) fn give(
     let row = ProspectRow { owner_id, times_transferred: loaded.row.times_transferred + 1, ..loaded.row };
     let before = Before { row, counted, history: &loaded.history, owners: &loaded.owners };
     let after = After { owners: &owners, context: &context, today: loaded.today, decided: &decided };
-    let (row, events) = save(conn, before, &after, occasion)?;
+    let Saved { row, events, .. } = save(conn, before, &after, occasion)?;
     people::change_owner(conn, row.id, owner_id)?;
     Ok((Loaded { row, history: decided.history, owners, context, today: loaded.today }, events))
 }
@@ -234,13 +267,22 @@ struct After<'a> {
     decided: &'a Decision,
 }
 
-/// The only function that writes a stage; it gives what changed.
+/// What came of a save.
+struct Saved {
+    row: ProspectRow,
+    /// What changed.
+    events: Vec<Event>,
+    /// Whether a closing came, went or changed: the cycle of an owner follows from it, and with that the picture just saved.
+    changed_cycles: bool,
+}
+
+/// The only function that writes a stage.
 fn save(
     conn: &mut Conn,
     before: Before<'_>,
     after: &After<'_>,
     occasion: &Occasion,
-) -> Result<(ProspectRow, Vec<Event>), StoreError> {
+) -> Result<Saved, StoreError> {
     let After { owners, context, today, decided } = *after;
     let row = before.row;
     let counted = before.counted;
@@ -287,11 +329,13 @@ fn save(
     if !decided.transitions.is_empty() {
         deals::save_pursuits(conn, &saved, (before.history, &decided.history), occasion)?;
     }
+    let mut changed_cycles = false;
     if handed_over || decided.transitions.iter().any(touches_closing) {
-        deals::save_deals(conn, &saved, after.owners, &context.env, &decided.history, today, occasion)?;
+        changed_cycles =
+            deals::save_deals(conn, &saved, after.owners, &context.env, &decided.history, today, occasion)?;
     }
     let events = Event::of_decision(saved.id, decided);
-    Ok((saved, events))
+    Ok(Saved { row: saved, events, changed_cycles })
 }
 
 /// Writes the row, if it still has the version that was read.
