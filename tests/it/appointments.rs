@@ -146,3 +146,52 @@ fn a_meeting_moved_within_its_day_counts_as_new_in_the_ratios() {
         );
     });
 }
+
+/// What the ratios count as first appointments held, new and put off, up to today.
+fn held(world: &World, agent: &Person) -> (Value, Value) {
+    let path = "/v1/reports/ratios?from=2009-12-14&to=2009-12-16";
+    let measured = world.get(path).by(agent).status(200).json()["measured"].clone();
+    (measured["held_new"].clone(), measured["held_deferred"].clone())
+}
+
+#[test]
+fn a_meeting_that_is_entered_again_is_the_same_meeting() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        let mut p = Prospect::named(&world, agent, "王芳");
+        p.fix_first(&world, agent, "2009-12-15");
+        let first = || {
+            let page = world.get(&p.path("/appointments")).by(agent).status(200).json();
+            page["data"][0]["id"].as_str().unwrap().to_owned()
+        };
+        let id = first();
+        // A second one beside the open one, as a fact or with a move.
+        let again = json!({"starts_at": "2009-12-16T09:00:00+08:00", "kind": "first"});
+        let refused = world.post(&p.path("/appointments"), again.clone()).by(agent).problem(409, "conflict");
+        let error = &refused.json()["errors"][0];
+        assert_eq!(
+            (&error["code"], &error["params"]),
+            (&json!("first_appointment_exists"), &json!({"appointment_id": id, "on": "2009-12-15"}))
+        );
+        world.on("2009-12-16");
+        let next = json!({"starts_at": "2009-12-18T14:00:00+08:00", "agenda": "go through the plan"});
+        let met = json!({"to": "stage_25", "facts": {"first_meeting_on": "2009-12-16", "further_cooperation_agreed": true,
+            "first_appointment": {"starts_at": "2009-12-16T09:00:00+08:00"}, "next_appointment": next}});
+        let call = world.post(&p.path("/transitions"), met).by(agent).if_match(p.version);
+        assert_eq!(call.problem(409, "conflict").error_codes(), ["first_appointment_exists"]);
+        // Put off and held; a visit of that day is that meeting, and so is the same appointment entered again.
+        p.version =
+            patch(&world, agent, &p, &id, json!({"starts_at": "2009-12-16T09:00:00+08:00"})).version();
+        p.version = patch(&world, agent, &p, &id, json!({"outcome": "held"})).version();
+        assert_eq!(held(&world, agent), (json!(0), json!(1)));
+        let visit = json!({"kind": "visit", "prospect_id": p.id, "occurred_on": "2009-12-16"});
+        world.post("/v1/activities", visit).by(agent).status(201);
+        let mut twin = again;
+        twin["fixed_on"] = json!("2009-12-16");
+        let answer = p.records(&world, agent, "/appointments", twin);
+        let twin = answer.string("recorded_id");
+        p.version = patch(&world, agent, &p, &twin, json!({"outcome": "held"})).version();
+        assert_eq!(held(&world, agent), (json!(0), json!(1)));
+    });
+}

@@ -70,6 +70,9 @@ fn problem_in(refusal: Refusal, place: Place) -> Problem {
         Refusal::UnknownAppointment => Problem::new(Code::NotFound),
         Refusal::PursuitEnded { ended_on } => pursuits::pursuit_ended(ended_on),
         Refusal::AppointmentSettled => pursuits::appointment_settled(),
+        Refusal::FirstAppointmentExists { appointment_id, day } => {
+            pursuits::first_appointment_exists(appointment_id, day)
+        }
         Refusal::ExtensionExists => pursuits::extension_exists(),
         Refusal::NoPendingExtension => pursuits::no_pending_extension(),
         Refusal::ExtensionLapsed => pursuits::extension_lapsed(),

@@ -321,6 +321,13 @@ pub enum Refusal {
     },
     /// The appointment has an outcome already that this one contradicts.
     AppointmentSettled,
+    /// A pursuit has one first appointment at a time: the open one is to be changed.
+    FirstAppointmentExists {
+        /// The open one.
+        appointment_id: Id,
+        /// Its day.
+        day: NaiveDate,
+    },
     /// A pursuit gets one extension.
     ExtensionExists,
     /// The request was decided already.

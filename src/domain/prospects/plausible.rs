@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    appointment::Appointment,
+    appointment::{Appointment, Outcome},
     decision::{AfterSigning, Dating, Refusal},
     fact::{AppointmentKind, Fact, FactBody},
     history::{Cut, Environment, History},
@@ -16,7 +16,7 @@ use crate::domain::values::id::Id;
 /// Checks a fact that has just been told.
 ///
 /// # Errors
-/// `NewerPursuitBegun`, `BeforeItWasFixed`, `BeforeItsDay`, `BeforeTheSignature`, `CoolingOffTooShort`.
+/// `NewerPursuitBegun`, `BeforeItWasFixed`, `BeforeItsDay`, `BeforeTheSignature`, `CoolingOffTooShort`, `FirstAppointmentExists`.
 pub(super) fn check(
     history: &History,
     env: &Environment,
@@ -28,8 +28,14 @@ pub(super) fn check(
         return Err(Refusal::NewerPursuitBegun { dating, date: fact.occurred_on, begun_on });
     }
     match &fact.body {
-        FactBody::AppointmentFixed { appointment_id, starts_on, .. }
-        | FactBody::AppointmentPostponed { appointment_id, starts_on, .. } => {
+        FactBody::AppointmentFixed { appointment_id, appointment_kind, starts_on, .. } => {
+            lies_ahead(history, fact, *appointment_id, *starts_on)?;
+            match appointment_kind {
+                AppointmentKind::First => is_the_only_first(history, fact, *appointment_id),
+                AppointmentKind::Next => Ok(()),
+            }
+        }
+        FactBody::AppointmentPostponed { appointment_id, starts_on, .. } => {
             lies_ahead(history, fact, *appointment_id, *starts_on)
         }
         FactBody::AppointmentNoShow { appointment_id } => {
@@ -69,6 +75,21 @@ fn lies_ahead(history: &History, fact: &Fact, id: Id, starts_on: NaiveDate) -> R
     }
     let kind = appointment(history, fact, id, NaiveDate::MAX).map_or(AppointmentKind::Next, |a| a.kind);
     Err(Refusal::BeforeItWasFixed { kind, date: starts_on, fixed_on: fact.occurred_on })
+}
+
+/// A pursuit has one first appointment at a time: the meeting that is told again is the one there is (method section 4).
+fn is_the_only_first(history: &History, fact: &Fact, id: Id) -> Result<(), Refusal> {
+    // Once they have met, none of them waits any more.
+    let met = |f: &&Fact| matches!(f.body, FactBody::FirstMeeting { .. }) && f.group_id != fact.group_id;
+    if history.pursuit_facts(fact.pursuit_number).iter().any(met) {
+        return Ok(());
+    }
+    let all = history.appointments_on(fact.pursuit_number, Cut::EndOf(NaiveDate::MAX));
+    let waits = |a: &&Appointment| a.kind == AppointmentKind::First && a.outcome == Outcome::Open;
+    match all.iter().filter(waits).find(|a| a.id != id) {
+        Some(a) => Err(Refusal::FirstAppointmentExists { appointment_id: a.id, day: a.on }),
+        None => Ok(()),
+    }
 }
 
 fn follows_signature(

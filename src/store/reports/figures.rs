@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::{
     dsl::count_star,
     prelude::*,
-    sql_types::{Integer, Nullable, Text},
+    sql_types::{BigInt, Integer, Nullable, Text},
 };
 
 use super::{
@@ -245,13 +245,19 @@ fn meetings_and_sales(
         .filter(appointments::day.between(window.from, window.to))
         .filter(appointments::kind.eq(AppointmentKind::First))
         .filter(appointments::outcome.eq(Outcome::Held))
-        .group_by((appointments::owner_id, appointments::day, appointments::deferrals))
+        // A meeting is told by the person and its start: entered again it is the same one (method section 4).
+        .group_by((
+            appointments::owner_id,
+            appointments::day,
+            appointments::prospect_id,
+            appointments::starts_at,
+        ))
         .select((
             appointments::owner_id,
             appointments::day,
             None::<SaleFlow>.into_sql::<Nullable<Text>>(),
-            appointments::deferrals,
-            count_star(),
+            diesel::dsl::max(appointments::deferrals).assume_not_null(),
+            1_i64.into_sql::<BigInt>(),
         ));
     let sold = sale_flows::table
         .filter(sale_flows::owner_id.eq_any(ids(members)))

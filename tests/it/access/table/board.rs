@@ -121,7 +121,7 @@ fn moves() -> Vec<Row> {
 fn facts() -> Vec<Row> {
     vec![
         row("createAppointment", Owner, |w, s| {
-            let body = json!({"starts_at": "2009-12-16T14:00:00+08:00", "agenda": "bring the spouse"});
+            let body = json!({"kind": "next", "starts_at": "2009-12-16T14:00:00+08:00", "agenda": "bring the spouse"});
             Ask::post(appointed(w, s).path("/appointments"), body)
         }),
         row("updateAppointment", Owner, |w, s| {

@@ -59,7 +59,25 @@ impl Simulation {
             }
             self.facts.push(Stored { entry, pursuit, appointment, fact: fact.clone() });
         }
-        Ok(())
+        self.waits_for_one_first_meeting(entry, pursuit)
+    }
+
+    /// Until they have met, a pursuit has one first appointment that waits.
+    fn waits_for_one_first_meeting(&self, entry: usize, pursuit: usize) -> Result<(), Refused> {
+        let first = |one: &&Stored| matches!(one.fact.what, FactKind::FirstAppointment { .. });
+        let told: Vec<_> = self.facts.iter().filter(|one| one.entry == entry).filter(first).collect();
+        let facts = self.facts_of(pursuit, NaiveDate::MAX);
+        let met = facts.iter().any(|one| one.entry != entry && one.fact.what == FactKind::FirstMeeting);
+        if told.is_empty() || met {
+            return Ok(());
+        }
+        let everything = self.appointments_of(pursuit, NaiveDate::MAX);
+        let mut waits =
+            everything.iter().filter(|one| one.is_first && !one.held && !one.cancelled && !one.missed);
+        match waits.any(|one| told.iter().all(|told| told.appointment != Some(one.number))) {
+            true => Err(Refused("another first meeting waits")),
+            false => Ok(()),
+        }
     }
 
     /// The day from which on a pursuit takes facts, if there was another one before it: from the end of that one when they
