@@ -3,6 +3,7 @@
 
 pub mod attention;
 pub mod board;
+pub mod cohort;
 pub mod definition;
 pub mod first_appointment_level;
 pub mod forecast;

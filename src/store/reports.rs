@@ -3,6 +3,7 @@
 pub mod activity_counts;
 pub mod board;
 pub mod board_counts;
+pub mod cohorts;
 pub mod figures;
 pub mod forecast_cases;
 pub mod members;

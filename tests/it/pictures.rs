@@ -8,15 +8,18 @@ use prospector::{
     api::formats::svg::{funnel::funnel, ratios::ratios, shape::shape, trend::trend},
     domain::{
         journal::activity::DayCounts,
+        method::stage::Stage,
         organisation::benchmark::Benchmarks,
         reports::{
-            funnel::{CurrentlyAt, Entered},
+            cohort::{self, Cohorts},
+            funnel::{CurrentlyAt, Entered, FunnelMove},
             ratio::{self, Measured},
             shape::{BoardCounts, Boards, Experience, read},
         },
-        values::{text::Language, window::Window},
+        values::{id::Id, text::Language, window::Window},
     },
 };
+use uuid::Uuid;
 
 const BOTH: [Language; 2] = [Language::En, Language::ZhCn];
 /// Whose board it is: as long as a name may be, and hostile.
@@ -136,6 +139,16 @@ fn a_funnel_keeps_its_two_groups_apart() {
     }
 }
 
+/// Somebody who entered 25% in the period, and has reached 50% by now or not.
+fn came_to_50(who: u128, reached: bool) -> cohort::Path {
+    cohort::Path {
+        prospect_id: Id(Uuid::from_u128(who)),
+        pursuit_number: 1,
+        entry: FunnelMove { on: day(14), from: Some(Stage::FirstAppointment), to: Stage::Stage25 },
+        later: reached.then_some((Some(Stage::Stage25), Stage::Stage50)),
+    }
+}
+
 #[test]
 fn ratios_stand_against_their_benchmarks_with_n_beside_each() {
     let measured = Measured {
@@ -158,15 +171,17 @@ fn ratios_stand_against_their_benchmarks_with_n_beside_each() {
         ..measured
     };
     let benchmarks = Benchmarks::default();
+    let cohorts = Cohorts::of(&[came_to_50(1, true), came_to_50(2, false)]);
     for language in BOTH {
         let draw = |m: &Measured, days, caption| {
-            ratios(&ratio::ratios(m, days, &benchmarks), &benchmarks, caption, language)
+            ratios((&ratio::ratios(m, days, &benchmarks), &cohorts), &benchmarks, caption, language)
         };
         drawn("ratios", &draw(&measured, 5, "李明 · 2009-12-11–2009-12-17"), language);
         drawn("ratios-empty", &draw(&Measured::default(), 0, ""), language);
         drawn("ratios-far", &draw(&far, 1, HOSTILE), language);
     }
-    let text = text_of(&ratios(&ratio::ratios(&measured, 5, &benchmarks), &benchmarks, "", Language::En));
+    let figures = ratio::ratios(&measured, 5, &benchmarks);
+    let text = text_of(&ratios((&figures, &cohorts), &benchmarks, "", Language::En));
     for said in [
         "66.7%",
         "benchmark 46.7%, n = 75 (50/75)",
@@ -174,13 +189,15 @@ fn ratios_stand_against_their_benchmarks_with_n_beside_each() {
         "benchmark 8.0, n = 5 working days (10/5 × 5)",
         "¥5000.01",
         "n = 2 (¥10000.01/2)",
+        "cohort 50.0%: of 2 who entered in the period, 1 by now",
     ] {
         assert!(text.contains(said), "{said} in {text}");
     }
     // Over an empty denominator there is no value, and what was counted is told all the same.
     let idle = ratio::ratios(&Measured { held_deferred: 3, ..Measured::default() }, 5, &benchmarks);
-    let text = text_of(&ratios(&idle, &benchmarks, "", Language::ZhCn));
-    assert!(text.contains("n = 0 (3/0)") && text.contains("n = 5 个工作日 (0/5)"), "{text}");
+    let text = text_of(&ratios((&idle, &cohorts), &benchmarks, "", Language::ZhCn));
+    assert!(text.contains("n = 0（3/0）") && text.contains("n = 5 个工作日（0/5）"), "{text}");
+    assert!(text.contains("同批 50.0%：期内进入 2 人，至今 1 人到达"), "{text}");
 }
 
 #[test]

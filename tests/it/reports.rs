@@ -475,3 +475,39 @@ fn an_agents_day_is_one_request() {
         assert_eq!(day["first_appointments"]["below"], true);
     });
 }
+
+#[test]
+fn a_window_may_be_above_a_whole_and_its_cohort_never_is() {
+    both(|world| {
+        let cast = world.cast();
+        let agent = &cast.agent_a;
+        // Two are sold before the window and close in it, one reaches 90% in it and stays there.
+        for name in ["一", "二"] {
+            at_90(&world, agent, name).issued(&world, agent, "2009-12-14", "2009-12-14");
+        }
+        let mut third = at_50(&world, agent, "三");
+        world.on("2009-12-17");
+        third.sign_and_pay(&world, agent, "2009-12-17");
+        world.on("2009-12-30");
+        let asked = "ratios?from=2009-12-16&to=2009-12-28";
+        let step = |ratios: &Value, code: &str| {
+            let r = ratio(ratios, code);
+            let cohort = |name: &str| r["cohort"][name].clone();
+            (r["value"].clone(), [cohort("entered"), cohort("reached"), cohort("value")])
+        };
+        let of = |entered: i64, reached: i64, value: Value| [json!(entered), json!(reached), value];
+        let ratios = report(&world, agent, asked);
+        assert_eq!(step(&ratios, "rate_to_closed"), (json!(2.0), of(1, 0, json!(0.0))));
+        assert_eq!(step(&ratios, "rate_to_90"), (Value::Null, of(0, 0, Value::Null)));
+        assert_eq!(step(&ratios, "connect_rate").1, [Value::Null, Value::Null, Value::Null]);
+        let whole = report(&world, agent, "ratios?from=2009-12-14&to=2009-12-14");
+        assert_eq!(step(&whole, "rate_to_90").1, of(3, 3, json!(1.0)));
+        assert_eq!(step(&whole, "sale_rate"), (json!(0.0), of(3, 2, json!(0.6667))));
+        assert_eq!(step(&whole, "prospect_rate").1, of(3, 3, json!(1.0)));
+        third.issued(&world, agent, "2009-12-18", "2009-12-18");
+        assert_eq!(step(&report(&world, agent, asked), "rate_to_closed").1, of(1, 1, json!(1.0)), "by now");
+        let of_team = format!("{asked}&team_id={}", cast.north.id);
+        let team = report(&world, &cast.head_a, &of_team);
+        assert_eq!(step(&team, "rate_to_closed"), (json!(2.0), of(1, 1, json!(1.0))));
+    });
+}

@@ -21,6 +21,7 @@ use crate::{
     domain::{
         organisation::benchmark::{BenchmarkSet, Benchmarks},
         reports::{
+            cohort::{Cohort, Cohorts},
             ratio::{Measured, PLACES, Ratio, RatioCode, ratios},
             report::Report,
         },
@@ -28,7 +29,7 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        reports::{figures, members::Member},
+        reports::{cohorts, figures, members::Member},
     },
 };
 
@@ -132,13 +133,37 @@ pub struct RatioView {
     /// The ratio, to four places (minor units for `case_size`); null over an empty denominator.
     #[schema(required = true, minimum = -1_000_000_000_000.0, maximum = 1_000_000_000_000.0, example = 0.4667)]
     pub value: Option<f64>,
+    /// The same step followed by its people; null for ratios that follow nobody.
+    #[schema(required = true)]
+    pub cohort: Option<RatioCohort>,
     /// What the method expects; null where it says nothing.
     #[schema(required = true)]
     pub benchmark: Option<BenchmarkView>,
 }
 
+/// Of those who entered the earlier stage in the period, how many have reached the later one by now. The ratio beside it is the
+/// window's: what happened in the period, to whomever, so that it may be above 1.
+#[derive(Serialize, ToSchema)]
+pub struct RatioCohort {
+    /// Who entered the earlier stage in the period.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 8)]
+    pub entered: i64,
+    /// Of these, who have reached the later stage by now.
+    #[schema(minimum = 0, maximum = 10_000_000, example = 2)]
+    pub reached: i64,
+    /// The share of those who have, to four places; null of nobody.
+    #[schema(required = true, minimum = 0.0, maximum = 1.0, example = 0.25)]
+    pub value: Option<f64>,
+}
+
+impl From<Cohort> for RatioCohort {
+    fn from(cohort: Cohort) -> Self {
+        RatioCohort { entered: cohort.entered, reached: cohort.reached, value: cohort.shown() }
+    }
+}
+
 impl RatioView {
-    fn new(r: &Ratio, b: &Benchmarks) -> Self {
+    fn new(r: &Ratio, cohorts: &Cohorts, b: &Benchmarks) -> Self {
         let expected = r.code.benchmark(b);
         RatioView {
             code: r.code,
@@ -147,6 +172,7 @@ impl RatioView {
             per: r.per,
             n: r.n(),
             value: r.shown(),
+            cohort: cohorts.get(r.code).map(RatioCohort::from),
             benchmark: expected.map(|(set, value)| BenchmarkView { set, value: value.shown(PLACES) }),
         }
     }
@@ -196,6 +222,7 @@ pub struct Ratios {
 struct Drawable {
     view: Ratios,
     together: Vec<Ratio>,
+    cohorts: Cohorts,
     benchmarks: Benchmarks,
 }
 
@@ -213,7 +240,8 @@ pub(super) fn measure(
 /// Show the ratios
 ///
 /// What was measured in a period, each ratio with numerator, denominator and n beside it, and what the method expects.
-/// Over an empty denominator a ratio is null, not 0.
+/// Over an empty denominator a ratio is null, not 0. A ratio from stage to stage is the window's, what happened in the period;
+/// its `cohort` follows those who entered in the period to this day.
 #[utoipa::path(tag = "reports", operation_id = "getRatios", params(PeriodQuery),
     responses((status = 200, description = "The ratios.", body = Ratios)))]
 #[get("/v1/reports/ratios")]
@@ -240,11 +268,13 @@ fn build(
     language: Language,
 ) -> Result<Drawable, Problem> {
     let by_agent = figures::measured(conn, &subject.members, window)?;
+    let cohorts_of = cohorts::of_members(conn, &subject.members, window)?;
     let standards = subject.standards(conn)?;
     let b = subject.settings.on(window.to).benchmarks;
-    let view_of = |ratios: &[Ratio], b: Benchmarks| -> Vec<RatioView> {
-        ratios.iter().map(|r| RatioView::new(r, &b)).collect()
+    let view_of = |ratios: &[Ratio], cohorts: &Cohorts, b: Benchmarks| -> Vec<RatioView> {
+        ratios.iter().map(|r| RatioView::new(r, cohorts, &b)).collect()
     };
+    let nobody = Cohorts::default();
     let member = |m: &Member| {
         let measured = by_agent.get(&m.id).copied().unwrap_or_default();
         // Everybody against the own benchmarks, as in the own report; the team together against the team's.
@@ -253,22 +283,27 @@ fn build(
             agent_id: m.id,
             agent_name: m.display_name.clone(),
             measured: (&measured).into(),
-            ratios: view_of(&ratios(&measured, subject.working_days(m, window), &own), own),
+            ratios: view_of(
+                &ratios(&measured, subject.working_days(m, window), &own),
+                cohorts_of.get(&m.id).unwrap_or(&nobody),
+                own,
+            ),
         }
     };
     let all = by_agent.values().copied().fold(Measured::default(), Measured::plus);
     let days = subject.members.iter().map(|m| subject.working_days(m, window)).sum();
     let of_team = subject.agent().is_none();
     let together = ratios(&all, days, &b);
+    let cohorts = cohorts_of.values().fold(Cohorts::default(), Cohorts::plus);
     let view = Ratios {
         subject: subject.view(window.to),
         from: On(window.from),
         to: On(window.to),
         working_days: days,
         measured: (&all).into(),
-        ratios: view_of(&together, b),
+        ratios: view_of(&together, &cohorts, b),
         members: if of_team { subject.members.iter().map(member).collect() } else { Vec::new() },
         definition: ReportDefinition::of(Report::Ratios, language),
     };
-    Ok(Drawable { view, together, benchmarks: b })
+    Ok(Drawable { view, together, cohorts, benchmarks: b })
 }

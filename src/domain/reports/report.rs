@@ -163,6 +163,7 @@ const RATIOS: &[Figure] = &[
     Figure::ProspectRate,
     Figure::SaleRate,
     Figure::StageRate,
+    Figure::Cohort,
     Figure::CaseSize,
     Figure::Benchmark,
 ];

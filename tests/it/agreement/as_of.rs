@@ -99,7 +99,17 @@ fn ask(world: &World, one: &FrontEnd<'_>, path: &str) -> Value {
     let fields = answer.as_object_mut().unwrap();
     fields.remove("definition").unwrap();
     fields.remove("as_of");
+    // How far people have come by now is no figure of the past.
+    let members = answer["members"].as_array_mut().into_iter().flatten();
+    members.for_each(without_cohorts);
+    without_cohorts(&mut answer);
     answer
+}
+
+fn without_cohorts(ratios: &mut Value) {
+    for ratio in ratios["ratios"].as_array_mut().into_iter().flatten() {
+        ratio["cohort"] = Value::Null;
+    }
 }
 
 /// Where two answers differ first, and what stands there in each.

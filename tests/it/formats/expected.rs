@@ -139,8 +139,11 @@ fn ratio(member: &Value, r: &Value) -> Expected {
         ("Lower figure", r["denominator"].clone()),
         ("Per so many of the lower figure", r["per"].clone()),
         ("Cases, n", r["n"].clone()),
-        ("Measured", amount(&r["value"])),
+        ("Measured in the period", amount(&r["value"])),
         ("Benchmark", r["benchmark"]["value"].clone()),
+        ("Cohort: entered in the period", r["cohort"]["entered"].clone()),
+        ("Cohort: of these reached by now", r["cohort"]["reached"].clone()),
+        ("Cohort", r["cohort"]["value"].clone()),
     ]
 }
 

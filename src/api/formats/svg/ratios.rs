@@ -5,6 +5,7 @@ use super::{Anchor, BLUE, Fill, INK, MARGIN, MIDDLE, Picture, ROOM, SMALL, WIDTH
 use crate::domain::{
     organisation::benchmark::{BenchmarkSet, Benchmarks},
     reports::{
+        cohort::{Cohort, Cohorts},
         ratio::{Ratio, RatioCode},
         report::Report,
     },
@@ -20,11 +21,16 @@ const BENCHMARK_AT: f64 = 0.55;
 const BAR: f64 = 12.0;
 
 /// Draws it. `caption` says whose ratios they are, and of which period.
-pub fn ratios(ratios: &[Ratio], benchmarks: &Benchmarks, caption: &str, language: Language) -> String {
+pub fn ratios(
+    (ratios, cohorts): (&[Ratio], &Cohorts),
+    benchmarks: &Benchmarks,
+    caption: &str,
+    language: Language,
+) -> String {
     let mut picture = Picture::new("ratios", &Report::Ratios.title(), caption, language);
     let line = Text::new(
-        "The upright line is the benchmark; n is the number of cases; in brackets, what was divided by what.",
-        "竖线为标准；n 为样本数；括号内为分子／分母。",
+        "The upright line is the benchmark; n is the number of cases; in brackets, what was divided by what in the period. A cohort follows those who entered in the period to this day.",
+        "竖线为参考比例；n 为样本数；括号内为期内的分子／分母。同批：期内进入的人，至今走到哪里。",
     );
     let line = picture.tell(&line);
     picture.paragraph(&line, SMALL, false);
@@ -32,14 +38,19 @@ pub fn ratios(ratios: &[Ratio], benchmarks: &Benchmarks, caption: &str, language
     for set in BenchmarkSet::ALL {
         let of_set = |ratio: &&Ratio| ratio.code.benchmark(benchmarks).is_some_and(|(of, _)| of == set);
         let rows: Vec<&Ratio> = ratios.iter().filter(of_set).collect();
-        group(&mut picture, &set.label(), &rows, benchmarks);
+        group(&mut picture, &set.label(), &rows, (cohorts, benchmarks));
     }
     let rows: Vec<&Ratio> = ratios.iter().filter(|r| r.code.benchmark(benchmarks).is_none()).collect();
-    group(&mut picture, &Text::new("Without a benchmark", "没有标准"), &rows, benchmarks);
+    group(&mut picture, &Text::new("Without a benchmark", "没有参考比例"), &rows, (cohorts, benchmarks));
     picture.finish()
 }
 
-fn group(picture: &mut Picture, title: &Text, rows: &[&Ratio], benchmarks: &Benchmarks) {
+fn group(
+    picture: &mut Picture,
+    title: &Text,
+    rows: &[&Ratio],
+    (cohorts, benchmarks): (&Cohorts, &Benchmarks),
+) {
     if rows.is_empty() {
         return;
     }
@@ -48,6 +59,9 @@ fn group(picture: &mut Picture, title: &Text, rows: &[&Ratio], benchmarks: &Benc
     picture.paragraph(&title, MIDDLE, true);
     for ratio in rows {
         row(picture, ratio, ratio.code.benchmark(benchmarks).map(|(_, value)| value));
+        if let Some(cohort) = cohorts.get(ratio.code).filter(|cohort| cohort.entered > 0) {
+            follow(picture, cohort);
+        }
     }
 }
 
@@ -84,6 +98,26 @@ fn row(picture: &mut Picture, ratio: &Ratio, benchmark: Option<Fraction>) {
     picture.say(&format!("{label} {shown}, {cases}{stop}"));
 }
 
+/// How far those have come who entered in the period.
+fn follow(picture: &mut Picture, cohort: Cohort) {
+    let share = cohort.value().map_or_else(|| "–".to_owned(), percent);
+    let Cohort { entered, reached } = cohort;
+    let told = Text::new(
+        format!("cohort {share}: of {entered} who entered in the period, {reached} by now"),
+        format!("同批 {share}：期内进入 {entered} 人，至今 {reached} 人到达"),
+    );
+    let told = picture.tell(&told);
+    picture.paragraph(&told, SMALL, false);
+    picture.y += 6.0;
+    let stop = picture.tell(&Text::new(".", "。"));
+    picture.say(&format!("{told}{stop}"));
+}
+
+fn percent(share: Fraction) -> String {
+    let percent = Fraction::new(100, 1).and_then(|hundred| share.times(hundred)).and_then(|p| p.written(1));
+    percent.map_or_else(|| "–".to_owned(), |percent| format!("{percent}%"))
+}
+
 /// Which part of the room a value takes when the benchmark takes its own part of it, from 0 to 1.
 fn against(value: Fraction, benchmark: Fraction) -> Option<f64> {
     let times = value.over(benchmark)?;
@@ -98,15 +132,17 @@ fn cases(ratio: &Ratio, benchmark: Option<Fraction>) -> Text {
         false => ratio.numerator.to_string(),
     };
     let times = if ratio.per == 1 { String::new() } else { format!(" × {}", ratio.per) };
-    let counted = format!(" ({upper}/{}{times})", ratio.denominator);
+    let divided = format!("{upper}/{}{times}", ratio.denominator);
     let unit =
         if ratio.code.is_pace() { Text::new(" working days", " 个工作日") } else { Text::new("", "") };
     match benchmark.map(|value| written(ratio.code, value)) {
         Some(benchmark) => Text::new(
-            format!("benchmark {benchmark}, n = {n}{}{counted}", unit.en),
-            format!("标准 {benchmark}，n = {n}{}{counted}", unit.zh),
+            format!("benchmark {benchmark}, n = {n}{} ({divided})", unit.en),
+            format!("参考比例 {benchmark}，n = {n}{}（{divided}）", unit.zh),
         ),
-        None => Text::new(format!("n = {n}{}{counted}", unit.en), format!("n = {n}{}{counted}", unit.zh)),
+        None => {
+            Text::new(format!("n = {n}{} ({divided})", unit.en), format!("n = {n}{}（{divided}）", unit.zh))
+        }
     }
 }
 
@@ -119,8 +155,7 @@ fn written(code: RatioCode, value: Fraction) -> String {
     if code.is_pace() {
         return value.written(1).unwrap_or_else(none);
     }
-    let percent = Fraction::new(100, 1).and_then(|hundred| value.times(hundred)).and_then(|p| p.written(1));
-    percent.map_or_else(none, |percent| format!("{percent}%"))
+    percent(value)
 }
 
 #[cfg(test)]

@@ -15,15 +15,18 @@ use crate::{
     },
 };
 
-const RATIOS: [(Kind, &str, &str); 8] = [
-    (Kind::Text, "Benchmark set", "标准组"),
+const RATIOS: [(Kind, &str, &str); 11] = [
+    (Kind::Text, "Benchmark set", "参考比例组"),
     (Kind::Text, "Ratio", "比例"),
     (Kind::Integer, "Upper figure", "分子"),
     (Kind::Integer, "Lower figure", "分母"),
     (Kind::Integer, "Per so many of the lower figure", "每几个分母单位"),
     (Kind::Integer, "Cases, n", "样本数 n"),
-    (Kind::Decimal, "Measured", "实际"),
-    (Kind::Decimal, "Benchmark", "标准"),
+    (Kind::Decimal, "Measured in the period", "期内实际"),
+    (Kind::Decimal, "Benchmark", "参考比例"),
+    (Kind::Integer, "Cohort: entered in the period", "同批：期内进入"),
+    (Kind::Integer, "Cohort: of these reached by now", "同批：其中至今到达"),
+    (Kind::Decimal, "Cohort", "同批比例"),
 ];
 
 const MEASURED: [(Kind, &str, &str); 14] = [
@@ -100,12 +103,12 @@ impl Forms for Drawable {
 
     fn picture(&self, language: Language) -> Option<String> {
         let caption = self.view.subject.caption(self.window(), language);
-        Some(svg::ratios::ratios(&self.together, &self.benchmarks, &caption, language))
+        Some(svg::ratios::ratios((&self.together, &self.cohorts), &self.benchmarks, &caption, language))
     }
 }
 
 fn ratio(r: &RatioView, language: Language) -> Vec<Cell> {
-    let none = Text::new("Without a benchmark", "没有标准");
+    let none = Text::new("Without a benchmark", "没有参考比例");
     let set = r.benchmark.as_ref().map_or(none, |benchmark| benchmark.set.label());
     let upper = if r.code.is_money() { Cell::Money(r.numerator) } else { Cell::Integer(r.numerator) };
     vec![
@@ -117,6 +120,9 @@ fn ratio(r: &RatioView, language: Language) -> Vec<Cell> {
         Cell::Integer(r.n),
         value(r.code, r.value),
         value(r.code, r.benchmark.as_ref().and_then(|benchmark| benchmark.value)),
+        Cell::integer(r.cohort.as_ref().map(|cohort| cohort.entered)),
+        Cell::integer(r.cohort.as_ref().map(|cohort| cohort.reached)),
+        Cell::share(r.cohort.as_ref().and_then(|cohort| cohort.value)),
     ]
 }
 
