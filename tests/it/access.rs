@@ -3,9 +3,8 @@
 //! [`table`] holds one row per operation: who may, and a request that succeeds for them. Everything else follows from
 //! the table and the document, so that a new endpoint needs one row and nothing more.
 
-pub mod callers;
 mod afterwards;
-mod callers;
+pub mod callers;
 mod canaries;
 pub mod document;
 mod matrix;

@@ -62,7 +62,7 @@ fn for_an_agent(patch: &SettingsPatch) -> Result<(), Problem> {
     let given = others.into_iter().filter(|(_, given)| *given);
     let problem = given.fold(None, |problem: Option<Problem>, (pointer, _)| {
         let detail =
-            Text::new("This is chosen for teams, not for one agent.", "此项按团队设置，不能按业务员设置。");
+            Text::new("This is chosen for teams, not for one agent.", "此项按团队设置，不能按代理人设置。");
         let problem = problem.unwrap_or_else(|| Problem::new(Code::ValidationFailed));
         Some(problem.error(pointer, "of_teams_only", detail, json!({})))
     });

@@ -104,7 +104,7 @@ codes! {
     UnknownField "unknown_field" 422 "A field is not known" "未知字段"
         "The body has a field this operation does not take; check the spelling, or that it may be written at all."
         "请求体含有该操作不接受的字段；请检查拼写，或该字段是否可写。";
-    TransitionRefused "transition_refused" 422 "The move is refused" "不能移动"
+    TransitionRefused "transition_refused" 422 "The move is refused" "不能变动阶段"
         "The entry standard of the stage is not met; `errors` lists every unmet guard and the field that mends it."
         "未达到该阶段的进入标准；`errors` 列出每一条未满足的条件及补救字段。";
     IdempotencyKeyReused "idempotency_key_reused" 422 "The key was used for another request" "该键已用于其他请求"

@@ -107,7 +107,7 @@ fn step(answer: &Classification, consent: Option<Rule>, to: Stage, language: Lan
     let advice = if !guarded {
         Text::new("Needs no more than a reason.", "只需说明原因。")
     } else if ready {
-        Text::new("All guards hold: make the move.", "条件全部满足：可以移动。")
+        Text::new("All guards hold: make the move.", "条件全部满足：可以推进。")
     } else {
         Text::new(
             format!("{missing} of {} still missing; each guard names the field that mends it.", guards.len()),

@@ -88,7 +88,7 @@ pub async fn create_transfer(
 fn duplicate(other: Id, language: Language) -> Warning {
     let detail = Text::new(
         "Another prospect in the new owner's book has the same phone.",
-        "新归属人的名册中另一位潜在客户使用相同的电话。",
+        "新归属代理人的名册中另一位潜在客户使用相同的电话。",
     );
     Warning {
         code: "possible_duplicate".to_owned(),

@@ -65,7 +65,7 @@ impl From<Restatement> for RestatementView {
 
 /// What was restated, in words: each figure with its value of now.
 pub fn in_words(restatements: &[RestatementView], language: Language) -> String {
-    let others = Text::new("others", "人员有变");
+    let others = Text::new(" (others)", "（人员有变）");
     let said = |r: &RestatementView| {
         let now = match (&r.restated_count, &r.restated_amount) {
             (Some(count), _) => count.to_string(),
@@ -73,7 +73,7 @@ pub fn in_words(restatements: &[RestatementView], language: Language) -> String 
             (None, None) => String::new(),
         };
         let same = r.others && r.signed_count == r.restated_count;
-        let who = if same { format!(" ({})", others.in_language(language)) } else { String::new() };
+        let who = if same { others.in_language(language) } else { "" };
         format!("{} {now}{who}", r.figure.label().in_language(language))
     };
     restatements.iter().map(said).collect::<Vec<_>>().join(" · ")

@@ -194,16 +194,18 @@ fn first_appointment_rules(facts: &Facts, cycle_days: i32, as_of: NaiveDate, rul
     let fixed = facts.first_appointment.filter(|a| a.fixed_on <= as_of);
     let not_met = facts.met_by(as_of).is_none();
     let dated = fixed.is_some_and(|a| (0..=cycle).contains(&days_between(as_of, a.starts_on)));
+    // Once they have met, nothing is said of a wait that is over.
+    let bound = Some(cycle).filter(|_| not_met);
     rules.push(Rule {
         date: fixed.map(|a| a.starts_on),
-        bound: Some(cycle),
+        bound,
         ..rule(RuleCode::FirstAppointmentDated, stage, not_met && dated)
     });
     let recent = fixed.is_none_or(|a| days_between(a.fixed_on, as_of) <= cycle);
     rules.push(Rule {
         date: fixed.map(|a| a.fixed_on),
-        bound: Some(cycle),
-        ..rule(RuleCode::FirstFixedInCycle, stage, recent)
+        bound,
+        ..rule(RuleCode::FirstFixedInCycle, stage, recent || !not_met)
     });
 }
 

@@ -69,8 +69,8 @@ fn manager_wang() -> Exercise {
     Exercise {
         id: "manager-wang",
         story: Text::new(
-            "Manager Wang of a public-relations firm was recommended to you; you met two days after the call. You talked about her needs and her budget. Her brother-in-law sells insurance and has sold her a pension plan. You will meet again in three days to go through your proposal.",
-            "公关公司的王经理是别人介绍的，通话两天后见了面，谈了她的需要和预算。她妹夫也做保险，卖给过她一份养老险。你们约好三天后再见，一起看你的计划书。",
+            "Manager Wang of a public-relations firm was recommended to you by an acquaintance; you met two days after your call. You talked about her needs and her budget. Her sister's husband sells insurance too, and she has bought a pension plan from him. You agreed to meet again in three days and go through your proposal together.",
+            "公关公司的王经理是熟人转介绍的，通话两天后你们见了面，谈了她的需要和预算。她姐夫也做保险，她在姐夫那里买过一份养老险。你们约好三天后再见面，一起看你做的计划书。",
         ),
         as_of: day(12, 10),
         facts: Facts {
@@ -98,8 +98,8 @@ fn mr_zhang() -> Exercise {
     Exercise {
         id: "mr-zhang",
         story: Text::new(
-            "Mr Zhang owns a chain of fashion shops. You met; he has no insurance and feels guilty towards his family. A week later you talked for an hour about health, his children's education and his plans, about benefits and budget. He wants a formal proposal and a comparison of two or three companies, for at most 1500 a month. Next Tuesday at two you will discuss it.",
-            "张先生经营时装连锁店。你们见过面，他没有保险，觉得对不起家人。一周后你们谈了一个小时，谈到健康、子女教育和人生规划，也谈了保障和预算。他要一份正式的计划书，并与两三家公司比较，每月不超过 1500 元。下周二两点你们一起讨论。",
+            "Mr Zhang owns a chain of fashion shops. You met; he has no insurance and feels guilty towards his family. A week later you talked for an hour about plans for health, for his children's education and for life insurance, about their benefits and his budget. He wants a formal proposal and a comparison with two or three companies, and would pay at most 1500 a month. Next Tuesday at two in the afternoon you will discuss it.",
+            "张先生经营时装连锁店。你们见过面，他没有保险，觉得对不起家人。一周后你们谈了一个小时，谈到健康、子女教育和寿险计划，也谈了各自的利益和他的预算。他要一份正式的计划书，并与两三家公司比较，每月最多 1500 元。约好下周二下午两点见面讨论。",
         ),
         as_of: day(12, 15),
         facts: Facts {
@@ -118,8 +118,8 @@ fn mr_zhang() -> Exercise {
             ..facts()
         },
         lesson: Text::new(
-            "50%: five of five. He decides, the plan fits, the price is agreed, that Tuesday is the day on which he means to sign, and he knows what the meeting is for.",
-            "50%：五项全部符合。他能做主，计划符合需要，价格谈定，签单就定在那个周二，他也清楚那次见面要做什么。",
+            "50%: five of five. He decides, the plan fits, the price has been discussed, that Tuesday is the day on which he means to sign, and he knows what the meeting is for.",
+            "50%：五项全部符合。他能做主，计划符合需要，价格谈过，签单就定在那个周二，他也清楚那次见面要做什么。",
         ),
     }
 }
@@ -128,8 +128,8 @@ fn director_tang() -> Exercise {
     Exercise {
         id: "director-tang",
         story: Text::new(
-            "You met Director Tang of a printing firm a week after your call. He holds another company's health proposal that he is not happy with; you noted his needs, his budget and his health. Two weeks later he got your plan; it looks good, he said, he will talk to his wife and call you within two weeks. Three weeks later: they have not agreed, he will think further.",
-            "印刷公司的唐总，通话一周后见了面。他手上有另一家公司的健康险计划，不太满意；你了解了他的需要、预算和健康状况。两周后他拿到你的计划，说看起来不错，要和太太商量，两周之内给你电话。三周过去了：还没商量好，再想一想。",
+            "You met Director Tang, who heads the office of a printing firm, a week after your call. He holds another company's health proposal that he is not happy with; you noted his needs, his budget and his health. Two weeks later he got your plan; it looks good, he said, he will talk to his wife and call you within two weeks. Three weeks later: they have not agreed, he will think further.",
+            "印刷公司办公室的唐主任，通话一周后你们见了面。他手上有另一家公司的健康险计划，不太满意；你了解了他的需要、预算和健康状况。两周后他拿到你的计划，说看起来不错，要和太太商量，两周之内给你电话。三周过去了：还没商量好，再想一想。",
         ),
         as_of: day(12, 15),
         facts: Facts {
@@ -170,6 +170,29 @@ mod tests {
             missing,
             [RuleCode::Criterion(Criterion::PlanFits), RuleCode::Criterion(Criterion::Timing)]
         );
+    }
+
+    #[test]
+    fn no_reason_contradicts_another_or_names_a_date_that_is_not_there() {
+        for exercise in all() {
+            let answer = exercise.answer();
+            let why: Vec<Text> = answer.rules.iter().map(|rule| rule.why()).collect();
+            let says = |part: &str| why.iter().any(|text| text.en.contains(part));
+            assert!(why.iter().all(|text| !text.en.contains('–') && !text.zh.contains('–')), "{why:#?}");
+            assert!(!(says("was held on") && (says("still not met") || says("does not count"))), "{why:#?}");
+            assert!(!(says("No first appointment with") && says("First fixed at most")), "{why:#?}");
+        }
+    }
+
+    #[test]
+    fn the_stories_name_whom_and_what_the_method_names() {
+        let story = |id: &str| all().into_iter().find(|one| one.id == id).unwrap().story;
+        let wang = story("manager-wang");
+        assert!(wang.en.contains("sister's husband") && wang.zh.contains("姐夫"));
+        let tang = story("director-tang");
+        assert!(tang.en.contains("office of a printing firm") && tang.zh.contains("办公室的唐主任"));
+        let zhang = story("mr-zhang");
+        assert!(zhang.en.contains("life insurance") && zhang.zh.contains("寿险计划"));
     }
 
     #[test]

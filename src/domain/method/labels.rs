@@ -169,9 +169,9 @@ impl Figure {
     /// What people call it; a report calls no two figures the same.
     pub fn label(self) -> Text {
         match self {
-            Figure::SheetOpportunity => Text::new("column 1, opportunity", "第 1 列：销售机会"),
-            Figure::SheetPosition => Text::new("columns 2 to 5", "第 2 至 5 列"),
-            Figure::SheetClosed => Text::new("column 6, closed", "第 6 列：成交"),
+            Figure::SheetOpportunity => Text::new("column 1, opportunity", "第 1 栏：销售机会"),
+            Figure::SheetPosition => Text::new("columns 2 to 5", "第 2 至 5 栏"),
+            Figure::SheetClosed => Text::new("column 6, closed", "第 6 栏：成交"),
             Figure::Window => Text::new("the days of a block", "时段"),
             Figure::Worked => Text::new("worked", "有活动"),
             Figure::FirstMeetingOn => Text::new("first meeting", "初次见面"),
@@ -179,7 +179,7 @@ impl Figure {
             Figure::OverCycle => Text::new("over the cycle", "超过周期"),
             Figure::CycleDays => Text::new("sales cycle, days", "销售周期（天）"),
             Figure::Late => Text::new("late entry", "补录"),
-            Figure::Restatement => Text::new("restated", "重述"),
+            Figure::Restatement => Text::new("restated", "更正后"),
             Figure::AdvancePremium => Text::new("advance premium", "预收保费"),
             Figure::StandardPremium => Text::new("standard premium", "承保标保"),
             Figure::Dials => Text::new("dials", "拨打"),
@@ -204,7 +204,8 @@ impl Figure {
             Figure::ProspectRate => RatioCode::ProspectRate.label(),
             Figure::SaleRate => RatioCode::SaleRate.label(),
             Figure::StageRate => Text::new("from stage to stage", "各阶段之间"),
-            Figure::Benchmark => Text::new("benchmark", "标准"),
+            Figure::Cohort => Text::new("of the same people, by now", "同批至今"),
+            Figure::Benchmark => Text::new("benchmark", "参考比例"),
             Figure::Levers => Text::new("the five levers", "五个杠杆"),
             Figure::FirstAppointmentLevel => Text::new("new first appointments", "新约初次见面"),
             Figure::ReplenishmentDebt => Text::new("to be filled up", "需补充"),

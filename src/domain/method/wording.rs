@@ -61,10 +61,7 @@ impl Rule {
                 format!("A first appointment is fixed for {date}."),
                 format!("初次见面已定在 {date}。"),
             ),
-            RuleCode::FirstFixedInCycle => Text::new(
-                format!("First fixed at most {bound} days ago."),
-                format!("首次约定未超过 {bound} 天。"),
-            ),
+            RuleCode::FirstFixedInCycle => self.first_fixed_holds(bound),
             RuleCode::FirstMeetingHeld => Text::new(
                 format!("The first meeting was held on {date}."),
                 format!("初次见面已于 {date} 进行。"),
@@ -97,7 +94,7 @@ impl Rule {
                 format!("犹豫期最后一天 {date} 已过。"),
             ),
             RuleCode::NotWithdrawn => {
-                Text::new("Not withdrawn in the cooling-off period.", "犹豫期内未退保。")
+                Text::new("Not withdrawn in the cooling-off period.", "犹豫期内未撤单。")
             }
             RuleCode::SupervisorConfirmation => {
                 Text::new(format!("Confirmed by a supervisor on {date}."), format!("主管已于 {date} 确认。"))
@@ -145,12 +142,18 @@ impl Rule {
             ),
             RuleCode::PolicyIssued => self.issue_missing(date),
             RuleCode::ReceiptSigned => self.receipt_missing(date),
+            RuleCode::CoolingOffOver if self.date.is_none() => Text::new(
+                format!(
+                    "The cooling-off period of {bound} days begins on the day after the receipt is signed."
+                ),
+                format!("{bound} 天的犹豫期从签收回执的次日起算，尚未开始。"),
+            ),
             RuleCode::CoolingOffOver => Text::new(
                 format!("The cooling-off period of {bound} days is not over; its last day: {date}."),
                 format!("{bound} 天的犹豫期尚未结束，最后一天：{date}。"),
             ),
             RuleCode::NotWithdrawn => {
-                Text::new(format!("Withdrawn on {date}."), format!("已于 {date} 退保。"))
+                Text::new(format!("Withdrawn on {date}."), format!("已于 {date} 撤单。"))
             }
             RuleCode::SupervisorConfirmation => Text::new(
                 "A supervisor has to confirm the move to 50% first: POST …/confirmations.",
@@ -159,9 +162,28 @@ impl Rule {
         }
     }
 
+    /// Fixed lately, not fixed at all, or no longer waiting because the meeting was held.
+    fn first_fixed_holds(&self, bound: i64) -> Text {
+        match (self.date, self.bound) {
+            (_, None) => Text::new(
+                "The first meeting has been held: nobody waits for it.",
+                "初次见面已进行，不必再等。",
+            ),
+            (None, Some(_)) => Text::new("No first appointment is waiting.", "没有等待中的初次见面。"),
+            (Some(_), Some(_)) => Text::new(
+                format!("First fixed at most {bound} days ago."),
+                format!("首次约定未超过 {bound} 天。"),
+            ),
+        }
+    }
+
     /// No first appointment, or one on a day that does not count.
     fn first_appointment_missing(&self, date: &str, bound: i64) -> Text {
         match self.date {
+            _ if self.bound.is_none() => Text::new(
+                "The first meeting lies behind: from here on the next appointment counts.",
+                "初次见面已经过去：此后要看下一次见面的约定。",
+            ),
             None => Text::new(
                 "No first appointment with a date and time. Fix one with the person.",
                 "没有约定日期和时间的初次见面。请与对方约定。",

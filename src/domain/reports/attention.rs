@@ -150,7 +150,7 @@ impl Flag {
                 "The receipt is not signed: the cooling-off period has not started.",
                 "回执尚未签收：犹豫期还没有开始。",
             ),
-            Flag::Claimed => Text::new("The sale rests on the agent's word so far.", "目前仅凭业务员自报。"),
+            Flag::Claimed => Text::new("The sale rests on the agent's word so far.", "目前仅凭代理人申报。"),
             Flag::Overridden => Text::new(
                 "A supervisor's evidence stands for a missing record.",
                 "以主管的证明代替缺失的记录。",

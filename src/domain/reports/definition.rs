@@ -33,15 +33,15 @@ macro_rules! figures {
 figures! {
     SheetOpportunity "sheet_opportunity" Text::new(
         "Column 1: everyone who was an opportunity at some time in the window and was worked, also those promoted since; under mode=board also every other opportunity at its end. No subtotal.",
-        "第 1 列：窗口期内曾是销售机会且有过活动的人，包括之后已推进的人；mode=board 时还包括期末其余的销售机会。不设小计。",
+        "第 1 栏：窗口期内曾是销售机会且有过活动的人，包括之后已推进的人；mode=board 时还包括期末其余的销售机会。不设小计。",
     );
     SheetPosition "sheet_position" Text::new(
         "Columns 2 to 5: contacts at that stage at the window's end; under mode=activity only those with an activity or a move in the window.",
-        "第 2 至 5 列：期末处于该阶段的联系人；mode=activity 时只列窗口期内有活动或变动的人。",
+        "第 2 至 5 栏：期末处于该阶段的联系人；mode=activity 时只列窗口期内有活动或变动的人。",
     );
     SheetClosed "sheet_closed" Text::new(
         "Column 6: closings whose date lies in the window, whatever came after. A deal counts for the owner on the day of the signature.",
-        "第 6 列：成交日期在窗口期内的成交，不论之后如何。业绩归签单当日的所有人。",
+        "第 6 栏：成交日期在窗口期内的成交，不论之后如何。业绩归签单当日的归属代理人。",
     );
     Window "window" Text::new(
         "The days of the block, both ends included, in the team's time zone; a block that has not ended is computed up to today (partial), one that has not begun is empty.",
@@ -133,7 +133,7 @@ figures! {
     );
     Closed "closed" Text::new(
         "Closings in the period: the day after the cooling-off period. A deal counts for the owner on the day of the signature.",
-        "期内成交数，以犹豫期结束次日为准。业绩归签单当日的所有人。",
+        "期内成交数，以犹豫期结束次日为准。业绩归签单当日的归属代理人。",
     );
     CaseSize "case_size" Text::new(
         "Standard premium issued over policies issued whose standard premium is known.",
@@ -161,23 +161,27 @@ figures! {
     );
     ProspectRate "prospect_rate" Text::new(
         "Prospects developed / new contacts; benchmark 5 of 20.",
-        "开发的潜在客户数／新增联系人数；标准为 20 比 5。",
+        "开发的潜在客户数／新增联系人数；参考比例为 20 比 5。",
     );
     SaleRate "sale_rate" Text::new(
-        "Closings / prospects developed; benchmark 1 of 5.",
-        "成交数／开发的潜在客户数；标准为 5 比 1。",
+        "Closings / prospects developed, both in the period; benchmark 1 of 5.",
+        "期内成交数／期内开发的潜在客户数；参考比例为 5 比 1。",
     );
     StageRate "stage_rate" Text::new(
-        "Entries into a stage over entries into the one before, in the same period.",
-        "同期进入该阶段的次数／进入前一阶段的次数。",
+        "The window's figure: entries into a stage over entries into the one before, in the same period. They are not the same people, so it may be above 100%.",
+        "窗口期的数字：同期进入该阶段的次数／进入前一阶段的次数。两者不是同一批人，可能超过 100%。",
+    );
+    Cohort "cohort" Text::new(
+        "The cohort's figure, beside the window's: of those who entered the earlier stage in the period, how many have reached the later one by now. The same people, so never above 100%; it may still grow.",
+        "同批的数字，与窗口期的数字并列：期内进入前一阶段的人中，至今有多少已到后一阶段。是同一批人，不会超过 100%，以后还可能增加。",
     );
     Benchmark "benchmark" Text::new(
         "The benchmark in force on the last day of the period: each agent's own, for a team together the team's. The sets 15-7-1, 5+3, 8:1 and 20:5:1 stand beside each other and are never chained.",
-        "期末有效的标准：个人按本人的标准，团队合计按团队的标准。15-7-1、5+3、8:1、20:5:1 各自独立，不相连乘。",
+        "期末有效的参考比例：个人按本人的，团队合计按团队的。15-7-1、5+3、8:1、20:5:1 各自独立，不相连乘。",
     );
     Levers "levers" Text::new(
         "Sales a year = dials a day · c · a · (1 + k) · s · working days a week · working weeks a year, on the benchmarks or on own ratios; what was never measured is taken from the benchmarks and named. For a team it is the year of the average agent: the figures of all over the working days of all.",
-        "年签单数＝日拨打数 · c · a ·（1＋k）· s · 每周工作日 · 每年工作周，按标准或按自己的比例计算；没有测得的比例取标准并注明。小组的结果是平均每位代理人的一年：全体的数字除以全体的工作日。",
+        "年签单数＝日拨打数 · c · a ·（1＋k）· s · 每周工作日 · 每年工作周，按参考比例或按自己的比例计算；没有测得的比例取参考比例并注明。小组的结果是平均每位代理人的一年：全体的数字除以全体的工作日。",
     );
     FirstAppointmentLevel "first_appointment_level" Text::new(
         "New first appointments of the last full sheet week against the agent's own weekly target; in the running week against a third of it for every block that has ended. An agent who changed the team is judged by everything since joining, so that the team's report says what the agent's own says.",

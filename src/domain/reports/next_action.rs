@@ -129,7 +129,7 @@ impl ActionCode {
             }
             ActionCode::FindContacts => Text::new("Find new contacts.", "开发新的联系人。"),
             ActionCode::HoldReview => {
-                Text::new("Hold the weekly review of effective prospects.", "召开每周有效潜在客户研讨会。")
+                Text::new("Hold the weekly review of effective prospects.", "做每周有效潜在客户总结。")
             }
         }
     }

@@ -15,11 +15,11 @@ use crate::{
 pub fn not_voidable(why: NotVoidable) -> Problem {
     match why {
         NotVoidable::Created => {
-            conflict("nothing_to_void", "There is no move that could be taken back.", "没有可以撤销的移动。")
+            conflict("nothing_to_void", "There is no move that could be taken back.", "没有可以撤销的变动。")
         }
         NotVoidable::NotOwn => Problem::new(Code::Forbidden).detail(Text::new(
             "Agents take back their own latest move only; ask your supervisor.",
-            "代理人只能撤销自己最近的移动；请联系主管。",
+            "代理人只能撤销自己最近的变动；请联系主管。",
         )),
         NotVoidable::TooOld => Problem::new(Code::Forbidden).detail(Text::new(
             format!("It was recorded more than {VOID_DAYS} days ago; ask your supervisor."),
@@ -38,7 +38,7 @@ pub fn not_voidable(why: NotVoidable) -> Problem {
         NotVoidable::MoveRestsOnIt => conflict(
             "move_rests_on_it",
             "A move came with this outcome or was made on the strength of it: take the move back first (void_latest_move).",
-            "有移动随该结果一并录入，或以它为依据：请先撤销那次移动（void_latest_move）。",
+            "有变动随该结果一并录入，或以它为依据：请先撤销那次变动（void_latest_move）。",
         ),
     }
 }

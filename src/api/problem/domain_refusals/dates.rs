@@ -113,7 +113,7 @@ pub fn before_last_move(place: Place, date: NaiveDate, last_on: NaiveDate) -> Pr
             format!(
                 "{date} lies before the last move of {last_on} that stands. Correct that one first, or give a later date."
             ),
-            format!("{date} 早于最近一次有效移动的日期 {last_on}。请先更正那次移动，或给出更晚的日期。"),
+            format!("{date} 早于最近一次有效变动的日期 {last_on}。请先更正那次变动，或给出更晚的日期。"),
         ),
         json!({"date": date, "last_on": last_on}),
     )

@@ -42,7 +42,7 @@ pub fn no_such_move(from: Stage, to: Stage) -> Problem {
         "no_such_move",
         Text::new(
             format!("The method has no move from {from_en} to {to_en}."),
-            format!("方法中没有从{from_zh}到{to_zh}的移动。"),
+            format!("方法中没有从{from_zh}到{to_zh}的变动。"),
         ),
         json!({"from": from, "to": to}),
     )
@@ -70,7 +70,7 @@ pub fn reason_needed(allowed: &[Reason]) -> Problem {
         "reason_required",
         Text::new(
             format!("This move needs one of the reasons: {list}."),
-            format!("该移动需要以下原因之一：{list}。"),
+            format!("该变动需要以下原因之一：{list}。"),
         ),
         json!({"allowed": codes}),
     )

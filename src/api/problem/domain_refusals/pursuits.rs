@@ -6,7 +6,10 @@ use serde_json::json;
 use super::single_rule::{conflict, one, stage_text};
 use crate::{
     api::problem::{Code, document::Problem},
-    domain::{method::stage::Stage, values::text::Text},
+    domain::{
+        method::stage::Stage,
+        values::{id::Id, text::Text},
+    },
 };
 
 /// Something of a pursuit where there is none.
@@ -15,7 +18,7 @@ pub fn no_pursuit(stage: Stage, ended_on: Option<NaiveDate>) -> Problem {
     Problem::new(Code::Conflict)
         .detail(Text::new(
             format!("The prospect stands at {en}: there is no open pursuit to record this in. Fix a first appointment with a transition first."),
-            format!("该联系人处于{zh}，没有进行中的销售过程。请先通过移动约定初次见面。"),
+            format!("该联系人处于{zh}，没有进行中的销售过程。请先推进到约定初次见面。"),
         ))
         .error(
             "",
@@ -46,6 +49,18 @@ pub fn appointment_settled() -> Problem {
         "The appointment was held or called off already. If that was a slip, take it back with a correction (appointment_outcome); otherwise fix a new one.",
         "该见面已进行或已取消。如属误记，请用更正（appointment_outcome）撤回；否则请另约。",
     )
+}
+
+/// A second first appointment beside an open one.
+pub fn first_appointment_exists(appointment_id: Id, day: NaiveDate) -> Problem {
+    let told = Text::new(
+        format!(
+            "There is an open first appointment on {day} already: change that one, or record what came of it."
+        ),
+        format!("已有 {day} 的初次见面尚未了结：请更改该约定，或记录其结果。"),
+    );
+    let params = json!({"appointment_id": appointment_id, "on": day});
+    one(Code::Conflict, "", "first_appointment_exists", told, params)
 }
 
 /// A second request for more days.
@@ -91,7 +106,7 @@ pub fn pursuit_ended(ended_on: Option<NaiveDate>) -> Problem {
     Problem::new(Code::Conflict)
         .detail(Text::new(
             format!("The pursuit of this appointment {en}: only no_show or cancelled can still be recorded of it, and held of a later meeting. To meet again, fix a first appointment with a transition."),
-            format!("该见面所属的销售过程{zh}：只能再记录未到（no_show）或取消（cancelled），后续见面还可记录已见（held）。要再见面，请通过移动约定初次见面。"),
+            format!("该见面所属的销售过程{zh}：只能再记录未到（no_show）或取消（cancelled），后续见面还可记录已见（held）。要再见面，请重新推进到约定初次见面。"),
         ))
         .error(
             "",

@@ -115,7 +115,8 @@ fn in_the_future() -> Fault {
 
 /// Before that day the new owner was in no team.
 fn before_membership(since: NaiveDate) -> Fault {
-    let text = Text::new(format!("The new owner joined on {since}."), format!("新归属人于 {since} 加入。"));
+    let text =
+        Text::new(format!("The new owner joined on {since}."), format!("新归属代理人于 {since} 加入。"));
     ("/transferred_on".to_owned(), "before_membership", text, json!({"since": since}))
 }
 

@@ -178,7 +178,7 @@ impl Forms for Filled {
         };
         let signs = match language {
             Language::En => "Grey and bold: over the sales cycle, back to column 1. Slanted: entered late.",
-            Language::ZhCn => "灰底粗体：超过销售周期，应退回第 1 列。斜体：补录。",
+            Language::ZhCn => "灰底粗体：超过销售周期，应退回第 1 栏。斜体：补录。",
         };
         paper.span(Area(next, 0, next, LAST), &Cell::Text(format!("{remark} {signs}")), Ink::NOTE)?;
         book.add(paper);
@@ -201,7 +201,7 @@ impl Filled {
         let beside = [
             (Kind::Integer, "Not shown", "未列出"),
             (Kind::Text, "Signed off", "已签核"),
-            (Kind::Text, "Restated", "重述"),
+            (Kind::Text, "Restated", "更正后"),
         ];
         let mut all = columns(language, &block);
         let stages = DATED.map(|stage| stage.label().in_language(language).to_owned());
@@ -274,7 +274,7 @@ impl Filled {
         paper.height(row, HIGH)?;
         if let Some(now) = restated {
             row += 1;
-            let label = Text::new("restated", "重述").in_language(language).to_owned();
+            let label = Text::new("restated", "更正后").in_language(language).to_owned();
             paper.put(row, 1, &Cell::Text(label), Ink::RESTATED)?;
             for (left, count) in (2..).step_by(2).zip(now.in_order()) {
                 paper.span(Area(row, left, row, left + 1), &Cell::Integer(count), Ink::RESTATED)?;

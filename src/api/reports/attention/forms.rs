@@ -21,9 +21,9 @@ const HEADINGS: [(Kind, &str, &str); 11] = [
     (Kind::Integer, "Days elapsed", "已过天数"),
     (Kind::Integer, "Days left", "剩余天数"),
     (Kind::Date, "Falls back on", "退回日期"),
-    (Kind::Text, "Owner", "所有人"),
+    (Kind::Text, "Owner", "归属代理人"),
     (Kind::Key, "Prospect id", "联系人编号"),
-    (Kind::Key, "Owner id", "所有人编号"),
+    (Kind::Key, "Owner id", "归属代理人编号"),
 ];
 
 impl Forms for AttentionList {

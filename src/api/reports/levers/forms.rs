@@ -80,13 +80,15 @@ impl Forms for LeverReport {
 impl LeverReport {
     fn above(&self, language: Language) -> Vec<(Column, Cell)> {
         let basis = match self.basis {
-            LeverBasis::Benchmarks => Text::new("benchmarks", "标准"),
+            LeverBasis::Benchmarks => Text::new("benchmarks", "参考比例"),
             LeverBasis::Measured => Text::new("measured", "实际"),
         };
         let borrowed: Vec<String> =
             self.borrowed.iter().map(|code| code.label().in_language(language).to_owned()).collect();
-        let headings =
-            [(Kind::Text, "Starting from", "依据"), (Kind::Text, "Taken from the benchmarks", "取自标准")];
+        let headings = [
+            (Kind::Text, "Starting from", "依据"),
+            (Kind::Text, "Taken from the benchmarks", "取自参考比例"),
+        ];
         let comma = Text::new(", ", "、");
         let borrowed = (!borrowed.is_empty()).then(|| borrowed.join(comma.in_language(language)));
         let cells = [Cell::said(&basis, language), Cell::text(borrowed)];

@@ -106,7 +106,7 @@ impl Forms for Filled {
             (Kind::Text, "Currency", "币种"),
             (Kind::Text, "Late entry", "补录"),
             (Kind::Text, "Signed off", "已签核"),
-            (Kind::Text, "Restated", "重述"),
+            (Kind::Text, "Restated", "更正后"),
             (Kind::Key, "Agent id", "代理人编号"),
         ];
         let yes = |yes: bool| Cell::yes(yes, language);
@@ -175,7 +175,7 @@ impl Filled {
     /// One block from a row on; answers the row below it.
     fn block(&self, paper: &mut Paper, tracked: &Tracked, top: u32, language: Language) -> Drawn<u32> {
         let subtotal = Text::new("subtotal", "小计").in_language(language).to_owned();
-        let again = Text::new("restated", "重述").in_language(language).to_owned();
+        let again = Text::new("restated", "更正后").in_language(language).to_owned();
         let rows = tracked.of(&self.members).flat_map(|(member, of)| {
             let now = of.restated.map(|now| (again.clone(), now, Ink::RESTATED));
             let ink = Ink { italic: of.late, ..Ink::BODY };

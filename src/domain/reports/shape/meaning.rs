@@ -15,6 +15,8 @@ pub enum Cause {
     ProposalsPending,
     /// A beginner has only just begun.
     Beginner,
+    /// A beginner's board on which nobody stands yet.
+    NobodyYet,
     /// A veteran closed and did not refill.
     NotRefilled,
     /// All is well.
@@ -30,6 +32,7 @@ impl Cause {
             Cause::LivingOffReserves => "living_off_reserves",
             Cause::ProposalsPending => "proposals_pending",
             Cause::Beginner => "beginner",
+            Cause::NobodyYet => "nobody_yet",
             Cause::NotRefilled => "not_refilled",
             Cause::Steady => "steady",
             Cause::Unclear => "unclear",
@@ -50,6 +53,10 @@ impl Cause {
             Cause::Beginner => Text::new(
                 "A beginner's board: people have been met, but few have come further.",
                 "新人的形态：见过一些人，能推进的还很少。",
+            ),
+            Cause::NobodyYet => Text::new(
+                "A beginner's board: nobody has come as far as 25% yet.",
+                "新人的形态：还没有人进入 25%。",
             ),
             Cause::NotRefilled => Text::new(
                 "Sales were closed and nobody came in behind them.",
@@ -114,7 +121,7 @@ impl Remedy {
                 Text::new("Check with each client that the plan fits.", "逐一确认计划是否符合客户需要。")
             }
             Remedy::HoldWeeklyReview => {
-                Text::new("Hold the weekly review of effective prospects.", "召开每周有效潜在客户研讨会。")
+                Text::new("Hold the weekly review of effective prospects.", "做每周有效潜在客户总结。")
             }
             Remedy::UpdateBoard => Text::new(
                 "Update the board: everybody where the standard puts them.",
@@ -132,7 +139,8 @@ pub(super) fn cause(shape: Shape, experience: Experience) -> Cause {
     match (shape, experience) {
         (Shape::Depleting, _) => Cause::LivingOffReserves,
         (Shape::Stalled, _) => Cause::ProposalsPending,
-        (Shape::Empty | Shape::Starting, Experience::Beginner) => Cause::Beginner,
+        (Shape::Empty, Experience::Beginner) => Cause::NobodyYet,
+        (Shape::Starting, Experience::Beginner) => Cause::Beginner,
         (Shape::Empty | Shape::Starting, Experience::Veteran) => Cause::NotRefilled,
         (Shape::Ideal, _) => Cause::Steady,
         (Shape::Mixed, _) => Cause::Unclear,

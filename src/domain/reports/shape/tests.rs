@@ -88,9 +88,9 @@ fn a_mixed_board_names_the_nearest_shape() {
 fn a_beginner_is_accompanied_and_a_veteran_changes_habits() {
     assert_eq!(Experience::of(179, 180), Experience::Beginner);
     assert_eq!(Experience::of(180, 180), Experience::Veteran);
-    for board in [counts(5, 0, 0), counts(0, 0, 0)] {
+    for (board, cause) in [(counts(5, 0, 0), Cause::Beginner), (counts(0, 0, 0), Cause::NobodyYet)] {
         let beginner = read(&board, Experience::Beginner);
-        assert_eq!((beginner.cause, beginner.remedies[0]), (Cause::Beginner, Remedy::JointVisits));
+        assert_eq!((beginner.cause, beginner.remedies[0]), (cause, Remedy::JointVisits));
         let veteran = read(&board, Experience::Veteran);
         assert_eq!((veteran.cause, veteran.remedies[0]), (Cause::NotRefilled, Remedy::ChangeHabits));
     }
