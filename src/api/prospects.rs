@@ -6,6 +6,7 @@ pub mod board_change;
 pub mod confirmations;
 pub mod corrections;
 pub mod criteria_checks;
+pub mod export;
 pub mod extensions;
 pub mod fallback_proposals;
 pub mod lists;

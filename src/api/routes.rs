@@ -9,8 +9,8 @@ use super::{
     organisation::{agents, audit, auth, cycles, me, memberships, settings, teams},
     pages::health,
     prospects::{
-        confirmations, corrections, criteria_checks, extensions, fallback_proposals, next_steps, prospect,
-        pursuits, timeline, transfers, transitions,
+        confirmations, corrections, criteria_checks, export, extensions, fallback_proposals, next_steps,
+        prospect, pursuits, timeline, transfers, transitions,
     },
     reports::{self, sign_offs},
 };
@@ -40,6 +40,7 @@ route_table! {
     prospect::get_prospect,
     prospect::update_prospect,
     prospect::delete_prospect,
+    export::get_prospect_export,
     auth::login,
     auth::refresh,
     auth::logout,

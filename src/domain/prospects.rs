@@ -13,6 +13,7 @@ mod facts_fold;
 pub mod history;
 mod move_steps;
 pub mod moves;
+pub mod naming;
 pub mod ownership;
 pub mod phone;
 mod plausible;

@@ -1,9 +1,9 @@
-//! Notices new signing keys and forgets what has expired.
+//! Notices new signing keys, forgets what has expired, and wipes out what erasures left in the file.
 
 use crate::{
     app::App,
     store::{
-        db::idempotency,
+        db::{connection::Engine, erased_pages, idempotency},
         organisation::{logins, sessions},
     },
 };
@@ -29,5 +29,18 @@ pub async fn run(app: &App) {
             app.job_figures.housekeeping.failed();
             tracing::warn!(%error, "what has expired could not be forgotten");
         }
+    }
+    if app.db.engine() == Engine::Sqlite {
+        wipe_erased(app).await;
+    }
+}
+
+async fn wipe_erased(app: &App) {
+    match app.db.maintain(erased_pages::wipe).await {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::info!("readers are in the way of wiping out what was erased; the next run tries again")
+        }
+        Err(error) => tracing::warn!(%error, "what was erased could not be wiped out of the file"),
     }
 }

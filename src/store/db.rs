@@ -6,6 +6,7 @@ pub mod backup;
 pub mod codec;
 pub mod connection;
 pub mod dialect;
+pub mod erased_pages;
 pub mod error;
 pub mod executor;
 pub mod idempotency;

@@ -1,6 +1,7 @@
 //! Prospects as rows: pages of them, the people behind them, whose they were and are.
 
 pub mod erasure;
+mod mentions;
 pub mod ownerships;
 pub mod people;
 pub mod prospect;

@@ -7,6 +7,7 @@ mod afterwards;
 pub mod callers;
 mod canaries;
 pub mod document;
+mod erasure;
 mod matrix;
 mod planting;
 mod read_only;

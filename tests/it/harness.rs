@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod app;
 pub mod database;
+pub mod everything;
 pub mod forge;
 pub mod given;
 pub mod people;

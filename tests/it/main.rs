@@ -27,6 +27,7 @@ mod diary;
 mod documents;
 mod durability;
 mod edges;
+mod erasure;
 mod executor;
 mod extensions;
 mod fallback_proposals;

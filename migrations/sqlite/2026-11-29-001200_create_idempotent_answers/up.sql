@@ -1,5 +1,5 @@
 -- Answers of writes, kept so that a retry has one effect. A row without a status is a write in flight: nobody but its
--- own transaction ever sees it.
+-- own transaction ever sees it. `prospect_ids` are those whom the answer is about: erasing one of them takes it away.
 CREATE TABLE idempotent_answers (
     id TEXT NOT NULL PRIMARY KEY,
     caller_id TEXT NOT NULL REFERENCES users (id),
@@ -9,11 +9,10 @@ CREATE TABLE idempotent_answers (
     status INTEGER NOT NULL,
     headers TEXT NOT NULL,
     body TEXT NOT NULL,
-    prospect_id TEXT REFERENCES prospects (id),
+    prospect_ids TEXT NOT NULL,
     expires_at TIMESTAMP NOT NULL
 );
 CREATE UNIQUE INDEX ux_idempotent_answers__caller_id__route__key ON idempotent_answers (caller_id, route, key);
-CREATE INDEX ix_idempotent_answers__prospect_id ON idempotent_answers (prospect_id);
 CREATE INDEX ix_idempotent_answers__expires_at ON idempotent_answers (expires_at);
 
 INSERT INTO schema_compat (migration, serves_since) VALUES ('20261129001200', '0.1.0');

@@ -143,13 +143,10 @@ pub async fn create_activity(
     idempotency::run(&app, &caller, &request, move |conn, actor| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let view = record(conn, actor, &occasion, body.0)?;
-        let answer = Answer::new(201, &view)
+        Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/activities/{}", view.id))
-            .header("ETag", etag(i64::from(view.version), &[]));
-        Ok(match view.prospect_id {
-            Some(prospect_id) => answer.about(prospect_id),
-            None => answer,
-        })
+            .header("ETag", etag(i64::from(view.version), &[]))
+            .about(view.prospect_id))
     })
     .await
 }

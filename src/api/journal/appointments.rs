@@ -1,5 +1,7 @@
 //! `…/{prospect_id}/appointments`: first and next appointments, as far as moves need them (method section 5).
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +25,7 @@ use crate::{
         },
         values::id::Id,
     },
+    store::ledger::Loaded,
 };
 
 /// An appointment to fix.
@@ -206,6 +209,11 @@ pub async fn list_appointments(
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
     let (loaded, texts) = due::prospect_with_texts(&app, &caller, id.0).await?;
+    Ok(HttpResponse::Ok().json(AppointmentPage::of(views(&loaded, &texts))))
+}
+
+/// The appointments of all pursuits of a prospect; `texts` are its free texts by fact.
+pub fn views(loaded: &Loaded, texts: &HashMap<Id, String>) -> Vec<AppointmentView> {
     let zone = loaded.context.time_zone.name().to_owned();
     let view = |number: i32, a: Appointment| AppointmentView {
         id: a.id,
@@ -222,6 +230,5 @@ pub async fn list_appointments(
         joint_visit_with: a.joint_visit_with,
     };
     let all = of_all_pursuits(&loaded.history, Cut::EndOf(loaded.today));
-    let data = all.into_iter().map(|(number, a)| view(number, a)).collect();
-    Ok(HttpResponse::Ok().json(AppointmentPage::of(data)))
+    all.into_iter().map(|(number, a)| view(number, a)).collect()
 }

@@ -30,8 +30,8 @@ pub struct Answer {
     pub headers: Vec<(&'static str, String)>,
     /// Body; `null` for none.
     pub body: Value,
-    /// The prospect it is about: erasing that deletes the stored answer.
-    pub prospect_id: Option<Id>,
+    /// The prospects it is about: erasing one takes the stored answer away, and who no longer sees one does not get it again.
+    pub prospect_ids: Vec<Id>,
     /// The body that is stored and answered again, where that of the first answer holds a secret shown once.
     pub kept: Option<Value>,
 }
@@ -40,7 +40,7 @@ impl Answer {
     /// An answer with a body.
     pub fn new(status: u16, body: &impl Serialize) -> Self {
         let body = serde_json::to_value(body).unwrap_or_default();
-        Answer { status, headers: Vec::new(), body, prospect_id: None, kept: None }
+        Answer { status, headers: Vec::new(), body, prospect_ids: Vec::new(), kept: None }
     }
 
     /// Adds a header.
@@ -49,9 +49,11 @@ impl Answer {
         self
     }
 
-    /// Says which prospect it is about.
-    pub fn about(mut self, prospect_id: Id) -> Self {
-        self.prospect_id = Some(prospect_id);
+    /// Says which prospects it is about.
+    pub fn about(mut self, prospect_ids: impl IntoIterator<Item = Id>) -> Self {
+        self.prospect_ids.extend(prospect_ids);
+        self.prospect_ids.sort_unstable();
+        self.prospect_ids.dedup();
         self
     }
 
@@ -72,7 +74,7 @@ impl Answer {
             status: i32::from(self.status),
             headers: self.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             body: if self.body.is_null() { String::new() } else { self.body.to_string() },
-            prospect_id: self.prospect_id,
+            prospect_ids: self.prospect_ids,
         }
     }
 }

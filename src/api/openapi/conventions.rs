@@ -18,6 +18,9 @@ const READS_WITH_VERSION: &[&str] = &["/v1/me", "/v1/settings", "/v1/agents/{age
 /// Reads beside the API that tell when nothing has changed.
 const TAGGED_BESIDE: &[&str] = &["/calendar-feeds/{feed_token}/calendar.ics"];
 
+/// Reads that nobody may keep: no tag to revalidate them by.
+const KEPT_BY_NOBODY: &[&str] = &["/v1/prospects/{prospect_id}/export"];
+
 /// POST operations whose 201 is about nothing that can be read alone afterwards: no ETag.
 const WITHOUT_ETAG: &[&str] = &["/v1/activity-tallies", "/v1/cycles/sweep"];
 
@@ -120,8 +123,8 @@ impl<'a> Conventions<'a> {
             && versioned
             && !path.starts_with("/v1/auth/")
             && !READ_ONLY_POSTS.contains(&path);
-        let tagged = method == "get"
-            && ((versioned && !open && !super::forms::is_of_files(path)) || TAGGED_BESIDE.contains(&path));
+        let is_kept = !super::forms::is_of_files(path) && !KEPT_BY_NOBODY.contains(&path);
+        let tagged = method == "get" && ((versioned && !open && is_kept) || TAGGED_BESIDE.contains(&path));
         Conventions { path, method, open, versioned, if_match, writes_by_post, tagged }
     }
 

@@ -19,7 +19,7 @@ use crate::{
         problem::document::{Occasion, Problem, ProblemBody},
     },
     app::App,
-    domain::organisation::actor::Actor,
+    domain::{organisation::actor::Actor, values::id::Id},
     store::{Conn, db::dialect::savepoint},
 };
 
@@ -89,6 +89,12 @@ pub struct ItemResult<V> {
     pub outcome: Result<V, ProblemBody>,
 }
 
+/// Something written by one item: whom it is about, so that erasing that person takes the stored answer away.
+pub trait About {
+    /// The prospect, if it is about one.
+    fn prospect_id(&self) -> Option<Id>;
+}
+
 /// Runs `work` on every item in order, in one transaction. With `atomic` a refusal undoes everything: the answer has the
 /// code of the first and the faults of all, their pointers beginning with the item's place. Otherwise a refused item
 /// leaves no trace and the others stand.
@@ -105,7 +111,7 @@ pub async fn run<I, V, B>(
 ) -> Result<HttpResponse, Problem>
 where
     I: Send + 'static,
-    V: 'static,
+    V: About + 'static,
     B: Serialize,
 {
     let occasion = Occasion {
@@ -136,7 +142,11 @@ where
         }
         match against {
             Some(problem) => Err(problem),
-            None => Ok(Answer::new(207, &body(results))),
+            None => {
+                let written = results.iter().filter_map(|item| item.outcome.as_ref().ok());
+                let about: Vec<Id> = written.filter_map(About::prospect_id).collect();
+                Ok(Answer::new(207, &body(results)).about(about))
+            }
         }
     })
     .await

@@ -152,5 +152,5 @@ pub fn answer(
     };
     let answer = Answer::new(status, &view);
     let answer = if status == 201 { answer.header("Location", location) } else { answer };
-    answer.header("ETag", etag(i64::from(loaded.row.version), &[])).about(loaded.row.id)
+    answer.header("ETag", etag(i64::from(loaded.row.version), &[])).about([loaded.row.id])
 }

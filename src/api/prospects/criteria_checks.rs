@@ -1,5 +1,7 @@
 //! `…/{prospect_id}/criteria-checks`: the five criteria, append-only (method section 3).
 
+use std::collections::{HashMap, HashSet};
+
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,6 +25,7 @@ use crate::{
         prospects::fact::FactBody,
         values::id::Id,
     },
+    store::ledger::Loaded,
 };
 
 /// A check to record.
@@ -115,12 +118,17 @@ pub async fn list_criteria_checks(
     caller: Caller,
     id: PathId,
 ) -> Result<HttpResponse, Problem> {
-    let (loaded, mut texts) = due::prospect_with_texts(&app, &caller, id.0).await?;
+    let (loaded, texts) = due::prospect_with_texts(&app, &caller, id.0).await?;
+    Ok(HttpResponse::Ok().json(CriteriaCheckPage::of(views(&loaded, &texts))))
+}
+
+/// The checks of a prospect; `texts` are its free texts by fact.
+pub(super) fn views(loaded: &Loaded, texts: &HashMap<Id, String>) -> Vec<CriteriaCheck> {
     let numbers = 1..=loaded.history.highest_pursuit();
-    let counting: std::collections::HashSet<Id> = numbers
+    let counting: HashSet<Id> = numbers
         .flat_map(|n| loaded.history.pursuit_facts(n).into_iter().map(|f| f.id).collect::<Vec<_>>())
         .collect();
-    let data = loaded
+    loaded
         .history
         .facts
         .iter()
@@ -131,7 +139,7 @@ pub async fn list_criteria_checks(
                 pursuit_number: f.pursuit_number,
                 criterion,
                 verdict,
-                evidence: texts.remove(&f.id),
+                evidence: texts.get(&f.id).cloned(),
                 checked_by: f.by.id()?,
                 checked_on: On(f.occurred_on),
                 recorded_at: At(f.recorded_at),
@@ -139,6 +147,5 @@ pub async fn list_criteria_checks(
             }),
             _ => None,
         })
-        .collect();
-    Ok(HttpResponse::Ok().json(CriteriaCheckPage::of(data)))
+        .collect()
 }

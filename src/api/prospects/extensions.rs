@@ -143,7 +143,7 @@ pub struct ExtensionFilter {
 }
 
 /// The requests with their decisions. Of a pursuit only the latest request can be pending.
-fn requests(rows: Vec<ExtensionRow>) -> Vec<Extension> {
+pub(super) fn requests(rows: Vec<ExtensionRow>) -> Vec<Extension> {
     let mut by_pursuit: BTreeMap<(Id, i32), Vec<ExtensionRow>> = BTreeMap::new();
     for row in rows {
         by_pursuit.entry((row.prospect_id, row.pursuit_number)).or_default().push(row);

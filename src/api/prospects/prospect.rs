@@ -63,7 +63,7 @@ pub async fn create_prospect(
         Ok(Answer::new(201, &view)
             .header("Location", format!("/v1/prospects/{}", view.id))
             .header("ETag", tag(&view))
-            .about(view.id))
+            .about([view.id]))
     })
     .await
 }

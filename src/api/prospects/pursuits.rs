@@ -1,5 +1,7 @@
 //! `…/{prospect_id}/pursuits`: the attempts to sell to one person, and the dates of the present one (method section 2).
 
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse, get, patch, web};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -23,7 +25,7 @@ use crate::{
         },
         values::{id::Id, text::Text},
     },
-    store::ledger::{self, deals},
+    store::ledger::{self, Loaded, deals},
 };
 
 /// One pursuit.
@@ -166,7 +168,12 @@ pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> R
         Ok((loaded, ids))
     })
     .await?;
-    let data = pursuits(&loaded.history)
+    Ok(HttpResponse::Ok().json(PursuitPage::of(views(&loaded, &ids))))
+}
+
+/// The pursuits of a prospect, by the ids of their rows.
+pub(super) fn views(loaded: &Loaded, ids: &HashMap<i32, Id>) -> Vec<PursuitView> {
+    pursuits(&loaded.history)
         .into_iter()
         .filter_map(|p| {
             let cut = Cut::EndOf(loaded.today);
@@ -181,8 +188,7 @@ pub async fn list_pursuits(app: web::Data<App>, caller: Caller, id: PathId) -> R
                 signed_on: facts.signed_on.map(On),
             })
         })
-        .collect();
-    Ok(HttpResponse::Ok().json(PursuitPage::of(data)))
+        .collect()
 }
 
 /// Record dates of a pursuit

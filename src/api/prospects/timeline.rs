@@ -1,5 +1,7 @@
 //! `…/{prospect_id}/timeline`: everything recorded about one person, in one list.
 
+use std::collections::HashMap;
+
 use actix_web::{HttpResponse, get, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -133,18 +135,27 @@ whole_page! {
     responses((status = 200, description = "The timeline.", body = TimelinePage)))]
 #[get("/v1/prospects/{prospect_id}/timeline")]
 pub async fn get_timeline(app: web::Data<App>, caller: Caller, id: PathId) -> Result<HttpResponse, Problem> {
-    let (loaded, mut texts, journal) = due::read(&app, &caller, move |conn, actor, now| {
+    let (loaded, texts, journal) = due::read(&app, &caller, move |conn, actor, now| {
         let loaded = ledger::load(conn, &actor.scope, id.0, now)?;
         let texts = ledger::evidence_of(conn, &loaded.row)?;
         let journal = activities::all_with(conn, &actor.scope, id.0)?;
         Ok((loaded, texts, journal))
     })
     .await?;
-    let history = &loaded.history;
-    let facts = history.facts.iter().map(|fact| TimelineEntry::of_fact(fact, texts.remove(&fact.id)));
+    Ok(HttpResponse::Ok().json(TimelinePage::of(entries(&loaded.history, &texts, journal))))
+}
+
+/// Log, facts and journal in one list; `texts` are the free texts by fact or record.
+pub(super) fn entries(
+    history: &History,
+    texts: &HashMap<Id, String>,
+    journal: Vec<Noted>,
+) -> Vec<TimelineEntry> {
+    let words = |id: Id| texts.get(&id).cloned();
+    let facts = history.facts.iter().map(|fact| TimelineEntry::of_fact(fact, words(fact.id)));
     let mut data: Vec<TimelineEntry> = facts.collect();
-    data.extend(history.transitions.iter().map(|one| TimelineEntry::of_record(one, texts.remove(&one.id))));
+    data.extend(history.transitions.iter().map(|one| TimelineEntry::of_record(one, words(one.id))));
     data.extend(journal.into_iter().map(|noted| TimelineEntry::of_activity(noted, history)));
     data.sort_by_key(|entry| (entry.occurred_on, entry.recorded_at, entry.id));
-    Ok(HttpResponse::Ok().json(TimelinePage::of(data)))
+    data
 }

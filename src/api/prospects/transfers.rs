@@ -1,6 +1,6 @@
 //! `/v1/transfers`: prospects handed to another agent, with a preview (method section 11).
 
-mod bodies;
+pub mod bodies;
 mod refused;
 
 use actix_web::{HttpRequest, HttpResponse, get, http::header, post, web};
@@ -74,13 +74,10 @@ pub async fn create_transfer(
         let (id, outcome) = (done.row.id, outcome(&done, Some(done.row.id), language.0));
         // The tag of what stands at the Location, not of this answer, which tells more.
         let view = TransferView::from(transfers::find(conn, &actor.scope, id)?);
-        let answer = Answer::new(201, &outcome)
+        Ok(Answer::new(201, &outcome)
             .header("Location", format!("/v1/transfers/{id}"))
-            .header("ETag", tag(&view));
-        Ok(match outcome.prospects.as_slice() {
-            [one] => answer.about(one.prospect_id),
-            _ => answer,
-        })
+            .header("ETag", tag(&view))
+            .about(outcome.prospects.iter().map(|one| one.prospect_id)))
     })
     .await
 }

@@ -62,6 +62,11 @@ pub enum Event {
         /// Where it stood.
         stage: Stage,
     },
+    /// Everything about a prospect was taken away as a file.
+    ProspectExported {
+        /// The prospect.
+        prospect_id: Id,
+    },
     /// A prospect was handed to another agent.
     ProspectTransferred {
         /// The prospect.
@@ -283,6 +288,7 @@ impl Event {
             Event::FactRecorded { .. } => "fact_recorded",
             Event::PersonChanged { .. } => "person_changed",
             Event::ProspectErased { .. } => "prospect_erased",
+            Event::ProspectExported { .. } => "prospect_exported",
             Event::ProspectTransferred { .. } => "prospect_transferred",
             Event::BlockSignedOff(_) => "sign_off_created",
             Event::SignOffRevoked(_) => "sign_off_revoked",
@@ -317,6 +323,7 @@ impl Event {
             | Event::FactRecorded { prospect_id, .. }
             | Event::PersonChanged { prospect_id }
             | Event::ProspectErased { prospect_id, .. }
+            | Event::ProspectExported { prospect_id }
             | Event::ProspectTransferred { prospect_id, .. } => ("prospect", *prospect_id),
             Event::BlockSignedOff(block) | Event::SignOffRevoked(block) => ("sign_off", block.sign_off_id),
             Event::SettingsChosen { settings_id, .. } => ("settings", *settings_id),

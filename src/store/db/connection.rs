@@ -201,6 +201,7 @@ fn set_up_sqlite(conn: &mut SqliteConnection, full_sync: bool, purpose: Purpose)
     conn.batch_execute(&format!(
         "PRAGMA synchronous = {synchronous};
          PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;
          PRAGMA trusted_schema = OFF;
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -{PAGES_KEPT};

@@ -150,6 +150,19 @@ impl Db {
         answer(self.submit(&self.0.readers, Door::Look, f)?.await)
     }
 
+    /// Runs a closure on a connection that may write, outside of any transaction: for what the database does to itself.
+    ///
+    /// # Errors
+    /// The closure's own, or a [`StoreError`] turned into it.
+    pub async fn maintain<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        answer(self.submit(&self.0.writers, Door::Look, f)?.await)
+    }
+
     /// Runs a closure in a transaction that may write; an error rolls everything back.
     ///
     /// # Errors

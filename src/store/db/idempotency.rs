@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     codec::{Json, stored_instant},
-    dialect::kept,
+    dialect::{containing, kept},
     schema::{idempotent_answers, prospects},
 };
 use crate::{
@@ -63,8 +63,8 @@ pub struct Stored {
     pub headers: Vec<(String, String)>,
     /// Body as text.
     pub body: String,
-    /// The prospect it is about.
-    pub prospect_id: Option<Id>,
+    /// The prospects it is about, each once.
+    pub prospect_ids: Vec<Id>,
 }
 
 /// What a key stands for.
@@ -91,7 +91,7 @@ struct Row {
     status: i32,
     headers: Json<Vec<(String, String)>>,
     body: String,
-    prospect_id: Option<Id>,
+    prospect_ids: Json<Vec<Id>>,
     expires_at: NaiveDateTime,
 }
 
@@ -146,7 +146,7 @@ pub fn look(conn: &mut Conn, request: &Request, now: DateTime<Utc>) -> Result<Fo
         status: row.status,
         headers: row.headers.0,
         body: row.body,
-        prospect_id: row.prospect_id,
+        prospect_ids: row.prospect_ids.0,
     }))
 }
 
@@ -170,7 +170,7 @@ pub fn keep(
         status: answer.status,
         headers: Json(answer.headers.clone()),
         body: answer.body.clone(),
-        prospect_id: answer.prospect_id,
+        prospect_ids: Json(answer.prospect_ids.clone()),
         expires_at: stored_instant(until),
     };
     both!(conn, c => kept(diesel::insert_into(idempotent_answers::table).values(&row)).execute(c)?);
@@ -186,27 +186,35 @@ pub fn forget(conn: &mut Conn, request: &Request) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether a stored answer may still be shown: what it is about must still be within the scope.
+/// Whether a stored answer may still be shown: all that it is about must still be within the scope.
 ///
 /// # Errors
-/// `NotFound` when it is not.
+/// `NotFound` when one is not.
 pub fn still_visible(conn: &mut Conn, scope: &Scope, answer: &Stored) -> Result<(), StoreError> {
-    let Some(prospect_id) = answer.prospect_id else { return Ok(()) };
-    let _: Id = prospects::table
-        .filter(prospects::id.eq(prospect_id))
+    if answer.prospect_ids.is_empty() {
+        return Ok(());
+    }
+    let seen: Vec<Id> = prospects::table
+        .filter(prospects::id.eq_any(answer.prospect_ids.clone()))
         .filter(prospects::erased_at.is_null())
         .filter(scope::owned(scope))
         .select(prospects::id)
-        .first(conn)?;
-    Ok(())
+        .load(conn)?;
+    if seen.len() == answer.prospect_ids.len() { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
-/// Deletes the stored answers about a prospect (erasure, method section 11).
+/// Forgets what was answered about a prospect (erasure, method section 11). Of an answer that is about others as well the
+/// row stays, emptied: a repeated request must not write about them again.
 ///
 /// # Errors
 /// Those of the store.
 pub fn forget_prospect(conn: &mut Conn, prospect_id: Id) -> Result<(), StoreError> {
-    diesel::delete(idempotent_answers::table.filter(idempotent_answers::prospect_id.eq(prospect_id)))
+    let only_it = idempotent_answers::prospect_ids.eq(Json(vec![prospect_id]));
+    diesel::delete(idempotent_answers::table.filter(only_it)).execute(conn)?;
+    let among_others =
+        idempotent_answers::prospect_ids.like(containing(&format!("\"{prospect_id}\""))).escape('!');
+    diesel::update(idempotent_answers::table.filter(among_others))
+        .set((idempotent_answers::headers.eq("[]"), idempotent_answers::body.eq("")))
         .execute(conn)?;
     Ok(())
 }

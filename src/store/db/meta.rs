@@ -17,6 +17,9 @@ pub const BUSINESS_SHIFT: &str = "business_shift_seconds";
 /// Fingerprint of the secret the stored HMACs were made with.
 pub const KEY_FINGERPRINT: &str = "key_fingerprint";
 
+/// The prospect that was erased last, while pages of an SQLite file may still hold what was written about it.
+pub const ERASED_PAGES: &str = "erased_pages";
+
 /// The value of a key.
 ///
 /// # Errors
@@ -39,6 +42,15 @@ pub fn set(conn: &mut Conn, key: &str, value: &str) -> Result<(), StoreError> {
             .set(meta::value.eq(value))
             .execute(c)?
     });
+    Ok(())
+}
+
+/// Forgets a key, unless it has got another value meanwhile.
+///
+/// # Errors
+/// Those of the database.
+pub fn forget(conn: &mut Conn, key: &str, value: &str) -> Result<(), StoreError> {
+    diesel::delete(meta::table.filter(meta::key.eq(key)).filter(meta::value.eq(value))).execute(conn)?;
     Ok(())
 }
 

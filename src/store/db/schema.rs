@@ -452,7 +452,7 @@ diesel::table! {
         status -> Integer,
         headers -> Text,
         body -> Text,
-        prospect_id -> Nullable<Text>,
+        prospect_ids -> Text,
         expires_at -> Timestamp,
     }
 }

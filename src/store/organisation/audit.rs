@@ -17,7 +17,12 @@ use crate::{
     },
     store::{
         Conn, StoreError,
-        db::{codec::stored_instant, dialect::insert_rows, schema::audit},
+        db::{
+            codec::{Json, stored_instant},
+            dialect::insert_rows,
+            schema::audit,
+        },
+        prospects::prospect_row::ProspectRow,
     },
 };
 
@@ -35,6 +40,37 @@ struct AuditRow {
     matter_kind: &'static str,
     matter_id: Option<Id>,
     takes_before: Option<NaiveDateTime>,
+}
+
+/// What was done to a prospect, as it was written down.
+#[derive(Queryable, Selectable, Clone, Debug)]
+#[diesel(table_name = audit)]
+pub struct Entry {
+    /// Id.
+    pub id: Id,
+    /// When.
+    pub at: NaiveDateTime,
+    /// As what somebody acted.
+    pub actor_kind: ActorKind,
+    /// Who; none for the service itself.
+    pub actor_id: Option<Id>,
+    /// Code of what was done.
+    pub action: String,
+    /// Codes, ids and figures.
+    pub details: Json<Value>,
+}
+
+/// Everything that was done to a prospect, oldest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_prospect(conn: &mut Conn, row: &ProspectRow) -> Result<Vec<Entry>, StoreError> {
+    Ok(audit::table
+        .filter(audit::subject_id.eq(row.id))
+        .filter(audit::subject_kind.eq("prospect"))
+        .order((audit::at, audit::id))
+        .select(Entry::as_select())
+        .load(conn)?)
 }
 
 /// Adds what happened, in the transaction in which it did. What one write adds to a prospect's log is one row.
@@ -126,6 +162,7 @@ fn details(event: &Event) -> Value {
         Event::PersonChanged { .. }
         | Event::ActivityTakenBack { .. }
         | Event::BackupMade { .. }
+        | Event::ProspectExported { .. }
         | Event::UserAdded { .. }
         | Event::PasswordReset { .. }
         | Event::PasswordChanged { .. }

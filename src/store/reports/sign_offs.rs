@@ -31,6 +31,7 @@ use crate::{
         db::{
             codec::Json,
             connection::MultiBackend,
+            dialect::containing,
             schema::{prospects, sign_off_revocations, sign_off_texts, sign_offs},
         },
         ledger::{
@@ -38,6 +39,7 @@ use crate::{
             due,
         },
         organisation::{cycles, scope},
+        prospects::prospect_row::ProspectRow,
     },
     text_enum,
 };
@@ -172,6 +174,24 @@ pub fn revoke(conn: &mut Conn, row: &RevocationRow, reason: &str) -> Result<(), 
     Ok(())
 }
 
+/// Deletes the words with every revoked sign-off of these agents' sheets on which a prospect stood.
+///
+/// # Errors
+/// Those of the database.
+pub(in crate::store) fn erase_texts(
+    conn: &mut Conn,
+    agents: &[Id],
+    prospect_id: Id,
+) -> Result<(), StoreError> {
+    let naming_it = sign_offs::table
+        .filter(sign_offs::agent_id.eq_any(agents.to_vec()))
+        .filter(sign_offs::figures.like(containing(&format!("\"{prospect_id}\""))).escape('!'))
+        .select(sign_offs::id);
+    diesel::delete(sign_off_texts::table.filter(sign_off_texts::sign_off_id.eq_any(naming_it)))
+        .execute(conn)?;
+    Ok(())
+}
+
 macro_rules! with_what_became {
     () => {
         sign_offs::table
@@ -215,6 +235,23 @@ pub fn of_week(conn: &mut Conn, agent_id: Id, week: &SheetWeek) -> Result<Vec<Si
         .filter(sign_offs::agent_id.eq(agent_id))
         .filter(sign_offs::week_from.eq(week.window().from))
         .order((sign_offs::block_from, sign_offs::attempt))
+        .load(conn)?;
+    Ok(rows.into_iter().map(sign_off).collect())
+}
+
+/// The sign-offs of the scope on which a prospect stands, in order of time.
+///
+/// # Errors
+/// Those of the database.
+pub fn naming(conn: &mut Conn, scope: &Scope, row: &ProspectRow) -> Result<Vec<SignOff>, StoreError> {
+    let of_it: Vec<Id> = sign_offs::table
+        .filter(visible(scope))
+        .filter(sign_offs::figures.like(containing(&format!("\"{}\"", row.id))).escape('!'))
+        .select(sign_offs::id)
+        .load(conn)?;
+    let rows: Vec<Row> = with_what_became!()
+        .filter(sign_offs::id.eq_any(of_it))
+        .order((sign_offs::signed_at, sign_offs::id))
         .load(conn)?;
     Ok(rows.into_iter().map(sign_off).collect())
 }

@@ -46,7 +46,7 @@ fn write_everything(world: &World, cast: &Cast) -> Written {
         let answer = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
         let mut ids =
             BTreeMap::from([("agent_id", owner.id.to_string()), ("team_id", beside.id.to_string())]);
-        ids.extend(prospect_of(&ask, &answer).map(|id| ("prospect_id", id)));
+        ids.extend(prospects_of(&ask, &answer).pop_first().map(|id| ("prospect_id", id)));
         // A new password ends the logins of whoever it is of: the supervisor reads it all.
         let (paths, received) = read_everything(world, &cast.head_a, &ids);
         written.paths.extend(paths);
@@ -56,13 +56,15 @@ fn write_everything(world: &World, cast: &Cast) -> Written {
     written
 }
 
-/// The prospect that a request was about.
-fn prospect_of(ask: &Ask, answer: &Value) -> Option<String> {
+/// The prospects that a request was about.
+pub fn prospects_of(ask: &Ask, answer: &Value) -> BTreeSet<String> {
     let of_path = ask.path.strip_prefix("/v1/prospects/").and_then(|rest| rest.split(['/', '?']).next());
-    let of_body = ask.body.as_ref().and_then(|body| body["prospect_id"].as_str());
-    let of_answer = answer["prospect_id"].as_str();
+    let body = ask.body.as_ref().unwrap_or(&Value::Null);
+    let listed =
+        ["prospects", "items"].into_iter().flat_map(|list| body[list].as_array().into_iter().flatten());
+    let told = listed.chain([body, answer]).filter_map(|part| part["prospect_id"].as_str());
     let made = if ask.path == "/v1/prospects" { answer["id"].as_str() } else { None };
-    of_path.or(of_body).or(of_answer).or(made).map(str::to_owned)
+    of_path.into_iter().chain(told).chain(made).map(str::to_owned).collect()
 }
 
 /// Follows every GET of the document whose ids are known or were received on the way; answers the paths and all that

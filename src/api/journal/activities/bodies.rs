@@ -7,7 +7,7 @@ use validator::Validate;
 use crate::{
     api::{
         extract::{At, On, Prose, null_is_absent},
-        prospects::batch::batch_results,
+        prospects::batch::{About, batch_results},
         respond::page,
     },
     domain::{
@@ -130,7 +130,11 @@ pub struct ActivityView {
 }
 
 impl ActivityView {
-    pub(super) fn new(noted: Noted) -> Result<Self, StoreError> {
+    /// The view of an activity as its reader sees it.
+    ///
+    /// # Errors
+    /// `Corrupt` for a row that is no activity.
+    pub fn new(noted: Noted) -> Result<Self, StoreError> {
         let Noted { row, text, withheld } = noted;
         let activity = row.activity()?;
         Ok(ActivityView {
@@ -147,6 +151,12 @@ impl ActivityView {
             // It is written once, and taken back whole.
             version: 1,
         })
+    }
+}
+
+impl About for ActivityView {
+    fn prospect_id(&self) -> Option<Id> {
+        self.prospect_id
     }
 }
 

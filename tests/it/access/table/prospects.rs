@@ -46,6 +46,7 @@ pub fn rows() -> Vec<Row> {
             let prospect = noted(w, s);
             Ask::delete(prospect.path("")).seen(prospect.version)
         }),
+        row("getProspectExport", OwnerAndAbove, |w, s| below(w, s, "/export")),
         row("getNextSteps", OwnerAndAbove, |w, s| below(w, s, "/next-steps")),
         row("getTimeline", OwnerAndAbove, |w, s| below(w, s, "/timeline")),
         row("listPursuits", OwnerAndAbove, |w, s| below(w, s, "/pursuits")),
