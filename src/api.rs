@@ -3,6 +3,7 @@
 //! Every route is named once, in [`routes`], and stands from there both in the server and in the API description.
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
+pub mod connections;
 pub mod extract;
 pub mod formats;
 pub mod journal;
@@ -29,7 +30,10 @@ use actix_web::{
     web,
 };
 
-use self::middleware::metrics::Metrics;
+use self::{
+    connections::{Bounds, Connections},
+    middleware::metrics::Metrics,
+};
 use crate::app::App;
 
 /// Pages outside the API description.
@@ -64,8 +68,11 @@ pub fn server_with(
     more: fn(&mut web::ServiceConfig),
 ) -> std::io::Result<Server> {
     let workers = app.config.http_workers;
+    let connections = Connections::new(Bounds::from(&app.config), figures.clone());
+    connections::watch(&connections);
     let server = HttpServer::new(move || application(app.clone(), figures.clone(), more));
     Ok(server
+        .on_connect(move |connection, data| connections.admit(connection, data))
         .workers(workers)
         // An answer that goes out in several writes, as compressed ones do, would wait 40 ms for the caller's
         // delayed acknowledgement.
@@ -108,6 +115,7 @@ fn application(
         .wrap(from_fn(middleware::request_context::frame))
         .wrap(cors)
         .wrap(from_fn(middleware::request_context::preflight))
+        .wrap(from_fn(middleware::connection::keep))
 }
 
 /// Browsers of these origins may call us and read our headers; of others, none.

@@ -73,6 +73,16 @@ pub const SETTINGS: &[Setting] = &[
     s("HTTP_WORKERS", "cores", "Threads that serve HTTP (1 to 64)."),
     s("REQUEST_TIMEOUT_SECONDS", "30", "Longest time for one request, body included (1 to 600)."),
     s("BODY_LIMIT_BYTES", "262144", "Largest request body (1024 to 67108864)."),
+    s(
+        "CONNECTIONS",
+        "4096",
+        "Connections at one time; when there are more, those that idle longest are cut off (16 to 100000).",
+    ),
+    s(
+        "CONNECTIONS_PER_ADDRESS",
+        "1024, or 0 behind TRUSTED_PROXIES",
+        "Of these from one address, or one /64 of IPv6; 0 does not count them (0 to 100000).",
+    ),
     s("TICK_SECONDS", "60", "Pause between two runs of the work that happens by itself; 0 turns it off."),
     s(
         "SHUTDOWN_DELAY_SECONDS",
@@ -153,6 +163,10 @@ pub struct Config {
     pub request_timeout: Duration,
     /// `BODY_LIMIT_BYTES`.
     pub body_limit: usize,
+    /// `CONNECTIONS`.
+    pub connections: usize,
+    /// `CONNECTIONS_PER_ADDRESS`; 0 without a bound.
+    pub connections_per_address: usize,
     /// `TICK_SECONDS`; `None` when turned off.
     pub tick: Option<Duration>,
     /// `SHUTDOWN_DELAY_SECONDS`.
@@ -225,6 +239,8 @@ impl Config {
         let data_dir = PathBuf::from(from.text("DATA_DIR"));
         let database_url = from.given("DATABASE_URL");
         let keys_dir = from.given("KEYS_DIR");
+        let trusted_proxies = from.number("TRUSTED_PROXIES", 0, 10) as usize;
+        let of_one_address = if trusted_proxies == 0 { 1024 } else { 0 };
         let config = Config {
             database_url: database_url
                 .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("prospector.db").display())),
@@ -242,10 +258,12 @@ impl Config {
             http_workers: from.number_or("HTTP_WORKERS", cores, 1, 64),
             request_timeout: Duration::from_secs(from.number("REQUEST_TIMEOUT_SECONDS", 1, 600)),
             body_limit: from.number("BODY_LIMIT_BYTES", 1_024, 67_108_864) as usize,
+            connections: from.number("CONNECTIONS", 16, 100_000) as usize,
+            connections_per_address: from.number_or("CONNECTIONS_PER_ADDRESS", of_one_address, 0, 100_000),
             tick: Some(from.number("TICK_SECONDS", 0, 86_400)).filter(|s| *s > 0).map(Duration::from_secs),
             shutdown_delay: Duration::from_secs(from.number("SHUTDOWN_DELAY_SECONDS", 0, 300)),
             cors_origins: from.origins("CORS_ORIGINS"),
-            trusted_proxies: from.number("TRUSTED_PROXIES", 0, 10) as usize,
+            trusted_proxies,
             time_zone: from.parsed("TIME_ZONE", "the name of a time zone such as Asia/Shanghai"),
             token_issuer: from.text("TOKEN_ISSUER"),
             token_audience: from.text("TOKEN_AUDIENCE"),

@@ -20,6 +20,7 @@ pub mod commands;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod file_limit;
 pub mod file_writer;
 pub mod job_figures;
 pub mod jobs;

@@ -1,5 +1,6 @@
 //! What surrounds every request: its id and span, figures, revalidation, repeated keys.
 
+pub mod connection;
 pub mod exposition;
 pub mod idempotency;
 pub mod metrics;

@@ -14,7 +14,7 @@ use crate::{
     app::{App, StartError},
     clock::Clock,
     config::Config,
-    jobs,
+    file_limit, jobs,
     store::organisation::users,
 };
 
@@ -29,6 +29,7 @@ pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> 
     if !with_demo && today.is_some() {
         return Err(StartError::Refused("--today is for demo databases: use it with --demo".to_owned()));
     }
+    let config = Config { connections: within_file_limit(config.connections), ..config };
     let app = web::Data::new(App::build(config, Clock::system())?);
     if with_demo {
         demo::prepare(&app, today)?;
@@ -40,6 +41,18 @@ pub(super) fn run(config: Config, with_demo: bool, today: Option<NaiveDate>) -> 
     // The last word: who waits for the service waits for this line.
     say(&format!("prospector listens on http://{address}, documentation at http://{address}/docs"));
     rt::System::new().block_on(serve(app, listener, figures)).map_err(fault)
+}
+
+/// Raises the limit of open files and says in the log what it is; fewer connections where they would not fit.
+fn within_file_limit(wanted: usize) -> usize {
+    let files = file_limit::raise();
+    let connections = file_limit::connections(wanted, files);
+    if connections < wanted {
+        tracing::warn!(files, connections, wanted, "the limit of open files allows fewer connections");
+    } else {
+        tracing::info!(files, connections, "the limit of open files was raised");
+    }
+    connections
 }
 
 /// Where the figures are served. Only where nobody said where, another address will do.

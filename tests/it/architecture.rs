@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["clock", "domain"]),
     ("commands", &["clock", "domain", "store"]),
     ("security", &["clock", "config", "domain", "store"]),
+    ("file_limit", &[]),
     ("file_writer", &[]),
     ("job_figures", &[]),
     ("process_figures", &[]),
@@ -29,7 +30,22 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("api", &["app", "clock", "commands", "config", "domain", "process_figures", "security", "store"]),
     ("jobs", &["app", "clock", "commands", "domain", "store"]),
     ("demo", &["app", "clock", "commands", "domain", "security", "store"]),
-    ("cli", &["api", "app", "clock", "commands", "config", "demo", "domain", "jobs", "security", "store"]),
+    (
+        "cli",
+        &[
+            "api",
+            "app",
+            "clock",
+            "commands",
+            "config",
+            "demo",
+            "domain",
+            "file_limit",
+            "jobs",
+            "security",
+            "store",
+        ],
+    ),
 ];
 
 /// Names that the code of a room does not know.

@@ -19,6 +19,7 @@ mod calendar_feeds;
 mod catalogue;
 mod chinese;
 mod confirmations;
+mod connections;
 mod corrections;
 mod crossing_rights;
 mod deciders;

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,7 +18,13 @@ const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
 /// The figures of one process.
 #[derive(Debug, Default)]
-pub struct Metrics(Mutex<BTreeMap<Key, Series>>);
+pub struct Metrics {
+    requests: Mutex<BTreeMap<Key, Series>>,
+    /// Connections of clients that stand.
+    pub connections: AtomicI64,
+    /// Connections of clients cut off since the start: to make room, for want of room, or because they took too long.
+    pub connections_cut: AtomicU64,
+}
 
 type Key = (&'static str, String, u16);
 
@@ -43,7 +52,7 @@ pub fn known(method: &Method) -> &'static str {
 impl Metrics {
     /// Counts one answered request; the method as [`known`] gives it.
     pub fn count(&self, method: &'static str, route: &str, status: u16, took: Duration) {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut table = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let series = table.entry((method, route.to_owned(), status)).or_default();
         series.count += 1;
         series.seconds += took.as_secs_f64();
@@ -55,7 +64,7 @@ impl Metrics {
     /// How sign-ins have ended, by what they were answered: `succeeded`, `failed` (wrong), `refused` (too many, or too many at
     /// once).
     pub fn logins(&self) -> [(&'static str, u64); 3] {
-        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let answered = |these: &[u16]| {
             let counted = |((_, route, status), series): (&Key, &Series)| {
                 (route == "/v1/auth/login" && these.contains(status)).then_some(series.count)
@@ -65,9 +74,13 @@ impl Metrics {
         [("succeeded", answered(&[200])), ("failed", answered(&[401])), ("refused", answered(&[429, 503]))]
     }
 
-    /// The requests, as the text that Prometheus reads.
+    /// The requests and their connections, as the text that Prometheus reads.
     pub fn write(&self, out: &mut Exposition) {
-        let table = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let standing = self.connections.load(Ordering::Relaxed);
+        out.gauge("http_connections", "Connections of clients that stand.", standing);
+        let help = "Connections of clients cut off: for want of room, or because they took too long.";
+        out.counter("http_connections_cut_total", help, self.connections_cut.load(Ordering::Relaxed));
+        let table = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let name = "http_request_duration_seconds";
         out.about(name, "histogram", "Time from request to answer.");
         for ((method, route, status), series) in table {

@@ -1,0 +1,185 @@
+//! Connections that take and give nothing (reliability O4): heads and bodies that drip in, and many that idle. Real sockets.
+
+use std::{
+    io::{ErrorKind, Read as _, Write as _},
+    net::TcpStream,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
+
+use prospector::{config::Config, store::db::connection::Engine};
+use serde_json::json;
+
+use crate::harness::{World, given::Prospect};
+
+/// Nothing here depends on the database.
+fn world(change: impl FnOnce(&mut Config)) -> World {
+    World::with(Engine::Sqlite, change).unwrap()
+}
+
+fn connect(world: &World) -> TcpStream {
+    let stream = TcpStream::connect(world.base.strip_prefix("http://").unwrap()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    stream
+}
+
+/// Reads what there is; `None` when the other side has ended the connection.
+fn received(stream: &mut TcpStream) -> Option<String> {
+    let mut bytes = [0; 16_384];
+    match stream.read(&mut bytes) {
+        Ok(0) => None,
+        Ok(n) => Some(String::from_utf8_lossy(&bytes[..n]).into_owned()),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            Some(String::new())
+        }
+        Err(_) => None,
+    }
+}
+
+/// Says something, then a piece every 50 ms until the connection ends; answers what came back.
+fn dripped(world: &World, first: &str, piece: &str, within: Duration) -> String {
+    let mut stream = connect(world);
+    stream.write_all(first.as_bytes()).unwrap();
+    let (begun, mut answer) = (Instant::now(), String::new());
+    loop {
+        match received(&mut stream) {
+            Some(more) => answer.push_str(&more),
+            None => return answer,
+        }
+        let _ = stream.write_all(piece.as_bytes());
+        assert!(begun.elapsed() < within, "still open after {:?}: {first}\n{answer}", begun.elapsed());
+    }
+}
+
+/// What a busy machine may take for a second that the library waits.
+const SOON: Duration = Duration::from_secs(10);
+
+#[test]
+fn a_body_in_pieces_that_nobody_reads_ends_its_connection() {
+    let world = world(|config| config.request_timeout = Duration::from_secs(60));
+    let token = world.cast().agent_a.token(&world.app);
+    let of = |line: &str| format!("{line} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n");
+    let asks = [
+        (of("GET /livez"), 200),
+        (of("GET /v1/me"), 401),
+        (of("GET /nowhere"), 404),
+        (of("DELETE /livez"), 405),
+        (format!("{}Authorization: Bearer {token}\r\n", of("GET /v1/me")), 200),
+        (
+            format!(
+                "{}Authorization: Bearer {token}\r\nContent-Type: text/plain\r\n",
+                of("POST /v1/prospects")
+            ),
+            415,
+        ),
+        (format!("{}Origin: https://nowhere.example\r\n", of("OPTIONS /v1/me")), 405),
+    ];
+    for (head, status) in asks {
+        let answer = dripped(&world, &format!("{head}\r\n"), "5\r\nabcde\r\n", SOON);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{head}\n{answer}");
+        assert!(answer.to_lowercase().contains("connection: close"), "{answer}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+    }
+}
+
+#[test]
+fn a_body_that_drips_or_never_ends_is_refused_and_its_connection_ends() {
+    let world = world(|config| config.request_timeout = Duration::from_secs(3));
+    let token = world.cast().agent_a.token(&world.app);
+    let head = format!(
+        "POST /v1/prospects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let answer = dripped(&world, &head, "1\r\n \r\n", SOON);
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    let much = format!("10000\r\n{}\r\n", " ".repeat(0x10000));
+    let answer = dripped(&world, &head, &much, SOON);
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+}
+
+#[test]
+fn a_body_in_pieces_that_was_read_leaves_its_connection_open() {
+    let world = world(|_| {});
+    let agent = world.cast().agent_a;
+    let body = json!({"name": "刘岩", "source": "met at the fair"}).to_string();
+    let request = format!(
+        "POST /v1/prospects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        agent.token(&world.app),
+        body.len()
+    );
+    let mut stream = connect(&world);
+    for _ in 0..3 {
+        stream.write_all(request.as_bytes()).unwrap();
+        let (begun, mut answer) = (Instant::now(), String::new());
+        while !answer.contains("warnings") {
+            answer.push_str(&received(&mut stream).expect("the connection ended"));
+            assert!(begun.elapsed() < SOON, "{answer}");
+        }
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    }
+}
+
+#[test]
+fn a_second_head_that_never_ends_is_cut_off() {
+    let world = world(|config| config.request_timeout = Duration::from_secs(2));
+    let whole = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n";
+    let answer =
+        dripped(&world, &format!("{whole}GET /livez HTTP/1.1\r\nHost: x\r\n"), "X-More: 1\r\n", SOON);
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[test]
+fn however_many_connections_are_kept_who_asks_is_answered() {
+    let world = world(|config| config.connections = 64);
+    let agent = world.cast().agent_a;
+    let prospect = Prospect::named(&world, &agent, "刘岩");
+    let kinds = [
+        "",
+        "GET /livez HTTP/1.1\r\nHost: x\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n",
+    ];
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut kept = std::collections::VecDeque::new();
+            while !over.load(Ordering::Relaxed) {
+                for said in kinds {
+                    let mut stream = connect(&world);
+                    let _ = stream.write_all(said.as_bytes());
+                    kept.push_back(stream);
+                }
+                kept.truncate(400);
+                thread::sleep(Duration::from_millis(5));
+            }
+        });
+        thread::sleep(Duration::from_secs(1));
+        let answered = |_: usize| {
+            let whole = |path: &str, more: &str| {
+                let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{more}\r\n");
+                dripped(&world, &head, "", SOON).starts_with("HTTP/1.1 200 ")
+            };
+            let bearer = format!("Authorization: Bearer {}\r\n", agent.token(&world.app));
+            whole("/readyz", "") && whole(&prospect.path(""), &bearer)
+        };
+        let refused = (0..40).filter(|n| !answered(*n)).count();
+        over.store(true, Ordering::Relaxed);
+        assert_eq!(refused, 0, "of 40");
+    });
+    assert!(world.figures.connections.load(Ordering::Relaxed) <= 64);
+    assert!(world.figures.connections_cut.load(Ordering::Relaxed) > 100);
+}
+
+#[test]
+fn one_address_has_its_bound_and_makes_room_among_its_own() {
+    let world = world(|config| config.connections_per_address = 8);
+    let mut first: Vec<TcpStream> = (0..8).map(|_| connect(&world)).collect();
+    world.get("/livez").status(200);
+    let ended = |stream: &mut TcpStream| received(stream).is_none();
+    let begun = Instant::now();
+    while !first.iter_mut().any(|stream| ended(stream)) {
+        assert!(begun.elapsed() < Duration::from_secs(4), "nobody made room before the library's own timer");
+    }
+}
