@@ -8,6 +8,7 @@ use std::{
 use crate::{
     clock::{Clock, Ids},
     config::{Config, Faults},
+    file_turns::FileTurns,
     file_writer::FileWriter,
     job_figures::JobFigures,
     security::{
@@ -50,6 +51,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Who has been shown to whom within the last minute.
     pub people_shown: PeopleShown,
+    /// Who may have a file made.
+    pub file_turns: FileTurns,
     /// The thread that writes files.
     pub file_writer: FileWriter,
     /// What came of the work that happens by itself.
@@ -139,6 +142,7 @@ impl App {
             tokens,
             passwords,
             people_shown: PeopleShown::default(),
+            file_turns: FileTurns::default(),
             file_writer,
             job_figures: JobFigures::default(),
             ready: AtomicBool::new(true),

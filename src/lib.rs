@@ -21,6 +21,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod file_limit;
+pub mod file_turns;
 pub mod file_writer;
 pub mod job_figures;
 pub mod jobs;

@@ -31,6 +31,7 @@ mod edges;
 mod erasure;
 mod executor;
 mod extensions;
+mod fair_shares;
 mod fallback_proposals;
 mod figures;
 mod formats;

@@ -62,7 +62,8 @@ impl Caller {
     /// 401 as for [`Caller::actor`].
     pub async fn look(self, app: &App) -> Result<Actor, Problem> {
         let (recent, at) = (app.recent_callers.clone(), Occasion::of(&app.clock, app.ids));
-        app.db.look(move |conn| Ok(self.known(conn, &recent, &at)?.actor)).await
+        let db = app.db.on_behalf_of(self.id);
+        db.look(move |conn| Ok(self.known(conn, &recent, &at)?.actor)).await
     }
 
     /// Reads as this user, in one transaction that sees one state of the database.
@@ -76,6 +77,7 @@ impl Caller {
     {
         let (recent, at) = (app.recent_callers.clone(), Occasion::of(&app.clock, app.ids));
         app.db
+            .on_behalf_of(self.id)
             .read(move |conn| {
                 let actor = self.known(conn, &recent, &at)?.actor;
                 reader(conn, &actor)
@@ -93,6 +95,7 @@ impl Caller {
         F: FnOnce(&mut Conn, &Actor) -> Result<T, Problem> + Send + 'static,
     {
         app.db
+            .on_behalf_of(self.id)
             .write(move |conn| {
                 let actor = self.actor(conn)?;
                 writer(conn, &actor)

@@ -1,11 +1,9 @@
-//! Which form a reader asks for: `format=` for a browser link, else `Accept` (RFC 9110 section 12.5.1).
+//! Which form a reader asks for: `format=` for a browser link, else `Accept` (RFC 9110 section 12.5.1). Who asks for a file waits
+//! here for a turn, before anything is read.
 
-use std::{
-    cmp::Reverse,
-    future::{Ready, ready},
-};
+use std::{cmp::Reverse, future::Future, pin::Pin};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 use serde_json::json;
 
 use super::{
@@ -14,31 +12,52 @@ use super::{
 };
 use crate::{
     api::{
-        extract::query,
+        extract::{Caller, limits::Limits, query},
         problem::{Code, document::Problem},
     },
+    app::App,
     domain::values::text::Text,
 };
 
 impl FromRequest for Format {
     type Error = Problem;
-    type Future = Ready<Result<Self, Self::Error>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let of_report = offered(&request.match_pattern().unwrap_or_default());
-        let file_path = request.extensions().get::<FilePath>().copied();
-        let formats = file_path.map_or(of_report.to_vec(), |path| path.formats(of_report));
-        let formats = formats.as_slice();
-        ready(match query::value(request.query_string(), PARAMETER) {
-            Err(problem) => Err(problem),
-            Ok(Some(name)) => named(&name, formats),
-            Ok(None) => {
-                let accept = request.headers().get_all(header::ACCEPT).filter_map(|v| v.to_str().ok());
-                preferred(accept, formats)
-                    .ok_or_else(|| refused("/header/Accept", formats).header(header::VARY, "Accept"))
+        let (chosen, request) = (chosen(request), request.clone());
+        Box::pin(async move {
+            let format = chosen?;
+            if matches!(format, Format::Csv | Format::Xlsx) {
+                wait_for_turn(&request).await?;
             }
+            Ok(format)
         })
     }
+}
+
+fn chosen(request: &HttpRequest) -> Result<Format, Problem> {
+    let of_report = offered(&request.match_pattern().unwrap_or_default());
+    let file_path = request.extensions().get::<FilePath>().copied();
+    let formats = file_path.map_or(of_report.to_vec(), |path| path.formats(of_report));
+    let formats = formats.as_slice();
+    if let Some(name) = query::value(request.query_string(), PARAMETER)? {
+        return named(&name, formats);
+    }
+    let accept = request.headers().get_all(header::ACCEPT).filter_map(|v| v.to_str().ok());
+    preferred(accept, formats)
+        .ok_or_else(|| refused("/header/Accept", formats).header(header::VARY, "Accept"))
+}
+
+/// Waits until a file may be made for whoever calls; the turn is over with the request. Who may not call is told so elsewhere.
+async fn wait_for_turn(request: &HttpRequest) -> Result<(), Problem> {
+    let app = request.app_data::<web::Data<App>>();
+    let caller = Caller::from_request(request, &mut Payload::None).into_inner();
+    let (Some(app), Ok(caller)) = (app, caller) else { return Ok(()) };
+    let longest = Limits::of(request).deadline / 2;
+    let turn = app.file_turns.turn(caller.id, longest).await;
+    let turn = turn.ok_or_else(|| Problem::new(Code::Overloaded))?;
+    request.extensions_mut().insert(turn);
+    Ok(())
 }
 
 fn named(name: &str, formats: &[Format]) -> Result<Format, Problem> {

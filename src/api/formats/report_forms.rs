@@ -81,25 +81,31 @@ pub async fn answer<F: Forms>(
         Svg => report.picture(language).ok_or_else(|| unwritten("no picture"))?.into_bytes(),
         Csv | Xlsx => {
             // A long table takes a while to write, and other requests wait on this thread.
-            let (body, rows) = app
-                .file_writer
-                .write(move || written(&report, format, language))
-                .await
-                .ok_or_else(|| Problem::new(Code::Overloaded))??;
-            record(app, caller, &about, format, rows).await?;
-            body
+            let tables = move || (report.tables(language), report);
+            let (tables, report) = app.file_writer.write(tables).await.ok_or_else(too_many)?;
+            // Before the file is written: it would have been written for nothing where this is refused.
+            record(app, caller, &about, format, tables.n_rows()).await?;
+            let written = move || written(&report, &tables, format, language);
+            app.file_writer.write(written).await.ok_or_else(too_many)??
         }
     };
     Ok(file(format, language, &about, body))
 }
 
-fn written<F: Forms>(report: &F, format: Format, language: Language) -> Result<(Vec<u8>, usize), Problem> {
-    let tables = report.tables(language);
-    let body = match format {
-        Xlsx => report.book(language).map_err(unwritten)?.finish().map_err(unwritten)?,
-        _ => super::csv::write(&tables).map_err(unwritten)?,
-    };
-    Ok((body, tables.n_rows()))
+fn written<F: Forms>(
+    report: &F,
+    tables: &Tables,
+    format: Format,
+    language: Language,
+) -> Result<Vec<u8>, Problem> {
+    match format {
+        Xlsx => report.book(language).map_err(unwritten)?.finish().map_err(unwritten),
+        _ => super::csv::write(tables).map_err(unwritten),
+    }
+}
+
+fn too_many() -> Problem {
+    Problem::new(Code::Overloaded)
 }
 
 fn unwritten(why: impl Display) -> Problem {

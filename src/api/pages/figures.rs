@@ -84,10 +84,17 @@ fn process(out: &mut Exposition, app: &App) {
 fn database(out: &mut Exposition, app: &App) {
     let gauges = app.db.gauges();
     out.gauge("db_jobs_waiting", "Requests waiting for a database thread.", gauges.waiting);
+    let help = "The most requests of one caller that wait for a database thread.";
+    out.gauge("db_jobs_waiting_of_one_caller", help, gauges.waiting_of_one);
     out.gauge("db_jobs_running", "Database threads at work.", gauges.running);
     let counters = [
         ("db_jobs_total", "Database jobs done since the start.", gauges.jobs),
         ("db_jobs_refused_total", "Requests refused because too many were waiting.", gauges.refused),
+        (
+            "db_jobs_refused_share_total",
+            "Of the refused those whose caller had used up the own share of the queue.",
+            gauges.refused_share,
+        ),
         (
             "db_connections_given_up_total",
             "Database connections that hung and were given up.",

@@ -59,7 +59,8 @@ where
         }
     }
     let (source, caller) = (app.clone(), *caller);
-    let undone = app.db.write(move |conn| {
+    let db = app.db.on_behalf_of(caller.id);
+    let undone = db.write(move |conn| {
         let occasion = Occasion::of(&source.clock, source.ids);
         let answer = caller.actor(conn).and_then(|actor| work(conn, &actor, &occasion));
         // An error rolls back: that is what makes the run dry.

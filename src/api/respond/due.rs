@@ -14,7 +14,7 @@ use crate::{
         values::id::Id,
     },
     store::{
-        Conn,
+        Conn, Db,
         ledger::{self, Loaded},
         organisation::callers::Known,
     },
@@ -33,7 +33,8 @@ where
     let (caller, recent) = (*caller, app.recent_callers.clone());
     let at = Occasion::of(&app.clock, app.ids);
     let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, &at)?, ()));
-    read_by(app, known, move |conn, actor, (), now| reader(conn, actor, now)).await
+    let db = app.db.on_behalf_of(caller.id);
+    through(app, (db, Door::Read), known, move |conn, actor, (), now| reader(conn, actor, now)).await
 }
 
 /// [`read`] for a reader of one statement: nothing is gained by one state of the database, and two round trips are saved.
@@ -48,7 +49,8 @@ where
     let (caller, recent) = (*caller, app.recent_callers.clone());
     let at = Occasion::of(&app.clock, app.ids);
     let known = move |conn: &mut Conn| Ok((caller.known(conn, &recent, &at)?, ()));
-    through(app, Door::Look, known, move |conn, actor, (), now| reader(conn, actor, now)).await
+    let db = app.db.on_behalf_of(caller.id);
+    through(app, (db, Door::Look), known, move |conn, actor, (), now| reader(conn, actor, now)).await
 }
 
 /// [`read`] for somebody who is known by something else than a token; `known` may bring more than the user along.
@@ -62,7 +64,7 @@ where
     K: Fn(&mut Conn) -> Result<(Known, M), Problem> + Clone + Send + 'static,
     F: FnOnce(&mut Conn, &Actor, M, DateTime<Utc>) -> Result<T, Problem> + Send + 'static,
 {
-    through(app, Door::Read, known, reader).await
+    through(app, (app.db.clone(), Door::Read), known, reader).await
 }
 
 /// Through which door of the database a reader goes.
@@ -73,7 +75,7 @@ enum Door {
     Read,
 }
 
-async fn through<M, T, K, F>(app: &App, door: Door, known: K, reader: F) -> Result<T, Problem>
+async fn through<M, T, K, F>(app: &App, (db, door): (Db, Door), known: K, reader: F) -> Result<T, Problem>
 where
     M: Send + 'static,
     T: Send + 'static,
@@ -90,19 +92,18 @@ where
         reader(conn, &caller.actor, more, business_now).map(Ok)
     };
     let first = match door {
-        Door::Look => app.db.look(unless_due).await?,
-        Door::Read => app.db.read(unless_due).await?,
+        Door::Look => db.look(unless_due).await?,
+        Door::Read => db.read(unless_due).await?,
     };
     match first {
         Ok(answer) => Ok(answer),
         Err((reader, scope)) => {
             settle(app, scope).await?;
-            app.db
-                .read(move |conn| {
-                    let (caller, more) = again(conn)?;
-                    reader(conn, &caller.actor, more, business_now)
-                })
-                .await
+            db.read(move |conn| {
+                let (caller, more) = again(conn)?;
+                reader(conn, &caller.actor, more, business_now)
+            })
+            .await
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The database threads: each owns one connection and takes jobs from a bounded queue.
 //!
 //! Measured against a pool of connections behind a pool of threads, this halves the slowest answers. SQLite has
-//! one writing thread and some that read; PostgreSQL has one kind of thread. A job is one transaction. Full queue
-//! or too long a wait: [`StoreError::Overloaded`], and nothing was done. A connection that broke is replaced
+//! one writing thread and some that read; PostgreSQL has one kind of thread. A job is one transaction. Callers take turns.
+//! Full queue, full share or too long a wait: [`StoreError::Overloaded`], and nothing was done. A connection that broke is replaced
 //! before the next job, one that hangs while its caller waits; a panic inside a job ends that
 //! connection and goes on in the caller. One more thread, with a queue and a connection of its own, tells whether the
 //! database answers.
@@ -25,11 +25,14 @@ use tokio::sync::oneshot;
 use self::{
     counters::Counters,
     figures::Waits,
-    queue::{Afterwards, Answer, Door, Job, Queue, Task, lock},
+    queue::{Afterwards, Answer, Door, Job, OnBehalf, Queue, Refused, Task, lock},
     watchdog::{Seat, Watchdog},
 };
 use super::connection::{Engine, Purpose, Target};
-use crate::store::{Conn, StoreError};
+use crate::{
+    domain::values::id::Id,
+    store::{Conn, StoreError},
+};
 
 /// How the database threads are set up.
 #[derive(Clone, Copy, Debug)]
@@ -52,12 +55,16 @@ const CHECKS: usize = 16;
 pub struct Gauges {
     /// Jobs waiting for a thread now.
     pub waiting: i64,
+    /// The most of them that are of one caller.
+    pub waiting_of_one: i64,
     /// Jobs running now.
     pub running: i64,
     /// Jobs taken since the start.
     pub jobs: u64,
     /// Jobs refused because of the queue since the start.
     pub refused: u64,
+    /// Of these those whose caller had used up the own share of the places.
+    pub refused_share: u64,
     /// SQL statements since the start, those that begin and end transactions left out.
     pub statements: u64,
     /// Connections that hung and were given up since the start.
@@ -79,7 +86,10 @@ impl Writes {
 
 /// The door to the database; clones share the threads, which end with the last clone.
 #[derive(Clone)]
-pub struct Db(Arc<Shared>);
+pub struct Db {
+    shared: Arc<Shared>,
+    of: OnBehalf,
+}
 
 struct Shared {
     target: Target,
@@ -99,14 +109,18 @@ impl Db {
     pub fn open(target: Target, threads: Threads) -> Result<Self, StoreError> {
         let counters = Arc::new(Counters::default());
         let first = worker::connect(&target, Purpose::Write, &counters)?;
-        let writers = Arc::new(Queue::new(threads.queue, threads.wait));
-        let checks = Arc::new(Queue::new(CHECKS, CHECK_WAIT));
-        let (readers, n_writers) = match target.engine() {
-            Engine::Sqlite => (Arc::new(Queue::new(threads.queue, threads.wait)), 1),
-            Engine::Postgres => (writers.clone(), threads.connections),
+        let n_threads = threads.connections.max(2);
+        let queue = |takers: usize| Arc::new(Queue::new(threads.queue, threads.wait, takers));
+        let checks = Arc::new(Queue::new(CHECKS, CHECK_WAIT, 1));
+        let (readers, writers, n_writers) = match target.engine() {
+            Engine::Sqlite => (queue(n_threads - 1), queue(1), 1),
+            Engine::Postgres => {
+                let all = queue(threads.connections);
+                (all.clone(), all, threads.connections)
+            }
         };
         let limit = target.longest_job();
-        let mut seats: Vec<Seat> = (0..threads.connections.max(2))
+        let mut seats: Vec<Seat> = (0..n_threads)
             .map(|number| match number < n_writers {
                 true => Seat::vacant(Purpose::Write, &writers, limit),
                 false => Seat::vacant(Purpose::Read, &readers, limit),
@@ -120,7 +134,13 @@ impl Db {
             .name("database-watchdog".to_owned())
             .spawn(move || watchdog.run(&unwatched))
             .map_err(no_thread)?;
-        Ok(Db(Arc::new(Shared { target, readers, writers, checks, counters, _watched })))
+        let shared = Shared { target, readers, writers, checks, counters, _watched };
+        Ok(Db { shared: Arc::new(shared), of: None })
+    }
+
+    /// The same door for what is done on behalf of a user: it takes the user's turns and no more than a fair share.
+    pub fn on_behalf_of(&self, user: Id) -> Db {
+        Db { shared: self.shared.clone(), of: Some(user) }
     }
 
     /// Runs a closure in a read-only transaction that sees one state of the database.
@@ -133,7 +153,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(&self.0.readers, Door::Read, f)?.await)
+        answer(self.submit(&self.shared.readers, Door::Read, f)?.await)
     }
 
     /// Runs a closure outside of any transaction: for a reader of whose statements each may see its own state of the
@@ -147,7 +167,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(&self.0.readers, Door::Look, f)?.await)
+        answer(self.submit(&self.shared.readers, Door::Look, f)?.await)
     }
 
     /// Runs a closure on a connection that may write, outside of any transaction: for what the database does to itself.
@@ -160,7 +180,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(&self.0.writers, Door::Look, f)?.await)
+        answer(self.submit(&self.shared.writers, Door::Look, f)?.await)
     }
 
     /// Runs a closure in a transaction that may write; an error rolls everything back.
@@ -173,7 +193,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(&self.0.writers, Door::Write, f)?.await)
+        answer(self.submit(&self.shared.writers, Door::Write, f)?.await)
     }
 
     /// [`Db::read`] past everything that waits for the requests' threads, and with a short bound: whether the database
@@ -187,7 +207,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(&self.0.checks, Door::Read, f)?.await)
+        answer(self.submit(&self.shared.checks, Door::Read, f)?.await)
     }
 
     /// [`Db::read`] for code that is not async; must not be called from async code.
@@ -200,7 +220,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(&self.0.readers, Door::Read, f)?.blocking_recv())
+        answer(self.submit(&self.shared.readers, Door::Read, f)?.blocking_recv())
     }
 
     /// [`Db::write`] for code that is not async; must not be called from async code.
@@ -213,36 +233,40 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        answer(self.submit(&self.0.writers, Door::Write, f)?.blocking_recv())
+        answer(self.submit(&self.shared.writers, Door::Write, f)?.blocking_recv())
     }
 
     /// Which database it is.
     pub fn engine(&self) -> Engine {
-        self.0.target.engine()
+        self.shared.target.engine()
     }
 
     /// Where the database is.
     pub fn target(&self) -> &Target {
-        &self.0.target
+        &self.shared.target
     }
 
     /// How many writes have ended.
     pub fn writes(&self) -> Writes {
-        Writes(self.0.counters.clone())
+        Writes(self.shared.counters.clone())
     }
 
     /// What the threads are doing.
     pub fn gauges(&self) -> Gauges {
-        let counters = &self.0.counters;
-        let mut waiting = self.0.writers.len();
-        if !Arc::ptr_eq(&self.0.writers, &self.0.readers) {
-            waiting += self.0.readers.len();
+        let counters = &self.shared.counters;
+        let (mut waiting, mut of_one) = self.shared.writers.waiting();
+        if !Arc::ptr_eq(&self.shared.writers, &self.shared.readers) {
+            let (to_read, of_one_reader) = self.shared.readers.waiting();
+            waiting += to_read;
+            of_one = of_one.max(of_one_reader);
         }
         Gauges {
             waiting: i64::try_from(waiting).unwrap_or(i64::MAX),
+            waiting_of_one: i64::try_from(of_one).unwrap_or(i64::MAX),
             running: counters.running.load(Ordering::Relaxed),
             jobs: counters.jobs.load(Ordering::Relaxed),
             refused: counters.refused.load(Ordering::Relaxed),
+            refused_share: counters.refused_share.load(Ordering::Relaxed),
             statements: u64::try_from(counters.statements.load(Ordering::Relaxed)).unwrap_or(0),
             given_up: counters.given_up.load(Ordering::Relaxed),
             replaced: counters.replaced.load(Ordering::Relaxed),
@@ -251,12 +275,12 @@ impl Db {
 
     /// How long jobs waited for a thread.
     pub fn waits(&self) -> Waits {
-        self.0.counters.waited.read()
+        self.shared.counters.waited.read()
     }
 
     /// What went wrong with the database since the start, by kind.
     pub fn troubles(&self) -> Vec<(&'static str, u64)> {
-        self.0.counters.troubles.read()
+        self.shared.counters.troubles.read()
     }
 
     fn submit<T, E, F>(&self, queue: &Queue, door: Door, f: F) -> Result<oneshot::Receiver<Answer<T, E>>, E>
@@ -266,19 +290,22 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let counts_writes = (door == Door::Write).then(|| self.0.counters.clone());
+        let counts_writes = (door == Door::Write).then(|| self.shared.counters.clone());
         let task = Arc::new(Call {
             sender: Mutex::new(Some(sender)),
             f: Mutex::new(Some(f)),
             counts_writes,
             span: tracing::Span::current(),
         });
-        if queue.push(Job { door, since: Instant::now(), task }) {
-            Ok(receiver)
-        } else {
-            self.0.counters.refused.fetch_add(1, Ordering::Relaxed);
-            Err(E::from(StoreError::Overloaded))
-        }
+        queue.push(Job { door, of: self.of, since: Instant::now(), task }).map_err(|why| {
+            let counters = &self.shared.counters;
+            counters.refused.fetch_add(1, Ordering::Relaxed);
+            if why == Refused::Share {
+                counters.refused_share.fetch_add(1, Ordering::Relaxed);
+            }
+            E::from(StoreError::Overloaded)
+        })?;
+        Ok(receiver)
     }
 }
 

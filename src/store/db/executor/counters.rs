@@ -11,6 +11,7 @@ pub(super) struct Counters {
     /// Write jobs that have ended, whatever came of them.
     pub(super) writes: AtomicU64,
     pub(super) refused: AtomicU64,
+    pub(super) refused_share: AtomicU64,
     pub(super) statements: AtomicI64,
     pub(super) given_up: AtomicU64,
     /// Connections made in place of one that was there before.

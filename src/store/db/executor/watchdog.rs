@@ -118,12 +118,13 @@ impl Watchdog {
 
 fn give_up_if_hung(seat: &mut Seat, counters: &Counters, now: Instant) {
     let (Some(limit), Some(desk)) = (seat.limit, &seat.desk) else { return };
-    let Some(task) = desk.take_hung(now, limit) else { return };
+    let Some(hung) = desk.take_hung(now, limit) else { return };
     seat.desk = None;
+    seat.queue.done(hung.of, None);
     seat.queue.count_hung();
     counters.lost.fetch_add(1, Ordering::Relaxed);
     counters.running.fetch_sub(1, Ordering::Relaxed);
     counters.given_up.fetch_add(1, Ordering::Relaxed);
     tracing::warn!(?limit, "a connection to the database hung and was given up");
-    task.refuse(StoreError::Unavailable("the database did not answer in time".to_owned()));
+    hung.task.refuse(StoreError::Unavailable("the database did not answer in time".to_owned()));
 }

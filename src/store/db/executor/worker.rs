@@ -13,7 +13,7 @@ use diesel::{
 
 use super::{
     counters::Counters,
-    queue::{Afterwards, Answer, Door, Queue, Task, lock},
+    queue::{Afterwards, Answer, Door, OnBehalf, Queue, Task, lock},
 };
 use crate::store::{
     Conn, StoreError,
@@ -24,19 +24,20 @@ use crate::store::{
 #[derive(Default)]
 pub(super) struct Desk(Mutex<Option<Running>>);
 
-struct Running {
+pub(super) struct Running {
     since: Instant,
-    task: Arc<dyn Task>,
+    pub of: OnBehalf,
+    pub task: Arc<dyn Task>,
 }
 
 impl Desk {
-    fn begin(&self, task: Arc<dyn Task>) {
-        *lock(&self.0) = Some(Running { since: Instant::now(), task });
+    fn begin(&self, of: OnBehalf, task: Arc<dyn Task>) {
+        *lock(&self.0) = Some(Running { since: Instant::now(), of, task });
     }
 
-    /// False when the watchdog has taken the job away: then the thread has been replaced.
-    fn end(&self) -> bool {
-        lock(&self.0).take().is_some()
+    /// How long the job took; none when the watchdog has taken it away: then the thread has been replaced.
+    fn end(&self) -> Option<Duration> {
+        lock(&self.0).take().map(|running| running.since.elapsed())
     }
 
     /// When the job began that the thread is at.
@@ -45,10 +46,10 @@ impl Desk {
     }
 
     /// Takes the job away if it has run for so long.
-    pub fn take_hung(&self, now: Instant, limit: Duration) -> Option<Arc<dyn Task>> {
+    pub fn take_hung(&self, now: Instant, limit: Duration) -> Option<Running> {
         let mut running = lock(&self.0);
         let hung = running.as_ref().is_some_and(|running| now >= running.since + limit);
-        if hung { running.take().map(|running| running.task) } else { None }
+        if hung { running.take() } else { None }
     }
 }
 
@@ -155,19 +156,21 @@ impl Worker {
     pub fn run(mut self) {
         while let Some(job) = self.queue.pop() {
             if !job.task.is_wanted() {
+                self.queue.done(job.of, None);
                 continue;
             }
             self.counters.jobs.fetch_add(1, Ordering::Relaxed);
             self.counters.waited.note(job.since.elapsed());
             self.counters.running.fetch_add(1, Ordering::Relaxed);
-            self.desk.begin(job.task.clone());
+            self.desk.begin(job.of, job.task.clone());
             let begun = self.begun(job.door);
             let afterwards = job.task.run(begun);
-            if !self.desk.end() {
+            let Some(took) = self.desk.end() else {
                 // Somebody else sits here by now. The connection goes with the thread, and what it had begun with it.
                 self.counters.lost.fetch_sub(1, Ordering::Relaxed);
                 return;
-            }
+            };
+            self.queue.done(job.of, Some(took));
             if afterwards == Afterwards::Broken {
                 self.conn = None;
             }
