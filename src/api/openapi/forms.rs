@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::parts::field;
-use crate::api::formats::{FilePath, Format, OFFERS, PARAMETER};
+use crate::api::formats::{FilePath, Format, OFFERS, PARAMETER, offered};
 
 /// Largest file in bytes, as a bound for clients that must give one.
 const LARGEST: u32 = 64 << 20;
@@ -36,7 +36,9 @@ pub fn add(root: &mut Map<String, Value>) {
 
 /// Whether a path gives files.
 pub fn is_of_files(path: &str) -> bool {
-    FilePath::ALL.iter().any(|kind| path.ends_with(kind.ending()))
+    let of_report =
+        |kind: &FilePath| path.strip_suffix(kind.ending()).is_some_and(|report| !offered(report).is_empty());
+    FilePath::ALL.iter().any(of_report)
 }
 
 /// `getFunnel` makes `exportFunnel` and `getFunnelPicture`.

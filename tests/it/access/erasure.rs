@@ -164,7 +164,7 @@ fn whatever_is_written_about_a_person_is_exported_and_erased() {
             exported.push(export.json()["prospect"].clone());
         }
         for prospect in exported {
-            let owner: Id = serde_json::from_value(prospect["owner_id"].clone()).unwrap();
+            let owner: Id = serde_json::from_value(prospect["agent_id"].clone()).unwrap();
             let token = world.app.tokens.issue(owner, Role::Agent, 1, world.clock.now()).unwrap();
             let path = format!("/v1/prospects/{}", prospect["id"].as_str().unwrap());
             world.delete(&path).token(&token).if_match(prospect["version"].as_i64().unwrap()).status(204);
