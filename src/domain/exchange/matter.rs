@@ -45,6 +45,7 @@ impl Event {
             | Event::FactRecorded { prospect_id, .. }
             | Event::PersonChanged { prospect_id }
             | Event::ProspectErased { prospect_id, .. }
+            | Event::ProspectExported { prospect_id }
             | Event::ProspectTransferred { prospect_id, .. } => Matter::Prospect(*prospect_id),
             Event::BlockSignedOff(block) | Event::SignOffRevoked(block) => Matter::User(block.agent_id),
             Event::SettingsChosen { team_id, agent_id, .. } => match (team_id, agent_id) {

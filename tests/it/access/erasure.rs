@@ -45,6 +45,8 @@ const TABLES: &[(&str, Holds)] = &[
     ("evidence", Holds::Words),
     ("facts", Holds::Nothing),
     ("idempotent_answers", Holds::Words),
+    ("login_addresses", Holds::Nothing),
+    ("login_failures", Holds::Nothing),
     ("memberships", Holds::Nothing),
     ("meta", Holds::Nothing),
     ("ownerships", Holds::Nothing),
