@@ -433,7 +433,9 @@ impl Simulation {
         {
             return Err(Refused("withdrawn after the cooling-off"));
         }
-        if withdrawn_on.is_some_and(|withdrawn| known.signed_on.is_some_and(|signed| withdrawn < signed)) {
+        // Told again, the later signature is the one of the sale, whenever it was told.
+        let signed_on = self.live_fact(&before, self.today, &FactKind::Signed);
+        if withdrawn_on.is_some_and(|withdrawn| signed_on.is_some_and(|signed| withdrawn < signed)) {
             return Err(Refused("withdrawn before the signature"));
         }
         self.keep(entry, pursuit, facts)?;
