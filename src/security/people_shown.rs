@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::domain::values::id::Id;
 
-/// More different people than these within [`WINDOW`] are many.
+/// More different people than these within a minute are many.
 pub const MANY: usize = 100;
 const WINDOW: Duration = Duration::minutes(1);
 /// Callers that are remembered before those to whom nobody was shown of late are forgotten.

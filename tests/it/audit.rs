@@ -75,7 +75,7 @@ fn a_supervisor_reads_the_audit_of_the_own_reach_and_nothing_else() {
             rows.into_iter().map(|(_, subject)| subject).collect()
         };
         assert_eq!(subjects(&cast.head_a), [branch.clone(), north.clone()]);
-        assert_eq!(subjects(&cast.supervisor_a1), [branch.clone()]);
+        assert_eq!(subjects(&cast.supervisor_a1), std::slice::from_ref(&branch));
         assert_eq!(subjects(&cast.supervisor_b), [south]);
         world.get("/v1/audit").by(&cast.agent_a).problem(403, "forbidden");
         world.get("/v1/audit/export").by(&cast.agent_a).problem(403, "forbidden");

@@ -122,7 +122,7 @@ fn a_backup_under_load_holds_what_was_acknowledged_before_and_its_log_is_its_sta
     let (acknowledged, wanted) = (Mutex::new(Vec::new()), AtomicUsize::new(AHEAD));
     let written = |n: usize, by: &Person| {
         let mut p = Prospect::named(&world, by, &format!("王芳{n}"));
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             p.fix_first(&world, by, "2009-12-14");
         }
         acknowledged.lock().unwrap().push(p.id);

@@ -184,7 +184,7 @@ fn one_address_has_its_bound_and_makes_room_among_its_own() {
     world.get("/livez").status(200);
     let ended = |stream: &mut TcpStream| received(stream).is_none();
     let begun = Instant::now();
-    while !first.iter_mut().any(|stream| ended(stream)) {
+    while !first.iter_mut().any(ended) {
         assert!(begun.elapsed() < Duration::from_secs(4), "nobody made room before the library's own timer");
     }
 }

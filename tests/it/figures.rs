@@ -40,7 +40,8 @@ fn figures_are_on_an_address_of_their_own_and_not_on_the_public_one() {
 fn figures_go_elsewhere_only_where_nobody_said_where() {
     let database = Database::migrated(Engine::Sqlite).unwrap();
     let (url, folder) = (database.url(), database.folder.path().display().to_string());
-    let of = |bind: &str, run: &dyn Fn(&[(&str, &str)])| {
+    type Settings<'a> = [(&'a str, &'a str)];
+    let of = |bind: &str, run: &dyn Fn(&Settings<'_>)| {
         run(&[("DATABASE_URL", url.as_str()), ("DATA_DIR", folder.as_str()), ("METRICS_BIND", bind)]);
     };
     // Whoever holds the usual place, these two find one.

@@ -122,6 +122,9 @@ fn an_appointment_of_a_move_that_was_taken_back_is_called_off() {
         let agent = &cast.agent_a;
         let mut p = Prospect::named(&world, agent, "王芳");
         p.fix_first(&world, agent, "2009-12-15");
+        world.on("2009-12-15");
+        let id = id_of(&world, agent, &p, 0);
+        tells(&world, agent, &mut p, &id, json!({"outcome": "no_show"}));
         p.records(&world, agent, "/appointments", json!({"starts_at": "2009-12-17T10:00:00+08:00"}));
         p.records(
             &world,

@@ -19,8 +19,10 @@ use crate::{
     },
 };
 
+type Written = (&'static str, &'static [&'static str], fn(usize) -> Value);
+
 /// Every operation that takes `If-Match`, and what each of the writers writes differently: where in the body, and what.
-const TABLE: [(&str, &[&str], fn(usize) -> Value); 14] = [
+const TABLE: [Written; 14] = [
     ("createCorrection", &["/reason_text"], words),
     ("createTransition", &["/reason_text"], words),
     ("declareCycle", &["/declared_days"], |n| json!(30 + n)),
@@ -75,6 +77,7 @@ fn every_operation_that_takes_if_match_has_a_row() {
 
 #[test]
 fn of_eight_writers_with_one_if_match_one_wins() {
+    #[allow(clippy::disallowed_methods)] // how long to look, not how the service runs
     let rounds = env::var("PRECONDITION_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(2);
     on_each_engine(|engine| {
         let Some(world) = World::with(engine, |config| config.db_threads = 4) else { return };

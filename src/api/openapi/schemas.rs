@@ -197,6 +197,10 @@ fn bound_formats(value: &mut Value) {
                     part.entry("maxLength").or_insert(json!(2000));
                 }
             }
+            let is_object = fields.get("type").is_some_and(|kind| kind == "object");
+            if is_object && !fields.contains_key("properties") {
+                fields.entry("additionalProperties").or_insert(json!(true));
+            }
             if fields.contains_key("additionalProperties") && !fields.contains_key("properties") {
                 fields.entry("maxProperties").or_insert(json!(20));
             }

@@ -19,9 +19,9 @@ impl Naming {
         };
         let name = Some(person.name.as_str()).filter(tells).map(str::to_owned);
         let numbers = person.phones.iter().flat_map(|phone| {
-            let number = phone.as_str();
+            let number = phone.e164.as_str();
             // Longest first: what is left of a number must not be found again.
-            [Some(number), number.strip_prefix("+86")]
+            [Some(phone.as_typed.as_str()), Some(number), number.strip_prefix("+86")]
                 .into_iter()
                 .flatten()
                 .map(str::to_owned)

@@ -1,6 +1,6 @@
 //! Words as people write them: how a text is kept, when two are the same, and when nothing can be seen in one.
 //!
-//! The one home of it: bodies, queries and the terminal read texts through [`line`] and [`prose`], and whatever compares or
+//! The one home of it: bodies, queries and the terminal read texts through [`line()`] and [`prose()`], and whatever compares or
 //! searches does so in the form of [`compared`], made here and therefore the same on both databases.
 
 use unicode_normalization::UnicodeNormalization;

@@ -47,7 +47,8 @@ pub fn of_members(
     // Contacts by their first record; a way back to column 1 enters nothing.
     let enters = standings::stage.ne(Stage::Opportunity).or(standings::stage_before.is_null());
     type Entry = (Id, Id, i32, NaiveDate, Option<Stage>, Stage);
-    let rows: Vec<(Entry, Option<(Option<Stage>, Stage)>)> = standings::table
+    type Later = Option<(Option<Stage>, Stage)>;
+    let rows: Vec<(Entry, Later)> = standings::table
         .left_join(later.on(follows))
         .filter(standings::owner_id.eq_any(ids(members)))
         .filter(standings::from_on.between(window.from, window.to))

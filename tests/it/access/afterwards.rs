@@ -19,9 +19,9 @@ use crate::harness::{Person, World, app::Answer, both, given::Prospect};
 const NOTHING_TO_READ: &[&str] = &[
     "answerExercise",
     "classifyFacts",
-    "createLogin",
-    "createLogout",
-    "createRefresh",
+    "createTokens",
+    "refreshTokens",
+    "revokeTokens",
     "createSweep",
     "searchProspects",
     "updateAgentPassword",

@@ -332,9 +332,11 @@ impl Simulation {
         let before = self.state_for(on, true);
         if before.stage.is_open() || (before.stage == Stage::Opportunity && before.fell_back_on.is_some()) {
             let mut trial = self.clone();
-            trial.keep(entry, before.pursuit.ok_or(Refused("no pursuit"))?, facts)?;
-            let outcome = trial.reach_90(&plain, entry, to, on, &before);
-            if outcome != Err(Refused("not this pursuit")) {
+            let kept = trial.keep(entry, before.pursuit.ok_or(Refused("no pursuit"))?, facts);
+            // Whoever fell back and has another first meeting begins anew: that is no reinstatement.
+            let anew = !before.stage.is_open() && kept == Err(Refused("another first meeting waits"));
+            let outcome = kept.and_then(|()| trial.reach_90(&plain, entry, to, on, &before));
+            if !anew && outcome != Err(Refused("not this pursuit")) {
                 *self = trial;
                 return outcome;
             }

@@ -75,11 +75,8 @@ impl Simulation {
         known.agreed = self.agreed(pursuit, facts_until);
         for stored in self.facts_of(pursuit, facts_until) {
             let on = stored.fact.on;
-            match stored.fact.what {
-                FactKind::FirstMeeting => {
-                    known.met_on = known.met_on.map_or(Some(on), |met| Some(met.min(on)))
-                }
-                _ => {}
+            if stored.fact.what == FactKind::FirstMeeting {
+                known.met_on = known.met_on.map_or(Some(on), |met| Some(met.min(on)));
             }
             // What belonged to an attempt that fell from 90 is history.
             if state.fell_from_90.is_some_and(|(_, fall)| stored.entry <= fall) {
