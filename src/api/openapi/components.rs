@@ -68,7 +68,8 @@ fn parameters() -> Value {
             "description": "A name of your own for this one write: the same key and body within 24 hours gives the \
                 stored answer again instead of a second effect. 1 to 255 visible ASCII characters, in quotation marks or \
                 without: `\"k\"` and `k` are one key.",
-            "schema": {"type": "string", "minLength": 1, "maxLength": 257, "pattern": "^[!-~]+$"},
+            "schema": {"type": "string", "minLength": 1, "maxLength": 512,
+                "pattern": r#"^([!#-~][!-~]{0,254}|"([!#-\[\]-~]|\\["\\]){1,255}")$"#},
             "example": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e"},
         "IfMatch": if_match(true, "The ETag of the version you saw, so that nobody's change is lost."),
         "IfMatchUnlessDryRun": if_match(false, "The ETag of the version you saw. Required unless `dry_run=true`."),

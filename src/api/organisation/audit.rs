@@ -103,11 +103,11 @@ pub struct AuditQuery {
     pub actor_id: Option<Id>,
     /// This action, e.g. `prospect_moved`.
     #[validate(length(min = 1, max = 64))]
-    #[param(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$", example = "prospect_moved")]
+    #[param(min_length = 1, max_length = 64, example = "prospect_moved")]
     pub action: Option<String>,
     /// About this kind of thing, e.g. `prospect`.
     #[validate(length(min = 1, max = 64))]
-    #[param(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$", example = "prospect")]
+    #[param(min_length = 1, max_length = 64, example = "prospect")]
     pub subject_kind: Option<String>,
     /// About this very thing.
     pub subject_id: Option<Id>,
@@ -135,11 +135,11 @@ pub struct AuditExportQuery {
     pub actor_id: Option<Id>,
     /// This action, e.g. `prospect_moved`.
     #[validate(length(min = 1, max = 64))]
-    #[param(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$", example = "prospect_moved")]
+    #[param(min_length = 1, max_length = 64, example = "prospect_moved")]
     pub action: Option<String>,
     /// About this kind of thing, e.g. `prospect`.
     #[validate(length(min = 1, max = 64))]
-    #[param(min_length = 1, max_length = 64, pattern = "^[a-z0-9_]+$", example = "prospect")]
+    #[param(min_length = 1, max_length = 64, example = "prospect")]
     pub subject_kind: Option<String>,
     /// About this very thing.
     pub subject_id: Option<Id>,
