@@ -63,7 +63,7 @@ for username, of_team in (("agent-a", False), ("yang.xiaoling", False), ("superv
             query += [f"picture={choice}"] if choice else []
             for language in ("en", "zh-CN"):
                 picture = ask(f"{path}?{'&'.join(query)}", Authorization=bearer, Accept=SVG, Accept_Language=language)
-                name = "-".join(filter(None, [path.rsplit("/", 1)[1], choice, "team" if of_team else username.replace(".", "-")]))
+                name = "-".join(filter(None, [path.removesuffix("/picture").rsplit("/", 1)[1], choice, "team" if of_team else username.replace(".", "-")]))
                 (folder / f"demo-{name}.{language}.svg").write_text(picture, encoding="utf-8")
                 pictures += 1
 print(f"check-pictures: {len(offering)} operations of the demo offer a picture, {pictures} fetched")
