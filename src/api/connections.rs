@@ -9,7 +9,7 @@
 use std::{
     any::Any,
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     os::fd::{AsFd, BorrowedFd, OwnedFd},
     sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
@@ -22,7 +22,7 @@ use actix_web::{
 };
 use rustix::net::{Shutdown, shutdown};
 
-use crate::{api::middleware::metrics::Metrics, config::Config};
+use crate::{api::middleware::metrics::Metrics, config::Config, security::guesses::network};
 
 /// What connections may take.
 #[derive(Clone, Copy, Debug)]
@@ -224,30 +224,5 @@ pub struct Busy(Seat);
 impl Drop for Busy {
     fn drop(&mut self) {
         self.0.change(|one| one.requests = one.requests.saturating_sub(1));
-    }
-}
-
-/// Whose address it is: of IPv6 the network, because anybody has as many addresses as he likes within one.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        v4 => v4,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_one_network_are_one() {
-        let network = |text: &str| network(text.parse().unwrap()).to_string();
-        assert_eq!(network("192.0.2.7"), "192.0.2.7");
-        assert_eq!(network("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
-        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
     }
 }

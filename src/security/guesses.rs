@@ -100,6 +100,8 @@ mod tests {
     fn an_ipv6_customer_is_one_address_and_a_mapped_ipv4_the_one_it_is() {
         let of = |text: &str| network(text.parse().unwrap());
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::9"));
+        assert_eq!(of("192.0.2.7").to_string(), "192.0.2.7");
+        assert_eq!(of("::ffff:192.0.2.7").to_string(), "192.0.2.7");
         assert_ne!(of("2001:db8:1:2::9"), of("2001:db8:1:3::9"));
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
         assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
