@@ -2,3 +2,4 @@
 
 pub mod event;
 pub mod matter;
+pub mod policy_event;

@@ -16,7 +16,7 @@ use crate::{
     },
     app::App,
     domain::{
-        method::{automatic::Due, stage::Stage},
+        method::{due::Due, stage::Stage},
         prospects::transition::Reason,
         values::id::Id,
     },

@@ -17,6 +17,7 @@ use crate::{
         method::{
             automatic,
             classify::{Classification, Rule, classify},
+            due::Due,
             guards::confirmation,
             stage::Stage,
         },
@@ -77,7 +78,7 @@ pub struct NextStep {
 }
 
 impl AutomaticMove {
-    fn new(due: &automatic::Due) -> Self {
+    fn new(due: &Due) -> Self {
         AutomaticMove { on: On(due.on), from: due.from, to: due.to, reason: due.reason }
     }
 }

@@ -9,6 +9,7 @@ use crate::{
         respond::money::MoneyBody,
     },
     domain::{
+        exchange::policy_event::PolicyEventType,
         journal::activity::CallOutcome,
         method::criteria::{Criterion, Verdict},
         prospects::fact::{AppointmentKind, FactBody},
@@ -20,7 +21,7 @@ use crate::{
 #[derive(Serialize, ToSchema, Default)]
 #[schema(example = json!({"on": "2009-12-15", "appointment_id": null, "appointment_kind": null, "starts_at": null,
     "has_agenda": null, "joint_visit_with": null, "expected": null, "agreed": null, "criterion": null, "verdict": null,
-    "amount": null, "days": null, "outcome": null}))]
+    "amount": null, "days": null, "outcome": null, "application_id": null, "event_type": null}))]
 pub struct TimelineFact {
     /// The day that it is about: of the meeting, the signature, the money, the policy, the receipt, the withdrawal; the
     /// target signing date.
@@ -50,6 +51,10 @@ pub struct TimelineFact {
     pub days: Option<i32>,
     /// How a call ended.
     pub outcome: Option<CallOutcome>,
+    /// The application that the policy system told of.
+    pub application_id: Option<Id>,
+    /// What it told.
+    pub event_type: Option<PolicyEventType>,
 }
 
 impl TimelineFact {
@@ -111,7 +116,18 @@ impl TimelineFact {
             FactBody::ExtensionRequested { days } | FactBody::ExtensionGranted { days } => {
                 TimelineFact { days: Some(*days), ..none() }
             }
-            FactBody::ExtensionDenied | FactBody::Stage50Confirmed | FactBody::EvidenceGiven => none(),
+            FactBody::PolicyEvent(told) => TimelineFact {
+                on: Some(On(told.on)),
+                amount: amount(&told.amount_minor.or(told.standard_premium_minor)),
+                days: told.cooling_off_days,
+                application_id: Some(told.application_id),
+                event_type: Some(told.event_type),
+                ..none()
+            },
+            FactBody::ExtensionDenied
+            | FactBody::Stage50Confirmed
+            | FactBody::EvidenceGiven
+            | FactBody::PolicyEventTakenBack { .. } => none(),
         }
     }
 }

@@ -8,6 +8,7 @@ use utoipa::{
 };
 
 use crate::domain::{
+    exchange::policy_event::PolicyEventType,
     journal::activity::CallOutcome,
     method::{
         criteria::{Criterion, Verdict},
@@ -122,6 +123,11 @@ enum_schema!(
     [PursuitOutcome::Won, PursuitOutcome::FellBack, PursuitOutcome::Exited, PursuitOutcome::Voided]
         .map(PursuitOutcome::code)
         .to_vec()
+);
+enum_schema!(
+    PolicyEventType,
+    "What the insurer's policy system tells.",
+    PolicyEventType::ALL.map(PolicyEventType::code).to_vec()
 );
 enum_schema!(
     CycleSource,

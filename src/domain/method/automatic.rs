@@ -4,19 +4,21 @@
 //! here knows whether a sweep has run: `reconcile` says which records a log lacks, or has too many.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 
 use super::{
     cooling_off,
     criteria::{Criterion, Verdict},
+    due::{Due, Standing},
+    policy_moves::{PolicyMove, compensation, days, on_day},
     stage::Stage,
 };
 use crate::domain::{
+    exchange::policy_event::PolicyEventType,
     organisation::settings::FallbackMode,
     prospects::{
         appointment::Appointment,
         extension,
-        fact::{AppointmentKind, Fact},
+        fact::{AppointmentKind, Fact, FactBody},
         facts::Facts,
         history::{Cut, Dossier, Environment, History},
         transition::{Reason, Transition},
@@ -27,112 +29,104 @@ use crate::domain::{
 /// How far ahead a due date is looked for, days: the longest cycle, its extension, and a margin.
 const HORIZON_DAYS: i64 = 600;
 
-/// An automatic move with the date on which it fell, or will fall, due.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Due {
-    /// First date on which its condition holds.
-    pub on: NaiveDate,
-    /// Stage before.
-    pub from: Stage,
-    /// Stage after.
-    pub to: Stage,
-    /// Why.
-    pub reason: Reason,
-}
-
-/// Where a pursuit stands while the days are walked through.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Standing {
-    pub(super) stage: Stage,
-    /// Day of the 50→25 that led here, if that is how 25 was reached.
-    back_at_25_on: Option<NaiveDate>,
-    /// A way back from 90% comes first on its day: an automatic move may follow on the same day.
-    fell_from_90: bool,
-}
-
-impl Standing {
-    pub(super) fn after(anchor: &Transition) -> Self {
-        let back = anchor.from == Some(Stage::Stage50) && anchor.to == Stage::Stage25;
-        Standing {
-            stage: anchor.to,
-            back_at_25_on: back.then_some(anchor.occurred_on),
-            fell_from_90: anchor.is_fall_from_90(),
-        }
-    }
-
-    fn apply(&mut self, due: &Due) {
-        self.stage = due.to;
-        self.back_at_25_on = (due.to == Stage::Stage25).then_some(due.on);
-        self.fell_from_90 = false;
-    }
-}
-
-/// All automatic moves since the last anchor that are due by `until`, in order, and the next one after it
+/// All derived moves since the last anchor that are due by `until`, in order, and the next one after it
 /// if nothing else is entered.
 pub fn derive(history: &History, env: &Environment, until: NaiveDate) -> (Vec<Due>, Option<Due>) {
     let mut due = Vec::new();
     let Some(anchor) = history.anchor() else { return (due, None) };
-    let pursuit = history.dossier(anchor.pursuit_number);
+    let mut pursuit = history.dossier(anchor.pursuit_number).up_to(anchor.seq);
     let mut standing = Standing::after(anchor);
     let mut from = anchor.occurred_on;
     let last = plus_days(until.max(from), HORIZON_DAYS);
     loop {
-        let Some(next) = next_due(&pursuit, env, standing, from, last) else { return (due, None) };
-        if next.on > until {
-            return (due, Some(next));
+        let next = match standing.stage {
+            // Only a closing that stands in the log has to be undone by a record; one that is derived knows everything.
+            Stage::Closed if due.is_empty() => compensation(&pursuit, env, anchor),
+            Stage::Closed | Stage::Exited => None,
+            _ => next_due(&pursuit, env, &standing, from, last),
+        };
+        let Some(next) = next else { return (due, None) };
+        if next.due.on > until {
+            return (due, Some(next.due));
         }
-        standing.apply(&next);
-        from = next.on;
-        due.push(next);
+        standing.apply(&next.due, next.seen);
+        from = next.due.on;
+        next.fall.into_iter().for_each(|fall| pursuit.fall(fall));
+        due.push(next.due);
     }
 }
 
-/// The first automatic move after the state entered on `since`, at the latest on `last`.
+/// The first derived move after the state entered on `since`, at the latest on `last`. On one day what the policy system told
+/// comes first, then a closing, then what the calendar takes back.
 fn next_due(
     pursuit: &Dossier<'_>,
     env: &Environment,
-    standing: Standing,
+    standing: &Standing,
     since: NaiveDate,
     last: NaiveDate,
-) -> Option<Due> {
-    match standing.stage {
-        Stage::Stage90 => closing(pursuit, env, since, last),
-        Stage::FirstAppointment | Stage::Stage25 | Stage::Stage50 => {
-            let mut day = if standing.fell_from_90 { since } else { plus_days(since, 1) };
-            while day <= last {
-                let auto = env.settings.on(day).fallback == FallbackMode::Auto;
-                if let Some((to, reason)) = condition(pursuit, env, standing, day, auto) {
-                    return Some(Due { on: day, from: standing.stage, to, reason });
-                }
-                day = plus_days(day, 1);
-            }
-            None
-        }
-        Stage::Opportunity | Stage::Closed | Stage::Exited => None,
+) -> Option<PolicyMove> {
+    let told = days(pursuit, since);
+    let brought = |day: NaiveDate| {
+        let told = told.contains(&day);
+        told.then(|| on_day(pursuit, env, standing, day, since)).flatten()
+    };
+    if standing.stage == Stage::Opportunity {
+        return told.iter().find_map(|day| brought(*day));
     }
-}
-
-/// 90 → closed: from the day after the cooling-off period, once issue and receipt are there (method section 10).
-fn closing(pursuit: &Dossier<'_>, env: &Environment, since: NaiveDate, last: NaiveDate) -> Option<Due> {
-    let by_then = pursuit.facts_on(Cut::StartOf(last), &env.settings);
-    by_then.receipt_signed_on.and(by_then.policy_issued_on)?;
-    // Day by day: a second issue or receipt recorded later never moves a day that was due before it.
+    let closable = standing.stage == Stage::Stage90 && may_close(pursuit);
     let mut day = since;
     while day <= last {
-        let known = pursuit.facts_on(Cut::StartOf(day), &env.settings);
-        let issued = known.issued_by(day).is_some();
-        let matures_on = known.receipt_by(day).map(|on| cooling_off::matures_on(on, known.cooling_off_days));
-        if issued && matures_on.is_some_and(|on| on <= day) && known.withdrawn_by(day).is_none() {
-            return Some(Due {
-                on: day,
-                from: Stage::Stage90,
-                to: Stage::Closed,
-                reason: Reason::CoolingOffOver,
-            });
+        if let Some(policy_move) = brought(day) {
+            return Some(policy_move);
+        }
+        let due = match standing.stage {
+            Stage::Stage90 => closable.then(|| closing(pursuit, env, day)).flatten(),
+            _ => falling_back(pursuit, env, *standing, day, since),
+        };
+        if let Some(due) = due {
+            return Some(PolicyMove { due, seen: None, fall: None });
         }
         day = plus_days(day, 1);
     }
     None
+}
+
+/// Whether issue and receipt are there at all, on whatever day.
+fn may_close(pursuit: &Dossier<'_>) -> bool {
+    let told = |event: PolicyEventType| {
+        move |body: &FactBody| body.policy_fact().is_some_and(|told| told.event_type == event)
+    };
+    let any = |holds: &dyn Fn(&FactBody) -> bool| pursuit.facts().iter().any(|fact| holds(&fact.body));
+    let issued = told(PolicyEventType::PolicyIssued);
+    let receipt = told(PolicyEventType::ReceiptSigned);
+    any(&|body| matches!(body, FactBody::PolicyIssued { .. }) || issued(body))
+        && any(&|body| matches!(body, FactBody::ReceiptSigned { .. }) || receipt(body))
+}
+
+/// 90 → closed: from the day after the cooling-off period, once issue and receipt are there (method section 10). Day by day: a
+/// second issue or receipt recorded later never moves a day that was due before it.
+fn closing(pursuit: &Dossier<'_>, env: &Environment, day: NaiveDate) -> Option<Due> {
+    let known = pursuit.facts_on(Cut::StartOf(day), &env.settings);
+    let matures_on = known.receipt_by(day).map(|on| cooling_off::matures_on(on, known.cooling_off_days));
+    let is_over = matures_on.is_some_and(|on| on <= day);
+    let closes = known.issued_by(day).is_some() && is_over && known.withdrawn_by(day).is_none();
+    closes.then(|| Due::automatic(day, Stage::Stage90, Stage::Closed, Reason::CoolingOffOver))
+}
+
+/// What the calendar takes back on a day.
+fn falling_back(
+    pursuit: &Dossier<'_>,
+    env: &Environment,
+    standing: Standing,
+    day: NaiveDate,
+    since: NaiveDate,
+) -> Option<Due> {
+    if day == since && !standing.fell_from_90 {
+        return None;
+    }
+    let auto = env.settings.on(day).fallback == FallbackMode::Auto;
+    let (to, reason) = condition(pursuit, env, standing, day, auto)?;
+    Some(Due::automatic(day, standing.stage, to, reason))
 }
 
 /// Which automatic move's condition holds on a day; without `fallbacks` only an unmet criterion counts, which is no

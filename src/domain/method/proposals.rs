@@ -6,7 +6,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    automatic::{Due, Standing, fallbacks_of, is_held_by_request},
+    automatic::{fallbacks_of, is_held_by_request},
+    due::{Due, Standing},
     stage::Stage,
 };
 use crate::domain::{
@@ -43,7 +44,7 @@ pub fn proposals(history: &History, env: &Environment, day: NaiveDate) -> Vec<Du
     let mut proposed: Vec<Due> = waiting
         .filter_map(|reason| {
             let (to, why) = reason;
-            Some(Due { on: look.due_since(reason, day)?, from: last.to, to, reason: why })
+            Some(Due::automatic(look.due_since(reason, day)?, last.to, to, why))
         })
         .collect();
     proposed.sort_by_key(|due| due.on);

@@ -16,7 +16,7 @@ use crate::domain::values::{calendar::days_between, id::Id, window::Window};
 /// The move that a correction would take back: the latest one that was not automatic.
 pub fn latest_by_hand(history: &History) -> Option<&Transition> {
     // A closing that fell due on the strength of a slip goes with it.
-    history.effective().into_iter().rfind(|t| !t.is_automatic()).filter(|t| t.path != Path::Created)
+    history.effective().into_iter().rfind(|t| !t.is_derived()).filter(|t| t.path != Path::Created)
 }
 
 /// Takes back the latest non-automatic move with everything that came in the same request. `signed` are the blocks of
@@ -46,12 +46,12 @@ fn void(recorder: &mut Recorder<'_, '_>, signed: &[Window]) -> Result<Transition
             return refuse(NotVoidable::SignedOff { date: anchor.occurred_on });
         }
     }
-    recorder.overtake_since(anchor.seq, |t| t.is_automatic());
+    recorder.overtake_since(anchor.seq, |t| t.is_derived());
     let group: Vec<Transition> = recorder
         .history
         .effective()
         .into_iter()
-        .filter(|t| t.group_id == anchor.group_id && !t.is_automatic())
+        .filter(|t| t.group_id == anchor.group_id && !t.is_derived())
         .cloned()
         .collect();
     for record in group.iter().rev() {
@@ -94,7 +94,7 @@ pub fn redate_move(
     };
     // Whoever may take the move back may also correct it: nobody is asked again who it is.
     moves::make(&mut recorder, request)?;
-    let made = recorder.transitions.iter().rfind(|t| t.kind == RecordKind::Move && !t.is_automatic());
+    let made = recorder.transitions.iter().rfind(|t| t.kind == RecordKind::Move && !t.is_derived());
     if let Some(expected) = made.map(|t| t.occurred_on).filter(|on| *on != occurred_on) {
         return Err(Refusal::NotTheLatest { date: occurred_on, expected });
     }
@@ -257,7 +257,7 @@ fn may_take_back(recorder: &Recorder<'_, '_>, told: &Fact, signed: &[Window]) ->
 
 /// A move carried the outcome, or came after the first meeting that the outcome recorded.
 fn has_a_move_that_rests_on(history: &History, told: &Fact, first_meeting: bool) -> bool {
-    let by_hand = |t: &&Transition| !t.is_automatic() && t.pursuit_number == told.pursuit_number;
+    let by_hand = |t: &&Transition| !t.is_derived() && t.pursuit_number == told.pursuit_number;
     history.effective().into_iter().filter(by_hand).any(|t| {
         t.group_id == told.group_id || (first_meeting && t.seq > told.after_transition && t.to.is_effective())
     })

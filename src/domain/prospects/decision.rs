@@ -10,7 +10,7 @@ use super::{
     transition::{Reason, RecordKind, Transition},
 };
 use crate::domain::{
-    method::{automatic::Due, classify::Rule, criteria::Criterion, stage::Stage},
+    method::{classify::Rule, criteria::Criterion, due::Due, stage::Stage},
     organisation::actor::{ActedBy, Capacity},
     values::id::Id,
 };
@@ -160,7 +160,7 @@ impl Decision {
     /// The record that answers a request for a stage: the last new move that was not automatic, else the last.
     pub fn answer(&self) -> Option<&Transition> {
         let moves = || self.transitions.iter().filter(|t| t.kind == RecordKind::Move);
-        moves().rfind(|t| !t.is_automatic()).or_else(|| moves().next_back())
+        moves().rfind(|t| !t.is_derived()).or_else(|| moves().next_back())
     }
 
     /// Adds what followed of it.

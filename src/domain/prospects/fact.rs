@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::policy_fact::PolicyFact;
 use crate::domain::{
     method::criteria::{Criterion, Verdict},
     organisation::actor::ActedBy,
@@ -166,6 +167,13 @@ pub enum FactBody {
     Stage50Confirmed,
     /// Words on what a move rests, told without a date of a sale that they could stand beside. It moves nobody.
     EvidenceGiven,
+    /// The policy system told of an application.
+    PolicyEvent(PolicyFact),
+    /// What it had told does not belong here after all: this record replaces that one and says nothing in its place.
+    PolicyEventTakenBack {
+        /// The event.
+        event_id: Id,
+    },
 }
 
 impl FactBody {
@@ -195,6 +203,8 @@ impl FactBody {
             FactBody::ExtensionDenied => "extension_denied",
             FactBody::Stage50Confirmed => "stage_50_confirmed",
             FactBody::EvidenceGiven => "evidence_given",
+            FactBody::PolicyEvent(_) => "policy_event",
+            FactBody::PolicyEventTakenBack { .. } => "policy_event_taken_back",
         }
     }
 
@@ -213,6 +223,7 @@ impl FactBody {
             | FactBody::PolicyIssued { on, .. }
             | FactBody::ReceiptSigned { on, .. }
             | FactBody::Withdrawn { on } => Some(*on),
+            FactBody::PolicyEvent(told) => Some(told.on),
             FactBody::AppointmentFixed { .. }
             | FactBody::AppointmentPostponed { .. }
             | FactBody::AppointmentHeld { .. }
@@ -228,12 +239,30 @@ impl FactBody {
             | FactBody::ExtensionGranted { .. }
             | FactBody::ExtensionDenied
             | FactBody::Stage50Confirmed
-            | FactBody::EvidenceGiven => None,
+            | FactBody::EvidenceGiven
+            | FactBody::PolicyEventTakenBack { .. } => None,
         }
     }
 }
 
 impl FactBody {
+    /// Whether it takes a sale back.
+    pub fn undoes_a_sale(&self) -> bool {
+        match self {
+            FactBody::Withdrawn { .. } => true,
+            FactBody::PolicyEvent(told) => told.event_type.undoes_a_sale(),
+            _ => false,
+        }
+    }
+
+    /// What the policy system told, if it did.
+    pub fn policy_fact(&self) -> Option<&PolicyFact> {
+        match self {
+            FactBody::PolicyEvent(told) => Some(told),
+            _ => None,
+        }
+    }
+
     /// The appointment of which this tells what came of it.
     pub fn about_appointment(&self) -> Option<Id> {
         match self {

@@ -2,9 +2,10 @@
 //!
 //! Knows which of several records counts, and what a fallen 90 takes with it. Which records a day admits is `history`.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
+    application::Sale,
     appointment::{self, Appointment, Outcome},
     extension,
     fact::{AppointmentKind, Fact, FactBody},
@@ -17,42 +18,100 @@ use crate::domain::{
     values::timeline::Timeline,
 };
 
-/// What is known on a day, from the facts that count in order of business date, and the last fall from 90%.
+/// A way back from 90%: what it rested on retires, and dates set before it no longer count for timing and next step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::domain) struct Fall {
+    /// Its date.
+    pub(in crate::domain) on: NaiveDate,
+    retires: Retires,
+}
+
+/// What retires with a fall.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Retires {
+    /// What was recorded before this record of the log: somebody made the move.
+    RecordedBefore(i32),
+    /// What is dated before the day, and on the day what was recorded until then: the move follows from what the policy
+    /// system told, and may be derived afresh.
+    ToldBy(DateTime<Utc>),
+}
+
+impl Fall {
+    /// One that the log has.
+    pub(super) fn recorded(record: &Transition, facts: &[&Fact]) -> Self {
+        if !record.is_derived() {
+            return Fall { on: record.occurred_on, retires: Retires::RecordedBefore(record.seq) };
+        }
+        let told =
+            facts.iter().filter(|f| f.body.policy_fact().is_some() && f.occurred_on <= record.occurred_on);
+        let told_at = told.map(|f| f.recorded_at).filter(|at| *at <= record.recorded_at).max();
+        Fall::told(record.occurred_on, told_at.unwrap_or(record.recorded_at))
+    }
+
+    /// One that follows from what was told until then.
+    pub(in crate::domain) fn told(on: NaiveDate, told_at: DateTime<Utc>) -> Self {
+        Fall { on, retires: Retires::ToldBy(told_at) }
+    }
+
+    /// Whether what was set with a fact, at a place of the log, counts after it.
+    fn spares(&self, set_after: i32, set_on: NaiveDate, set_at: DateTime<Utc>) -> bool {
+        match self.retires {
+            Retires::RecordedBefore(seq) => set_after >= seq,
+            Retires::ToldBy(told_at) => (set_on, set_at) > (self.on, told_at),
+        }
+    }
+
+    fn spares_fact(&self, fact: &Fact) -> bool {
+        self.spares(fact.after_transition, fact.occurred_on, fact.recorded_at)
+    }
+}
+
+/// What is known on a day, from the facts that count in order of business date, the last fall from 90%, and how the sale
+/// stands.
 pub(super) fn assemble(
     facts: &[&Fact],
-    fall: Option<&Transition>,
+    fall: Option<&Fall>,
+    sale: &Sale,
     day: NaiveDate,
     settings: &Timeline<Settings>,
 ) -> Facts {
     let list = appointment::fold(facts);
-    // What a fallen 90 rested on has retired; dates set before it no longer count for timing and next step.
-    let after_fall = |position: i32| fall.is_none_or(|t| position >= t.seq);
     let mut known = Facts {
-        fell_from_90_on: fall.map(|t| t.occurred_on),
-        clock_started_on: fall.map(|t| t.occurred_on),
+        fell_from_90_on: fall.map(|fall| fall.on),
+        clock_started_on: fall.map(|fall| fall.on),
         recorded: recorded_verdicts(facts.iter()),
         first_appointment: first_appointment(&list),
+        signed_on: sale.signed_on,
+        documents_submitted: sale.documents_on.is_some(),
+        premium_received_on: sale.premium_on,
+        premium_claimed: sale.premium_claimed,
+        policy_issued_on: sale.issued_on,
+        receipt_signed_on: sale.receipt_on,
+        withdrawn_on: sale.withdrawn_on,
         ..Facts::default()
     };
     let next: Vec<&Appointment> =
         list.iter().filter(|a| a.kind == AppointmentKind::Next && a.outcome != Outcome::Cancelled).collect();
     known.next_appointment_on =
         next.iter().map(|a| a.on).filter(|on| *on >= day).min().or_else(|| next.iter().map(|a| a.on).max());
-    known.next_step_on = next.iter().filter(|a| a.has_agenda && after_fall(a.set_after)).map(|a| a.on).max();
+    let set_since = |a: &&&Appointment| {
+        let set_by = facts.iter().find(|f| f.id == a.set_by);
+        fall.is_none_or(|fall| set_by.is_some_and(|fact| fall.spares_fact(fact)))
+    };
+    known.next_step_on = next.iter().filter(|a| a.has_agenda).filter(set_since).map(|a| a.on).max();
 
     let granted = |request: extension::Request<&Fact>| request.answer?.1;
     known.extension_days =
         extension::requests_in(facts.iter().copied()).into_iter().rev().find_map(granted).unwrap_or_default();
 
-    let mut receipt_days = None;
     for fact in facts {
-        take_in(&mut known, &mut receipt_days, fact, after_fall(fact.after_transition));
+        take_in(&mut known, fact, fall.is_none_or(|fall| fall.spares_fact(fact)));
     }
     let sets_a_target = |body: &FactBody| matches!(body, FactBody::TargetSigning { .. });
     known.timing_overridden = overridden(facts, Criterion::Timing, sets_a_target);
     known.next_step_overridden = overridden(facts, Criterion::NextStep, |body| dates_a_step(body, &list));
     known.cooling_off_days =
-        receipt_days.unwrap_or_else(|| settings.on(known.signed_on.unwrap_or(day)).cooling_off_days);
+        sale.cooling_off_days.unwrap_or_else(|| settings.on(known.signed_on.unwrap_or(day)).cooling_off_days);
     if let Some(signed_on) = known.signed_on {
         let by_then = || facts.iter().filter(|f| f.occurred_on <= signed_on);
         known.recorded_at_signing = Some(recorded_verdicts(by_then()));
@@ -62,30 +121,42 @@ pub(super) fn assemble(
 }
 
 /// Takes in one more fact; `counts` when no fall from 90% has retired it.
-fn take_in(known: &mut Facts, receipt_days: &mut Option<i32>, fact: &Fact, counts: bool) {
+fn take_in(known: &mut Facts, fact: &Fact, counts: bool) {
     match &fact.body {
         FactBody::DecisionMakerExpected { expected } => known.decision_maker_expected = *expected,
         // Facts come in order of their dates: only the first of several can be the first.
         FactBody::FirstMeeting { on } => known.first_meeting_on = known.first_meeting_on.or(Some(*on)),
         FactBody::CooperationAgreed { agreed } => known.further_cooperation_agreed = *agreed,
         FactBody::TargetSigning { on } => known.target_signing_on = on.filter(|_| counts),
-        FactBody::Signed { on } if counts => known.signed_on = Some(*on),
-        FactBody::DocumentsSubmitted { .. } if counts => known.documents_submitted = true,
-        // What the policy system confirmed counts, whatever people say after it.
-        FactBody::PremiumReceived { .. }
-            if known.premium_received_on.is_some() && !known.premium_claimed && fact.is_claimed() => {}
-        FactBody::PremiumReceived { on, .. } if counts => {
-            known.premium_received_on = Some(*on);
-            known.premium_claimed = fact.is_claimed();
-        }
-        FactBody::PolicyIssued { on, .. } if counts => known.policy_issued_on = Some(*on),
-        FactBody::ReceiptSigned { on, cooling_off_days } if counts => {
-            known.receipt_signed_on = Some(*on);
-            *receipt_days = *cooling_off_days;
-        }
-        FactBody::Withdrawn { on } if counts => known.withdrawn_on = Some(*on),
         _ => {}
     }
+}
+
+/// The sale as people typed it in, from the facts that count in order of business date; what a fall has retired is left out.
+pub(super) fn typed_sale(facts: &[&Fact], fall: Option<&Fall>) -> Sale {
+    let mut sale = Sale::default();
+    for fact in facts.iter().filter(|f| fall.is_none_or(|fall| fall.spares_fact(f))) {
+        match &fact.body {
+            // Of several the latest counts, as it does for the moves.
+            FactBody::Signed { on } => sale.signed_on = Some(*on),
+            FactBody::DocumentsSubmitted { on } => sale.documents_on = sale.documents_on.max(Some(*on)),
+            // What another system confirmed counts, whatever people say after it.
+            FactBody::PremiumReceived { .. }
+                if sale.premium_on.is_some() && !sale.premium_claimed && fact.is_claimed() => {}
+            FactBody::PremiumReceived { on, .. } => {
+                sale.premium_on = Some(*on);
+                sale.premium_claimed = fact.is_claimed();
+            }
+            FactBody::PolicyIssued { on, .. } => sale.issued_on = Some(*on),
+            FactBody::ReceiptSigned { on, cooling_off_days } => {
+                sale.receipt_on = Some(*on);
+                sale.cooling_off_days = *cooling_off_days;
+            }
+            FactBody::Withdrawn { on } => sale.withdrawn_on = Some(*on),
+            _ => {}
+        }
+    }
+    sale
 }
 
 fn first_appointment(list: &[Appointment]) -> Option<FirstAppointment> {

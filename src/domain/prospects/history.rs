@@ -6,10 +6,11 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use super::{
+    application::{self, Sale, Typed, Undone, in_order},
     appointment::{self, Appointment},
     fact::Fact,
     facts::Facts,
-    facts_fold::assemble,
+    facts_fold::{Fall, assemble, typed_sale},
     transfer_hold::held_until,
     transition::{RecordKind, Transition},
 };
@@ -54,19 +55,27 @@ pub enum Cut {
     EndOf(NaiveDate),
     /// What automatic moves of the day are judged on: facts dated before it, policy facts up to and including it.
     StartOf(NaiveDate),
+    /// Everything dated up to and including the day, but of what the policy system told of the day only so many events, in
+    /// the order in which they happened.
+    Through {
+        /// The day.
+        day: NaiveDate,
+        /// How many events of it.
+        events: usize,
+    },
 }
 
 impl Cut {
     /// The day.
     pub fn day(self) -> NaiveDate {
         match self {
-            Cut::EndOf(day) | Cut::StartOf(day) => day,
+            Cut::EndOf(day) | Cut::StartOf(day) | Cut::Through { day, .. } => day,
         }
     }
 
     fn admits(self, fact: &Fact) -> bool {
         match self {
-            Cut::EndOf(day) => fact.occurred_on <= day,
+            Cut::EndOf(day) | Cut::Through { day, .. } => fact.occurred_on <= day,
             Cut::StartOf(day) => fact.occurred_on < day || (fact.body.is_policy() && fact.occurred_on == day),
         }
     }
@@ -179,7 +188,8 @@ impl History {
 
     /// One pursuit, for many days in a row.
     pub fn dossier(&self, pursuit_number: i32) -> Dossier<'_> {
-        Dossier { pursuit_number, moves: self.effective(), facts: self.pursuit_facts(pursuit_number) }
+        let facts = self.pursuit_facts(pursuit_number);
+        Dossier { pursuit_number, moves: self.effective(), facts, fell: None }
     }
 
     /// What was known of a pursuit on a day.
@@ -198,6 +208,8 @@ pub struct Dossier<'h> {
     pursuit_number: i32,
     moves: Vec<&'h Transition>,
     facts: Vec<&'h Fact>,
+    /// A way back from 90% that the walk has come to and nothing has written down.
+    fell: Option<Fall>,
 }
 
 impl<'h> Dossier<'h> {
@@ -206,18 +218,72 @@ impl<'h> Dossier<'h> {
         &self.facts
     }
 
-    fn admitted(&self, cut: Cut) -> Vec<&'h Fact> {
-        self.facts.iter().copied().filter(|f| cut.admits(f)).collect()
+    /// The moves that count.
+    pub(in crate::domain) fn moves(&self) -> &[&'h Transition] {
+        &self.moves
+    }
+
+    /// The same as if nothing had been derived since a record.
+    pub(in crate::domain) fn up_to(mut self, seq: i32) -> Self {
+        self.moves.retain(|t| t.seq <= seq);
+        self
+    }
+
+    /// A way back from 90% that follows from what is recorded.
+    pub(in crate::domain) fn fall(&mut self, fall: Fall) {
+        self.fell = Some(fall);
+    }
+
+    /// The facts that count up to a cut.
+    pub(in crate::domain) fn admitted(&self, cut: Cut) -> Vec<&'h Fact> {
+        let admitted: Vec<&Fact> = self.facts.iter().copied().filter(|f| cut.admits(f)).collect();
+        let Cut::Through { day, events } = cut else { return admitted };
+        let later: Vec<Id> = in_order(admitted.iter().copied().filter(|f| f.occurred_on == day))
+            .iter()
+            .skip(events)
+            .map(|(f, _)| f.id)
+            .collect();
+        admitted.into_iter().filter(|f| !later.contains(&f.id)).collect()
+    }
+
+    /// The last way back from 90% by the end of a day.
+    fn fell_by(&self, day: NaiveDate) -> Option<Fall> {
+        let is_fall = |t: &&&Transition| {
+            t.occurred_on <= day && t.is_fall_from_90() && t.pursuit_number == self.pursuit_number
+        };
+        self.fell.filter(|fall| fall.on <= day).or_else(|| {
+            self.moves.iter().rev().find(is_fall).map(|record| Fall::recorded(record, &self.facts))
+        })
     }
 
     /// What was known on a day.
     pub fn facts_on(&self, cut: Cut, settings: &Timeline<Settings>) -> Facts {
         let day = cut.day();
-        let by_then = || self.moves.iter().rev().copied().filter(|t| t.occurred_on <= day);
-        let fall = by_then().find(|t| t.is_fall_from_90() && t.pursuit_number == self.pursuit_number);
-        let mut known = assemble(&self.admitted(cut), fall, day, settings);
-        known.exited_on = by_then().next().filter(|t| t.to == Stage::Exited).map(|t| t.occurred_on);
+        let facts = self.admitted(cut);
+        let sale = self.sale_of(&facts, day, settings);
+        let mut known = assemble(&facts, self.fell_by(day).as_ref(), &sale, day, settings);
+        let last = self.moves.iter().rev().find(|t| t.occurred_on <= day);
+        known.exited_on = last.filter(|t| t.to == Stage::Exited).map(|t| t.occurred_on);
         known
+    }
+
+    /// How the sale stood on a day.
+    pub(in crate::domain) fn sale_on(&self, cut: Cut, settings: &Timeline<Settings>) -> Sale {
+        self.sale_of(&self.admitted(cut), cut.day(), settings)
+    }
+
+    fn sale_of(&self, facts: &[&'h Fact], day: NaiveDate, settings: &Timeline<Settings>) -> Sale {
+        let sale = typed_sale(facts, self.fell_by(day).as_ref());
+        let default_days = settings.on(sale.signed_on.unwrap_or(day)).cooling_off_days;
+        let by_hand = |t: &&&Transition| {
+            t.is_fall_from_90()
+                && !t.is_derived()
+                && t.pursuit_number == self.pursuit_number
+                && t.occurred_on <= day
+        };
+        let falls = self.moves.iter().filter(by_hand).map(|t| Undone::recorded(t)).collect();
+        let sales = application::sales(facts, &Typed { sale, falls, default_days });
+        application::leading(&sales, default_days)
     }
 
     /// The appointments as known on a day.

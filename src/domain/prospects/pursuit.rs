@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
+    confirmed::Told,
     fact::{Fact, FactBody},
     history::{Cut, History},
     transition::Transition,
@@ -107,13 +108,15 @@ pub fn takes_from(history: &History, fact: &Fact) -> Option<NaiveDate> {
 }
 
 /// The signatures of all sales, one an attempt: after a way back from 90% the next one is a new one. Of several in one
-/// attempt the latest counts, as it does for the rules.
+/// attempt the latest counts, as it does for the rules; each application that the policy system tells of is signed once.
 pub fn signings(history: &History) -> Vec<NaiveDate> {
     let falls: Vec<&Transition> = history.effective().into_iter().filter(|t| t.is_fall_from_90()).collect();
     let mut days = Vec::new();
     for number in 1..=history.highest_pursuit() {
+        let told = Told::of(history, number);
+        days.extend(told.signatures());
         let mut attempts: Vec<(usize, NaiveDate)> = Vec::new();
-        for fact in history.pursuit_facts(number) {
+        for fact in history.pursuit_facts(number).into_iter().filter(|f| !told.replaces(f)) {
             let FactBody::Signed { on } = fact.body else { continue };
             let attempt = falls.iter().filter(|fall| fall.seq <= fact.after_transition).count();
             match attempts.iter_mut().find(|(of, _)| *of == attempt) {
@@ -176,7 +179,7 @@ pub fn closings(history: &History, settings: &Timeline<Settings>) -> Vec<Closing
             let recorded_on = then
                 .pursuit_facts(number)
                 .iter()
-                .filter(|f| f.body.is_policy() && !matches!(f.body, FactBody::Withdrawn { .. }))
+                .filter(|f| f.body.is_policy() && !f.body.undoes_a_sale())
                 // What is noted down after it had closed did not make it due.
                 .filter(|f| f.after_transition < closing.seq)
                 .map(|f| f.recorded_on)

@@ -10,10 +10,7 @@ use super::{
     transition::{Path, Reason, RecordKind, Transition},
 };
 use crate::domain::{
-    method::{
-        automatic::{Due, reconcile},
-        stage::Stage,
-    },
+    method::{automatic::reconcile, due::Due, stage::Stage},
     organisation::actor::ActedBy,
     values::id::Id,
 };
@@ -81,12 +78,13 @@ impl<'a, 'b> Recorder<'a, 'b> {
                     pursuit_number,
                     from: Some(due.from),
                     to: due.to,
-                    path: Path::Automatic,
+                    path: due.path,
                     reason: due.reason,
-                    pass_through: false,
+                    pass_through: due.pass_through,
                     occurred_on: due.on,
                 },
-                ActedBy::System,
+                due.by(),
+                true,
             );
         }
         plan.next
@@ -140,13 +138,12 @@ impl<'a, 'b> Recorder<'a, 'b> {
     /// Appends one move made by the caller.
     pub(in crate::domain) fn record(&mut self, step: Step) {
         let by = self.ctx.by;
-        self.push(step, by);
+        self.push(step, by, false);
     }
 
-    fn push(&mut self, step: Step, by: ActedBy) {
+    fn push(&mut self, step: Step, by: ActedBy, derived: bool) {
         let day = step.occurred_on;
-        let fell_due = by == ActedBy::System;
-        let cut = if fell_due { Cut::StartOf(day) } else { Cut::EndOf(day) };
+        let cut = if by == ActedBy::System { Cut::StartOf(day) } else { Cut::EndOf(day) };
         let cycle_days = self.ctx.env.cycle_days(day);
         let known = self.history.facts_on(step.pursuit_number, cut, &self.ctx.env.settings);
         let id = (self.ctx.ids)();
@@ -164,7 +161,7 @@ impl<'a, 'b> Recorder<'a, 'b> {
             recorded_at: self.ctx.now,
             recorded_on: self.ctx.today,
             by,
-            group_id: if fell_due { id } else { self.group_id },
+            group_id: if derived { id } else { self.group_id },
             cancels: None,
             cycle_days,
             criteria: known.verdicts(cycle_days, day),
@@ -181,6 +178,18 @@ impl<'a, 'b> Recorder<'a, 'b> {
         otherwise: NaiveDate,
         replaces: Option<Id>,
     ) {
+        self.fact_by(self.ctx.by, new, pursuit_number, otherwise, replaces);
+    }
+
+    /// The same on somebody else's word.
+    pub(super) fn fact_by(
+        &mut self,
+        by: ActedBy,
+        new: NewFact,
+        pursuit_number: i32,
+        otherwise: NaiveDate,
+        replaces: Option<Id>,
+    ) {
         let fact = Fact {
             id: new.id,
             seq: self.history.last_fact_seq() + 1,
@@ -190,7 +199,7 @@ impl<'a, 'b> Recorder<'a, 'b> {
             occurred_on: new.body.own_date().or(new.occurred_on).unwrap_or(otherwise),
             recorded_at: self.ctx.now,
             recorded_on: self.ctx.today,
-            by: self.ctx.by,
+            by,
             replaces,
             body: new.body,
         };

@@ -3,8 +3,10 @@
 use chrono::NaiveDate;
 
 use super::{
+    application::Sale,
     decision::{MoveRequest, NewFact, Refusal, Warning},
     fact::FactBody,
+    history::Cut,
     move_steps::{add_facts, climb, record_step, reopen},
     recorder::Recorder,
     transition::{Path, Reason},
@@ -15,32 +17,23 @@ use crate::domain::method::{
     stage::Stage,
 };
 
-/// The dates on which a move to 90 rests, from what is recorded and what the request brings.
-#[derive(Default)]
-struct SaleDates {
-    signed: Option<NaiveDate>,
-    documents: Option<NaiveDate>,
-    premium: Option<NaiveDate>,
+/// The dates on which a move to 90 rests, from what is recorded and what the request brings. Of several the latest counts, as
+/// it does for the rules.
+fn with_told(standing: Sale, told: &[NewFact]) -> Sale {
+    let mut sale = standing;
+    for fact in told {
+        match &fact.body {
+            FactBody::Signed { on } => sale.signed_on = sale.signed_on.max(Some(*on)),
+            FactBody::DocumentsSubmitted { on } => sale.documents_on = sale.documents_on.max(Some(*on)),
+            FactBody::PremiumReceived { on, .. } => sale.premium_on = sale.premium_on.max(Some(*on)),
+            _ => {}
+        }
+    }
+    sale
 }
 
-impl SaleDates {
-    fn gather<'f>(bodies: impl Iterator<Item = &'f FactBody>) -> Self {
-        let mut dates = SaleDates::default();
-        for body in bodies {
-            match body {
-                // Of several the latest counts, as it does for the rules.
-                FactBody::Signed { on } => dates.signed = dates.signed.max(Some(*on)),
-                FactBody::DocumentsSubmitted { on } => dates.documents = dates.documents.max(Some(*on)),
-                FactBody::PremiumReceived { on, .. } => dates.premium = dates.premium.max(Some(*on)),
-                _ => {}
-            }
-        }
-        dates
-    }
-
-    fn latest(&self) -> Option<NaiveDate> {
-        Some(self.signed?.max(self.documents?).max(self.premium?))
-    }
+fn latest(sale: &Sale) -> Option<NaiveDate> {
+    Some(sale.signed_on?.max(sale.documents_on?).max(sale.premium_on?))
 }
 
 /// Moves to 90% and to closed.
@@ -74,16 +67,15 @@ fn split(request: MoveRequest) -> (MoveRequest, MoveRequest) {
 fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<(), Refusal> {
     let last_pursuit = recorder.history.pursuit_number();
     let ended = matches!(recorder.stage(), Stage::Exited | Stage::Closed);
-    let standing: Vec<FactBody> = {
-        let fallen = recorder.history.effective().into_iter().rfind(|t| t.is_fall_from_90());
-        let retired = fallen.map_or(0, |t| t.seq);
-        let facts = recorder.history.pursuit_facts(last_pursuit);
-        // What was signed and paid in a pursuit that has ended is not this sale's.
-        let alive = facts.into_iter().filter(|f| !ended && f.after_transition >= retired);
-        alive.map(|f| f.body.clone()).collect()
+    // What was signed and paid in a pursuit that has ended is not this sale's.
+    let standing = if ended {
+        Sale::default()
+    } else {
+        let pursuit = recorder.history.dossier(last_pursuit);
+        pursuit.sale_on(Cut::EndOf(recorder.today()), &recorder.ctx.env.settings)
     };
-    let dates = SaleDates::gather(standing.iter().chain(request.facts.iter().map(|f| &f.body)));
-    let day = dates.latest().or(request.occurred_on).unwrap_or(recorder.today());
+    let dates = with_told(standing, &request.facts);
+    let day = latest(&dates).or(request.occurred_on).unwrap_or(recorder.today());
     if let Some(date) = request.occurred_on.filter(|d| *d != day) {
         return Err(Refusal::NotTheLatest { date, expected: day });
     }
@@ -96,13 +88,13 @@ fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<
             (Stage::Opportunity, recorder.history.highest_pursuit() + 1, Path::Manual)
         }
         Stage::Opportunity => match fallen_back_on(recorder) {
-            Some(ended_on) if dates.signed.is_some_and(|signed| signed <= ended_on) => {
+            Some(ended_on) if dates.signed_on.is_some_and(|signed| signed <= ended_on) => {
                 (from, last_pursuit, Path::Reinstated)
             }
             _ => (from, recorder.history.highest_pursuit() + 1, Path::Manual),
         },
         Stage::Stage25 => match back_at_25_on(recorder) {
-            Some(on) if dates.signed.is_some_and(|signed| signed <= on) => {
+            Some(on) if dates.signed_on.is_some_and(|signed| signed <= on) => {
                 (from, last_pursuit, Path::Reinstated)
             }
             _ => (from, last_pursuit, Path::Manual),
@@ -110,7 +102,7 @@ fn to_stage_90(recorder: &mut Recorder<'_, '_>, request: MoveRequest) -> Result<
         Stage::FirstAppointment | Stage::Stage50 => (from, last_pursuit, Path::Manual),
         Stage::Stage90 => return Err(Refusal::AlreadyThere { stage: from }),
     };
-    let otherwise = dates.signed.filter(|s| *s <= day).unwrap_or(day);
+    let otherwise = dates.signed_on.filter(|s| *s <= day).unwrap_or(day);
     for fact in request.facts {
         recorder.fact(fact, pursuit, otherwise, None);
     }

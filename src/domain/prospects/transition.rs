@@ -242,14 +242,19 @@ pub struct Transition {
 }
 
 impl Transition {
-    /// A move that fell due, as opposed to one that somebody made.
+    /// A move that fell due, as opposed to one that somebody made or the policy system brought.
     pub fn is_automatic(&self) -> bool {
-        self.path == Path::Automatic
+        self.path == Path::Automatic && self.by == ActedBy::System
     }
 
-    /// A move from which automatic moves are derived: one that somebody made, or a closing (decision 0001).
+    /// A move that follows from what is recorded: one that fell due, or one that rests on what the policy system told.
+    pub fn is_derived(&self) -> bool {
+        self.is_automatic() || matches!(self.by, ActedBy::Integration(_))
+    }
+
+    /// A move from which others are derived: one that somebody made, or a closing (decision 0001).
     pub fn is_anchor(&self) -> bool {
-        !self.is_automatic() || self.to == Stage::Closed
+        !self.is_derived() || self.to == Stage::Closed
     }
 
     /// A way back from 90%, also after the closing: the facts of that 90 retire with it.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     method::{
-        automatic::Due,
         classify::classify,
         criteria::{Criterion, Verdict, Verdicts},
+        due::Due,
         proposals::proposals,
         stage::Stage,
     },

@@ -6,7 +6,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    prospects::{fact::FactBody, history::History},
+    prospects::{
+        confirmed::{Money, Told},
+        fact::FactBody,
+        history::History,
+    },
     values::window::{Span, Window, holds_on},
 };
 
@@ -75,7 +79,8 @@ impl Premiums {
 ///
 /// What a fallen 90 had received goes back on the day of the fall: 90 has to be earned anew with new money, and
 /// where people type facts in by hand nobody records the refund apart from the fall. Of several issues told in one attempt the
-/// latest counts, as it does for the rules, and none from before the signature, or whose signature was taken back.
+/// latest counts, as it does for the rules, and none from before the signature, or whose signature was taken back. What the
+/// policy system tells replaces people's word: its money goes back when it says so.
 pub fn premium_flows(history: &History) -> Vec<PremiumFlow> {
     (1..=history.highest_pursuit())
         .flat_map(|number| advances(history, number).into_iter().chain(issues(history, number)))
@@ -86,7 +91,11 @@ fn advances(history: &History, number: i32) -> Vec<PremiumFlow> {
     let mut flows = Vec::new();
     let advance = |on, minor, recorded_on| PremiumFlow { on, kind: PremiumKind::Advance, minor, recorded_on };
     let mut standing: Vec<(i32, i64)> = Vec::new();
-    for fact in history.pursuit_facts(number) {
+    let told = Told::of(history, number);
+    flows.extend(
+        told.advances().iter().map(|money| advance(money.on, money.minor, money.told_by.recorded_on)),
+    );
+    for fact in history.pursuit_facts(number).into_iter().filter(|f| !told.replaces(f)) {
         if let FactBody::PremiumReceived { on, amount_minor: Some(minor) } = fact.body {
             flows.push(advance(on, minor, fact.recorded_on));
             standing.push((fact.after_transition, minor));
@@ -118,7 +127,8 @@ struct Issue {
 fn issues(history: &History, number: i32) -> Vec<PremiumFlow> {
     let mut attempts: BTreeMap<usize, Issue> = BTreeMap::new();
     let falls: Vec<i32> = history.effective().iter().filter(|t| t.is_fall_from_90()).map(|t| t.seq).collect();
-    for fact in history.pursuit_facts(number) {
+    let told = Told::of(history, number);
+    for fact in history.pursuit_facts(number).into_iter().filter(|f| !told.replaces(f)) {
         let attempt = falls.iter().filter(|seq| **seq <= fact.after_transition).count();
         let known = attempts.entry(attempt).or_default();
         match fact.body {
@@ -131,12 +141,20 @@ fn issues(history: &History, number: i32) -> Vec<PremiumFlow> {
             _ => {}
         }
     }
+    let confirmed_signature = told.signatures().first().copied();
     let flow = |known: &Issue| {
-        let on = known.issued_on.filter(|on| known.signed_on.is_some_and(|signed| signed <= *on))?;
+        let signed_on = known.signed_on.or(confirmed_signature);
+        let on = known.issued_on.filter(|on| signed_on.is_some_and(|signed| signed <= *on))?;
         let (minor, recorded_on) = (known.standard_minor?, known.recorded_on?);
         Some(PremiumFlow { on, kind: PremiumKind::Standard, minor, recorded_on })
     };
-    attempts.values().filter_map(flow).collect()
+    let confirmed = |money: &Money<'_>| PremiumFlow {
+        on: money.on,
+        kind: PremiumKind::Standard,
+        minor: money.minor,
+        recorded_on: money.told_by.recorded_on,
+    };
+    attempts.values().filter_map(flow).chain(told.issues().iter().map(confirmed)).collect()
 }
 
 #[cfg(test)]
