@@ -5,6 +5,7 @@
 //! doors: [`Db::read`] and [`Db::write`].
 
 pub mod db;
+pub mod exchange;
 pub mod journal;
 pub mod ledger;
 pub mod organisation;

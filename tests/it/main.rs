@@ -39,6 +39,7 @@ mod generated_clients;
 mod guessing;
 mod hangs;
 mod idempotency;
+mod insurer_tables;
 mod joint_visits;
 mod kept_connections;
 mod lives;

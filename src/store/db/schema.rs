@@ -457,6 +457,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    products (id) {
+        id -> Text,
+        code -> Text,
+        name -> Text,
+        payment_terms -> Text,
+        valid_from -> Date,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    cooling_off_rules (id) {
+        id -> Text,
+        product_code -> Text,
+        channel -> Text,
+        days -> Integer,
+        valid_from -> Date,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    premium_factors (id) {
+        id -> Text,
+        product_code -> Text,
+        term_years -> Integer,
+        factor_millionths -> Integer,
+        valid_from -> Date,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(refresh_tokens -> refresh_families (family_id));
 diesel::joinable!(refresh_families -> users (user_id));
 diesel::joinable!(memberships -> teams (team_id));

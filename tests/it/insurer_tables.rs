@@ -1,0 +1,3 @@
+//! The tables of the insurer: products, cooling-off rules, premium factors (method section 10).
+
+mod in_force;
