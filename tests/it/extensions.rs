@@ -93,3 +93,64 @@ fn a_request_of_a_voided_or_exited_pursuit_has_lapsed_too() {
         }
     });
 }
+
+#[test]
+fn pages_of_requests_follow_each_other_whatever_they_are_narrowed_to() {
+    both(|world| {
+        let cast = world.cast();
+        let (agent, head) = (&cast.agent_a, &cast.head_a);
+        let mut expected = Vec::new();
+        for (n, status) in
+            ["pending", "granted", "denied", "lapsed", "pending", "granted", "lapsed"].iter().enumerate()
+        {
+            let mut p = Prospect::named(&world, agent, &format!("人{n}"));
+            p.fix_first(&world, agent, "2009-12-16");
+            let id = asks(&world, agent, &mut p);
+            if let Some(decision) = ["granted", "denied"].iter().find(|decision| *decision == status) {
+                let body = json!({"decision": decision, "days": 3, "reason_text": format!("why {n}")});
+                let path = format!("/v1/extensions/{id}");
+                world.patch(&path, body).by(head).if_match(p.version).status(200);
+            }
+            if *status == "lapsed" {
+                p.moves(&world, agent, json!({"to": "exited", "reason": "no_need"}));
+            }
+            expected.push((p.id, is(&id, status)));
+        }
+        expected.sort();
+        let expected: Vec<(String, String)> = expected.into_iter().map(|(_, shown)| shown).collect();
+        let narrowed = ["pending", "granted", "denied", "lapsed"].map(|one| vec![one]);
+        let several = [vec![], vec!["granted", "lapsed"], vec!["pending", "denied", "granted", "lapsed"]];
+        for wanted in narrowed.into_iter().chain(several) {
+            let filter: String = wanted.iter().map(|status| format!("&status={status}")).collect();
+            let (mut cursor, mut seen) = (String::new(), Vec::new());
+            loop {
+                let path = format!("/v1/extensions?limit=2{filter}{cursor}");
+                let answer = world.get(&path).by(head).status(200);
+                let (page, link) = (answer.json(), answer.header("link"));
+                seen.extend(standing(&world, head, &format!("?limit=2{filter}{cursor}")));
+                let Some(next) = page["next_cursor"].as_str() else {
+                    assert_eq!((&page["has_more"], link), (&json!(false), None));
+                    break;
+                };
+                let rows = page["data"].as_array().unwrap().len();
+                assert_eq!((rows, &page["has_more"]), (2, &json!(true)), "{filter}");
+                assert!(link.unwrap().contains(next));
+                cursor = format!("&cursor={next}");
+                // A cursor is good for its reader and its filter.
+                let other = format!("/v1/extensions?limit=2&prospect_id={}{cursor}", cast.head_a.id);
+                world.get(&other).by(head).problem(400, "invalid_cursor");
+                world.get(&path.replace("limit=2", "limit=2&cursor=abc")).by(head).status(400);
+            }
+            let all = |status: &str| wanted.is_empty() || wanted.contains(&status);
+            let right: Vec<_> = expected.iter().filter(|(_, status)| all(status)).cloned().collect();
+            assert_eq!(seen, right, "{filter}");
+        }
+        let told = world.get("/v1/extensions?status=granted&limit=1").by(head).status(200).json();
+        let first = &told["data"][0];
+        assert_eq!((&first["days_requested"], &first["days_granted"]), (&json!(7), &json!(3)));
+        assert_eq!((&first["reason_text"], &first["decided_by"]), (&json!("abroad"), &json!(head.id)));
+        assert_eq!(first["decision_text"], "why 1");
+        let untouched = &world.get("/v1/extensions?status=pending").by(agent).status(200).json()["data"][0];
+        assert_eq!((&untouched["decided_at"], &untouched["days_granted"]), (&Value::Null, &Value::Null));
+    });
+}

@@ -1,6 +1,7 @@
 -- The person as a place on the board. Everything personal lives in prospect_people and evidence. `verified_stage` is where
 -- the rules put an open pursuit today, derived again on `next_review_on`; `attention_on` is the first day on which it may
--- need attention; `times_transferred` is the position of its last ownership; `fallback_proposed` waits for a decision.
+-- need attention; `times_transferred` is the position of its last ownership; `fallback_proposed` and `extension_pending`
+-- wait for a decision.
 CREATE TABLE prospects (
     id TEXT NOT NULL PRIMARY KEY,
     owner_id TEXT NOT NULL REFERENCES users (id),
@@ -18,7 +19,8 @@ CREATE TABLE prospects (
     is_claimed BOOLEAN NOT NULL,
     times_transferred INTEGER NOT NULL,
     attention_on DATE,
-    fallback_proposed BOOLEAN NOT NULL
+    fallback_proposed BOOLEAN NOT NULL,
+    extension_pending BOOLEAN NOT NULL
 );
 CREATE INDEX ix_prospects__owner_id__next_review_on ON prospects (owner_id, next_review_on);
 CREATE INDEX ix_prospects__owner_id__updated_at ON prospects (owner_id, updated_at, id);
@@ -93,6 +95,7 @@ CREATE TABLE facts (
 );
 CREATE UNIQUE INDEX ux_facts__prospect_id__seq ON facts (prospect_id, seq);
 CREATE UNIQUE INDEX ux_facts__replaces ON facts (replaces);
+CREATE INDEX ix_facts__extension_requested ON facts (prospect_id, seq) WHERE kind = 'extension_requested';
 CREATE INDEX ix_facts__actor_id ON facts (actor_id);
 
 CREATE TRIGGER facts_no_update BEFORE UPDATE ON facts BEGIN SELECT RAISE(ABORT, 'facts is append-only'); END;

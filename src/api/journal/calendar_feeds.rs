@@ -124,7 +124,7 @@ whole_page! {
     /// The feeds of the signed-in user.
     pub struct CalendarFeedPage {
         /// Oldest first.
-        #[schema(max_items = 100)]
+        #[schema(max_items = 10)]
         data: Vec<CalendarFeed>
     }
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::{
     board_change::TransitionView,
     criteria_checks::{self, CriteriaCheck},
-    extensions::{self, Extension},
+    extensions::Extension,
     pursuits::{self, PursuitView},
     timeline::{self, TimelineEntry},
     transfers::bodies::TransferView,
@@ -44,7 +44,7 @@ use crate::{
             transfers::{self, Transfer},
         },
         reports::{
-            board::{self, ExtensionRow},
+            board::{self, ExtensionFilter, ExtensionRow},
             sign_offs::{self, Known, SignOff},
         },
     },
@@ -139,11 +139,12 @@ struct Held {
 fn held(conn: &mut Conn, actor: &Actor, loaded: Loaded) -> Result<Held, StoreError> {
     let (row, scope) = (&loaded.row, &actor.scope);
     let of_it = transfers::Filter { prospect_id: Some(row.id), ..Default::default() };
+    let asked_of_it = ExtensionFilter { prospect_id: Some(row.id), ..Default::default() };
     Ok(Held {
         person: people::find(conn, row)?,
         texts: ledger::evidence_of(conn, row)?,
         pursuit_ids: deals::pursuit_ids(conn, row)?,
-        extensions: board::extensions(conn, scope, Some(row.id))?,
+        extensions: board::extensions(conn, scope, &asked_of_it, i64::MAX)?,
         journal: activities::all_with(conn, scope, row.id)?,
         transfers: transfers::page(conn, scope, &of_it, i64::MAX)?,
         sign_offs: sign_offs::naming(conn, scope, row)?,
@@ -172,7 +173,7 @@ impl Held {
             pursuits: pursuits::views(&self.loaded, &self.pursuit_ids),
             appointments: appointments::views(&self.loaded, &self.texts),
             criteria_checks: criteria_checks::views(&self.loaded, &self.texts),
-            extensions: extensions::requests(self.extensions),
+            extensions: self.extensions.into_iter().map(Extension::from).collect(),
             transitions: history.transitions.iter().map(|t| TransitionView::new(id, t)).collect(),
             activities: noted?,
             timeline: timeline::entries(history, &self.texts, self.journal),

@@ -1,7 +1,5 @@
 //! `/v1/extensions`: one extension a pursuit, asked by the agent, granted by a supervisor (method section 5).
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,15 +10,15 @@ use crate::{
     api::{
         extract::{At, Caller, IfMatch, On, PathId, Prose, StrictQuery, ValidJson},
         problem::{command_refusals, document::Problem},
-        respond::{due, page::whole_page},
+        respond::{
+            due,
+            page::{self, Page},
+        },
     },
     app::App,
     commands::prospects::{extend, write::Target},
-    domain::{
-        prospects::extension::{self, Request},
-        values::id::Id,
-    },
-    store::reports::board::{self, ExtensionRow},
+    domain::{prospects::extension::ExtensionStatus, values::id::Id},
+    store::reports::board::{self, ExtensionFilter, ExtensionRow},
 };
 
 /// A request for more days.
@@ -64,20 +62,6 @@ pub enum Decided {
     Denied,
 }
 
-/// Where a request stands.
-#[derive(Deserialize, Serialize, ToSchema, Clone, Copy, PartialEq, Eq, Debug)]
-#[serde(rename_all = "snake_case")]
-pub enum ExtensionStatus {
-    /// Undecided: it holds the fallback until the day after the next check-in day.
-    Pending,
-    /// More days.
-    Granted,
-    /// No more days.
-    Denied,
-    /// The pursuit ended before anybody decided: nothing is left to extend.
-    Lapsed,
-}
-
 /// An extension request and its decision.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CycleExtension)]
@@ -117,20 +101,24 @@ pub struct Extension {
     pub decision_text: Option<String>,
 }
 
-whole_page! {
-    /// Extension requests.
-    pub struct ExtensionPage {
-        /// In order of prospect and request.
-        #[schema(max_items = 5000)]
-        data: Vec<Extension>
-    }
+/// Extension requests.
+#[derive(Serialize, ToSchema)]
+pub struct ExtensionPage {
+    /// In order of prospect and request.
+    #[schema(max_items = 100)]
+    pub data: Vec<Extension>,
+    /// Where the next page begins; null on the last.
+    #[schema(required = true, max_length = 1000)]
+    pub next_cursor: Option<String>,
+    /// Whether there are more.
+    pub has_more: bool,
 }
 
 /// Which requests to list.
-#[derive(Deserialize, Validate, IntoParams)]
+#[derive(Deserialize, Serialize, Validate, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct ExtensionFilter {
+pub struct ExtensionQuery {
     /// Those of one prospect.
     #[serde(default)]
     #[param(required = false)]
@@ -140,45 +128,36 @@ pub struct ExtensionFilter {
     #[validate(length(max = 4))]
     #[param(max_items = 4, required = false)]
     pub status: Vec<ExtensionStatus>,
+    /// Size of a page.
+    #[serde(default = "page::default_limit")]
+    #[validate(range(min = 1, max = 100))]
+    #[param(required = false, minimum = 1, maximum = 100, default = 20)]
+    pub limit: i32,
+    /// `next_cursor` of the page before.
+    #[serde(default)]
+    #[validate(length(min = 1, max = 1000))]
+    #[param(required = false, min_length = 1, max_length = 1000)]
+    pub cursor: Option<String>,
 }
 
-/// The requests with their decisions. Of a pursuit only the latest request can be pending.
-pub(super) fn requests(rows: Vec<ExtensionRow>) -> Vec<Extension> {
-    let mut by_pursuit: BTreeMap<(Id, i32), Vec<ExtensionRow>> = BTreeMap::new();
-    for row in rows {
-        by_pursuit.entry((row.prospect_id, row.pursuit_number)).or_default().push(row);
-    }
-    let of_pursuit = |rows: &Vec<ExtensionRow>| {
-        let all = extension::requests(rows.iter().map(|row| (row, &row.body)));
-        let last = all.len();
-        (1..).zip(all).map(move |(number, request)| shown(request, number == last)).collect::<Vec<_>>()
-    };
-    by_pursuit.values().flat_map(of_pursuit).collect()
-}
-
-fn shown(request: Request<&ExtensionRow>, is_latest: bool) -> Extension {
-    let Request { asked, days, answer } = request;
-    let status = match answer {
-        Some((_, Some(_))) => ExtensionStatus::Granted,
-        Some((_, None)) => ExtensionStatus::Denied,
-        None if is_latest && asked.awaits_decision => ExtensionStatus::Pending,
-        None => ExtensionStatus::Lapsed,
-    };
-    let (decided, days_granted) = answer.map_or((None, None), |(fact, granted)| (Some(fact), granted));
-    Extension {
-        id: asked.id,
-        prospect_id: asked.prospect_id,
-        pursuit_number: asked.pursuit_number,
-        days_requested: days,
-        days_granted,
-        status,
-        reason_text: asked.text.clone(),
-        requested_by: asked.actor_id,
-        requested_at: At(asked.recorded_at.and_utc()),
-        requested_on: On(asked.occurred_on),
-        decided_by: decided.map(|fact| fact.actor_id),
-        decided_at: decided.map(|fact| At(fact.recorded_at.and_utc())),
-        decision_text: decided.and_then(|fact| fact.text.clone()),
+impl From<ExtensionRow> for Extension {
+    fn from(row: ExtensionRow) -> Self {
+        let answer = row.answer.as_ref();
+        Extension {
+            id: row.id,
+            prospect_id: row.prospect_id,
+            pursuit_number: row.pursuit_number,
+            days_requested: row.days,
+            days_granted: answer.and_then(|answer| answer.days),
+            status: row.status,
+            reason_text: row.text,
+            requested_by: row.actor_id,
+            requested_at: At(row.recorded_at.and_utc()),
+            requested_on: On(row.occurred_on),
+            decided_by: answer.map(|answer| answer.actor_id),
+            decided_at: answer.map(|answer| At(answer.recorded_at.and_utc())),
+            decision_text: row.answer.and_then(|answer| answer.text),
+        }
     }
 }
 
@@ -239,20 +218,27 @@ pub async fn decide_extension(
 /// List extension requests
 ///
 /// The requests in the caller's reach, with their decisions. One whose pursuit ended undecided has lapsed.
-#[utoipa::path(tag = "cycles", operation_id = "listExtensions", params(ExtensionFilter),
-    responses((status = 200, description = "The requests.", body = ExtensionPage)))]
+#[utoipa::path(tag = "cycles", operation_id = "listExtensions", params(ExtensionQuery),
+    responses((status = 200, description = "A page.", body = ExtensionPage)))]
 #[get("/v1/extensions")]
 pub async fn list_extensions(
     app: web::Data<App>,
     caller: Caller,
-    query: StrictQuery<ExtensionFilter>,
+    query: StrictQuery<ExtensionQuery>,
+    request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let ExtensionFilter { prospect_id, status } = query.0;
-    let rows = due::read(&app, &caller, move |conn, actor, _| {
-        Ok(board::extensions(conn, &actor.scope, prospect_id)?)
+    let cursor = query.0.cursor.clone();
+    let bound_to = ExtensionQuery { cursor: None, ..query.0 };
+    let page = Page::new(&app, &caller, &request, bound_to.limit, &bound_to);
+    let ExtensionQuery { prospect_id, status: statuses, .. } = bound_to;
+    let filter = ExtensionFilter { prospect_id, statuses, after: page.after(cursor.as_deref())? };
+    let fetch = page.fetch();
+    let mut rows = due::read(&app, &caller, move |conn, actor, _| {
+        Ok(board::extensions(conn, &actor.scope, &filter, fetch)?)
     })
     .await?;
-    let data =
-        requests(rows).into_iter().filter(|e| status.is_empty() || status.contains(&e.status)).collect();
-    Ok(HttpResponse::Ok().json(ExtensionPage::of(data)))
+    let next_cursor = page.cut(&mut rows, |row| (row.prospect_id, row.seq));
+    let data = rows.into_iter().map(Extension::from).collect();
+    let body = ExtensionPage { data, has_more: next_cursor.is_some(), next_cursor };
+    Ok(page.answer(body.next_cursor.as_deref()).json(body))
 }

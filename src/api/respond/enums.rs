@@ -24,6 +24,7 @@ use crate::domain::{
     prospects::{
         appointment::Outcome,
         deciders::DecisionRole,
+        extension::ExtensionStatus,
         fact::AppointmentKind,
         pursuit::PursuitOutcome,
         transition::{Path, Reason, RecordKind},
@@ -148,6 +149,11 @@ enum_schema!(
     DecisionRole,
     "Who decides about a purchase.",
     DecisionRole::ALL.map(DecisionRole::code).to_vec()
+);
+enum_schema!(
+    ExtensionStatus,
+    "Where a request for more days stands.",
+    ExtensionStatus::ALL.map(ExtensionStatus::code).to_vec()
 );
 enum_schema!(Role as UserRole, "What a user may do.", vec!["agent", "supervisor"]);
 enum_schema!(Status as UserStatus, "Whether a user may sign in.", vec!["active", "disabled"]);

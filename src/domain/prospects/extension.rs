@@ -1,6 +1,42 @@
 //! Extensions of a pursuit: asked for, then granted or refused (method section 5). The one place that reads them from facts.
 
+use serde::{Deserialize, Serialize};
+
 use super::fact::{Fact, FactBody};
+
+/// Where a request stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtensionStatus {
+    /// Undecided: it holds the fallback until the day after the next check-in day.
+    Pending,
+    /// More days.
+    Granted,
+    /// No more days.
+    Denied,
+    /// The pursuit ended before anybody decided: nothing is left to extend.
+    Lapsed,
+}
+
+impl ExtensionStatus {
+    /// Every one.
+    pub const ALL: [ExtensionStatus; 4] = [
+        ExtensionStatus::Pending,
+        ExtensionStatus::Granted,
+        ExtensionStatus::Denied,
+        ExtensionStatus::Lapsed,
+    ];
+
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            ExtensionStatus::Pending => "pending",
+            ExtensionStatus::Granted => "granted",
+            ExtensionStatus::Denied => "denied",
+            ExtensionStatus::Lapsed => "lapsed",
+        }
+    }
+}
 
 /// A request and what came of it. `T` is whatever stands for a fact: itself, or its row.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,8 +49,8 @@ pub struct Request<T> {
     pub answer: Option<(T, Option<i32>)>,
 }
 
-/// The requests of one pursuit in order, from its facts. An answer is one to the latest request.
-pub fn requests<'b, T>(facts: impl IntoIterator<Item = (T, &'b FactBody)>) -> Vec<Request<T>> {
+/// Requests in order, whatever stands for their facts. An answer is one to the latest request.
+fn requests<'b, T>(facts: impl IntoIterator<Item = (T, &'b FactBody)>) -> Vec<Request<T>> {
     let mut all: Vec<Request<T>> = Vec::new();
     for (fact, body) in facts {
         let granted = match *body {
@@ -33,7 +69,7 @@ pub fn requests<'b, T>(facts: impl IntoIterator<Item = (T, &'b FactBody)>) -> Ve
     all
 }
 
-/// [`requests`] of facts at hand.
+/// The requests of one pursuit in order, from its facts.
 pub fn requests_in<'a>(facts: impl IntoIterator<Item = &'a Fact>) -> Vec<Request<&'a Fact>> {
     requests(facts.into_iter().map(|fact| (fact, &fact.body)))
 }

@@ -95,6 +95,7 @@ diesel::table! {
         times_transferred -> Integer,
         attention_on -> Nullable<Date>,
         fallback_proposed -> Bool,
+        extension_pending -> Bool,
     }
 }
 

@@ -52,7 +52,6 @@ pub fn list(conn: &mut Conn, user_id: Id) -> Result<Vec<FeedRow>, StoreError> {
         .filter(calendar_feeds::user_id.eq(user_id))
         .filter(calendar_feeds::revoked_at.is_null())
         .order(calendar_feeds::id)
-        .limit(100)
         .select(FeedRow::as_select())
         .load(conn)?)
 }

@@ -176,6 +176,7 @@ pub fn create_prospect(
         times_transferred: 0,
         attention_on: None,
         fallback_proposed: false,
+        extension_pending: false,
     };
     both!(conn, c => kept(diesel::insert_into(prospects::table).values(&row)).execute(c)?);
     board_counts::count(conn, None, Place::of(&row))?;
@@ -306,6 +307,7 @@ fn save(
         verified_stage: picture.placement(stage, today),
         is_claimed: picture.facts.premium_claimed,
         fallback_proposed: !picture.undecided.is_empty(),
+        extension_pending: stage.is_pursued() && picture.extension_requested.is_some(),
         next_appointment_at: next_appointment_at(&decided.history, today),
         card: Json(picture),
         updated_at,
@@ -329,11 +331,8 @@ fn save(
     if !decided.transitions.is_empty() {
         deals::save_pursuits(conn, &saved, (before.history, &decided.history), occasion)?;
     }
-    let mut changed_cycles = false;
-    if handed_over || decided.transitions.iter().any(touches_closing) {
-        changed_cycles =
-            deals::save_deals(conn, &saved, after.owners, &context.env, &decided.history, today, occasion)?;
-    }
+    let changed_cycles = (handed_over || decided.transitions.iter().any(touches_closing))
+        && deals::save_deals(conn, &saved, owners, &context.env, &decided.history, today, occasion)?;
     let events = Event::of_decision(saved.id, decided);
     Ok(Saved { row: saved, events, changed_cycles })
 }

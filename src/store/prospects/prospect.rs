@@ -323,6 +323,7 @@ pub(super) fn erase(conn: &mut Conn, row: &ProspectRow, now: DateTime<Utc>) -> R
             prospects::next_appointment_at.eq(None::<NaiveDateTime>),
             prospects::attention_on.eq(None::<NaiveDate>),
             prospects::fallback_proposed.eq(false),
+            prospects::extension_pending.eq(false),
         ))
         .execute(conn)?;
     Ok(())

@@ -48,4 +48,6 @@ pub struct ProspectRow {
     pub attention_on: Option<NaiveDate>,
     /// Whether a fallback waits for a decision.
     pub fallback_proposed: bool,
+    /// Whether a request for more days waits for a decision.
+    pub extension_pending: bool,
 }

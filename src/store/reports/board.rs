@@ -1,23 +1,44 @@
 //! Prospects whose picture asks for somebody's decision: proposed fallbacks, extension requests.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::{min, not, sql},
+    prelude::*,
+    sql_types::{Bool, Integer, Text},
+};
 
 use crate::{
     domain::{
-        method::stage::Stage, organisation::actor::Scope, prospects::fact::FactBody, reports::board::Card,
+        method::stage::Stage,
+        organisation::actor::Scope,
+        prospects::{extension::ExtensionStatus, fact::FactBody},
         values::id::Id,
     },
     store::{
         Conn, StoreError,
         db::{
             codec::Json,
+            dialect::after,
             schema::{evidence, facts, prospects},
         },
         organisation::scope,
         prospects::prospect_row::ProspectRow,
     },
 };
+use aliases::{followed, later, reasons};
+
+mod aliases {
+    #![allow(missing_docs)]
+    use super::{evidence, facts};
+    diesel::alias!(facts as followed: Followed, facts as later: Later, evidence as reasons: Reasons);
+}
+
+const REQUESTED: &str = "extension_requested";
+const GRANTED: &str = "extension_granted";
+const DENIED: &str = "extension_denied";
+
+/// The id of nobody, before all others.
+const NOBODY: Id = Id(uuid::Uuid::nil());
 
 const RUNNING: [Stage; 3] = [Stage::FirstAppointment, Stage::Stage25, Stage::Stage50];
 
@@ -46,93 +67,182 @@ pub fn undecided(
     Ok(query.load(conn)?)
 }
 
-/// A fact about an extension.
+/// What was decided about a request.
+#[derive(Clone, Debug)]
+pub struct ExtensionAnswer {
+    /// When it was written down.
+    pub recorded_at: NaiveDateTime,
+    /// Who.
+    pub actor_id: Id,
+    /// Days granted; none when it was denied.
+    pub days: Option<i32>,
+    /// The words written with it.
+    pub text: Option<String>,
+}
+
+/// A request for more days, with what was decided.
 #[derive(Clone, Debug)]
 pub struct ExtensionRow {
-    /// The fact.
+    /// The fact that asks.
     pub id: Id,
     /// The prospect.
     pub prospect_id: Id,
+    /// Its place among the facts of the prospect.
+    pub seq: i32,
     /// The pursuit.
     pub pursuit_number: i32,
     /// Day.
     pub occurred_on: NaiveDate,
     /// When it was written down.
     pub recorded_at: NaiveDateTime,
-    /// Who.
+    /// Who asks.
     pub actor_id: Id,
-    /// Request, grant or refusal.
-    pub body: FactBody,
+    /// Days asked for.
+    pub days: i32,
     /// The words written with it.
     pub text: Option<String>,
-    /// Whether its pursuit is the open one and has a request that waits for a decision.
-    pub awaits_decision: bool,
+    /// What was decided.
+    pub answer: Option<ExtensionAnswer>,
+    /// Where it stands.
+    pub status: ExtensionStatus,
 }
 
-type FactRow = (Id, Id, i32, NaiveDate, NaiveDateTime, Id, Json<FactBody>, Option<String>);
-type StandingNow = (Stage, i32, Json<Card>);
+/// Which requests. All conditions together.
+#[derive(Clone, Debug, Default)]
+pub struct ExtensionFilter {
+    /// Those of one prospect.
+    pub prospect_id: Option<Id>,
+    /// Those that stand so: alternatives, of which there may be none.
+    pub statuses: Vec<ExtensionStatus>,
+    /// After this place in the list.
+    pub after: Option<(Id, i32)>,
+}
 
-/// All facts about extensions in a scope, in order of prospect and recording; of one prospect when named.
+type Asked = (Id, Id, i32, i32, NaiveDate, NaiveDateTime, Id, Json<FactBody>, Option<String>);
+type Followed = (NaiveDateTime, Id, Json<FactBody>);
+
+/// Requests with the next word about an extension of the same pursuit. That is the answer; or a request anew, where the move that
+/// began the pursuit was taken back with the first.
+macro_rules! requests {
+    () => {{
+        let next = later
+            .filter(later.field(facts::prospect_id).eq(facts::prospect_id))
+            .filter(later.field(facts::pursuit_number).eq(facts::pursuit_number))
+            .filter(later.field(facts::seq).gt(facts::seq))
+            .filter(later.field(facts::kind).eq_any([REQUESTED, GRANTED, DENIED]))
+            .select(min(later.field(facts::seq)));
+        let follows = followed
+            .field(facts::prospect_id)
+            .eq(facts::prospect_id)
+            .and(followed.field(facts::seq).nullable().eq(next.single_value()));
+        facts::table
+            .inner_join(prospects::table)
+            .left_join(followed.on(follows))
+            .left_join(evidence::table.on(evidence::subject_id.eq(facts::id)))
+            .left_join(reasons.on(reasons.field(evidence::subject_id).eq(followed.field(facts::id))))
+            // Spelled out, not bound: the index of requests is known by it.
+            .filter(sql::<Bool>("facts.kind = 'extension_requested'"))
+            .filter(prospects::erased_at.is_null())
+            .order((facts::prospect_id, facts::seq))
+            .select((
+                (
+                    facts::id,
+                    facts::prospect_id,
+                    facts::seq,
+                    facts::pursuit_number,
+                    facts::occurred_on,
+                    facts::recorded_at,
+                    facts::actor_id.assume_not_null(),
+                    facts::body,
+                    evidence::content.nullable(),
+                ),
+                (
+                    followed.field(facts::recorded_at),
+                    followed.field(facts::actor_id).assume_not_null(),
+                    followed.field(facts::body),
+                )
+                    .nullable(),
+                reasons.field(evidence::content).nullable(),
+                (prospects::extension_pending, prospects::pursuit_number),
+            ))
+    }};
+}
+
+/// A page of at most `limit` requests for more days in a scope, in order of prospect and recording.
 ///
 /// # Errors
-/// Those of the database.
+/// Those of the database; `Corrupt` for a request that asks for nothing.
 pub fn extensions(
     conn: &mut Conn,
     scope: &Scope,
-    prospect_id: Option<Id>,
+    filter: &ExtensionFilter,
+    limit: i64,
 ) -> Result<Vec<ExtensionRow>, StoreError> {
-    let any = prospect_id.is_none().into_sql::<Bool>();
-    let wanted = any.or(facts::prospect_id.eq(prospect_id.unwrap_or(Id(uuid::Uuid::nil()))));
-    let all = facts::table
-        .inner_join(prospects::table)
-        .left_join(evidence::table.on(evidence::subject_id.eq(facts::id)))
-        .filter(facts::kind.eq_any(["extension_requested", "extension_granted", "extension_denied"]))
-        .filter(prospects::erased_at.is_null())
-        .filter(wanted)
-        .order((facts::prospect_id, facts::seq))
-        .limit(5000)
-        .select((
-            (
-                facts::id,
-                facts::prospect_id,
-                facts::pursuit_number,
-                facts::occurred_on,
-                facts::recorded_at,
-                facts::actor_id.assume_not_null(),
-                facts::body,
-                evidence::content.nullable(),
-            ),
-            (prospects::stage, prospects::pursuit_number, prospects::card),
-        ));
-    let rows: Vec<(FactRow, StandingNow)> = match scope {
-        Scope::Own { user_id } => all.filter(prospects::owner_id.eq(*user_id)).load(conn)?,
-        Scope::Subtree { user_id, team_path } => all
-            .filter(
-                prospects::owner_id
-                    .eq(*user_id)
-                    .or(prospects::owner_id.eq_any(scope::members_below(team_path))),
-            )
-            .load(conn)?,
+    let any = filter.prospect_id.is_none().into_sql::<Bool>();
+    let of_prospect = any.or(facts::prospect_id.eq(filter.prospect_id.unwrap_or(NOBODY)));
+    let (prospect_id, seq) = filter.after.unwrap_or((NOBODY, 0));
+    let beyond =
+        after((facts::prospect_id, facts::seq), (prospect_id.into_sql::<Text>(), seq.into_sql::<Integer>()));
+    let unanswered = followed.field(facts::id).is_null();
+    let open = prospects::extension_pending.and(prospects::pursuit_number.eq(facts::pursuit_number));
+    let next_is = |kind| followed.field(facts::kind).eq(kind);
+    let wanted = |status| {
+        let all = filter.statuses.is_empty();
+        (all || filter.statuses.contains(&status)).into_sql::<Bool>()
     };
-    Ok(rows
-        .into_iter()
-        .map(|(fact, (stage, current, card))| {
-            let (id, prospect_id, pursuit_number, occurred_on, recorded_at, actor_id, body, text) = fact;
-            ExtensionRow {
-                id,
-                prospect_id,
-                pursuit_number,
-                occurred_on,
-                recorded_at,
-                actor_id,
-                body: body.0,
-                text,
-                awaits_decision: stage.is_pursued()
-                    && current == pursuit_number
-                    && card.0.extension_requested.is_some(),
-            }
-        })
-        .collect())
+    // The same as in `request`.
+    let pending = unanswered.and(open);
+    let lapsed = next_is(REQUESTED).or(unanswered.and(not(open)));
+    let stands_so = wanted(ExtensionStatus::Granted)
+        .and(next_is(GRANTED))
+        .or(wanted(ExtensionStatus::Denied).and(next_is(DENIED)))
+        .or(wanted(ExtensionStatus::Pending).and(pending))
+        .or(wanted(ExtensionStatus::Lapsed).and(lapsed));
+    let all = requests!().filter(of_prospect).filter(beyond).filter(stands_so).limit(limit);
+    let rows: Vec<(Asked, Option<Followed>, Option<String>, (bool, i32))> = match scope {
+        Scope::Own { user_id } => all.filter(prospects::owner_id.eq(*user_id)).load(conn)?,
+        Scope::Subtree { team_path, .. } => {
+            all.filter(prospects::owner_id.eq_any(scope::members_below(team_path))).load(conn)?
+        }
+    };
+    rows.into_iter().map(|(asked, next, text, now)| request(asked, (next, text), now)).collect()
+}
+
+/// A request as it stands, by what was said next about it, and whether its prospect awaits a decision in which pursuit.
+fn request(
+    (id, prospect_id, seq, pursuit_number, occurred_on, recorded_at, actor_id, body, text): Asked,
+    (next, said): (Option<Followed>, Option<String>),
+    (is_pending, current): (bool, i32),
+) -> Result<ExtensionRow, StoreError> {
+    let FactBody::ExtensionRequested { days } = body.0 else {
+        return Err(StoreError::Corrupt("facts: a request that asks for nothing".to_owned()));
+    };
+    let (status, granted) = match next.as_ref().map(|(.., body)| &body.0) {
+        Some(FactBody::ExtensionGranted { days }) => (ExtensionStatus::Granted, Some(*days)),
+        Some(FactBody::ExtensionDenied) => (ExtensionStatus::Denied, None),
+        None if is_pending && current == pursuit_number => (ExtensionStatus::Pending, None),
+        _ => (ExtensionStatus::Lapsed, None),
+    };
+    let is_decided = matches!(status, ExtensionStatus::Granted | ExtensionStatus::Denied);
+    let answer = next.filter(|_| is_decided).map(|(recorded_at, actor_id, _)| ExtensionAnswer {
+        recorded_at,
+        actor_id,
+        days: granted,
+        text: said,
+    });
+    Ok(ExtensionRow {
+        id,
+        prospect_id,
+        seq,
+        pursuit_number,
+        occurred_on,
+        recorded_at,
+        actor_id,
+        days,
+        text,
+        answer,
+        status,
+    })
 }
 
 /// The prospect that an extension request is about, within a scope.
@@ -142,7 +252,7 @@ pub fn extensions(
 pub fn prospect_of_extension(conn: &mut Conn, scope: &Scope, request_id: Id) -> Result<Id, StoreError> {
     let prospect_id: Id = facts::table
         .filter(facts::id.eq(request_id))
-        .filter(facts::kind.eq("extension_requested"))
+        .filter(facts::kind.eq(REQUESTED))
         .select(facts::prospect_id)
         .first(conn)?;
     let visible: Id = prospects::table
