@@ -72,6 +72,7 @@ mod standings;
 mod starting;
 mod statements;
 mod team_mean;
+mod time_zones;
 mod tokens;
 mod transfers;
 mod unchanged;

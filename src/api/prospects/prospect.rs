@@ -133,11 +133,10 @@ async fn find(
     let (order, counted) = (query.sort.into(), !query.include.is_empty());
     let filter = query.filter();
     let reader = move |conn: &mut Conn, actor: &Actor, now: DateTime<Utc>| {
-        let today = actor.today(now);
         let mut rows = prospect::page(conn, &actor.scope, &filter, order, after, page.fetch())?;
-        let next_cursor = page.cut(&mut rows, |(row, _)| Position::of(row, order));
+        let next_cursor = page.cut(&mut rows, |listed| Position::of(&listed.row, order));
         let total = if counted { Some(prospect::count(conn, &actor.scope, &filter)?) } else { None };
-        let data = rows.into_iter().map(|(row, person)| ProspectView::new(&row, person, today)).collect();
+        let data = rows.into_iter().map(|listed| ProspectView::today(listed, now)).collect();
         Ok(ProspectPage { data, has_more: next_cursor.is_some(), next_cursor, total })
     };
     // Total and page speak of the same rows; a page alone is one statement.
@@ -161,8 +160,7 @@ pub async fn get_prospect(
 ) -> Result<HttpResponse, Problem> {
     let view = if query.0.as_of.is_none() {
         let today = due::look(&app, &caller, move |conn, actor, now| {
-            let (row, person) = prospect::find_with_person(conn, &actor.scope, id.0)?;
-            Ok(ProspectView::new(&row, person, actor.today(now)))
+            Ok(ProspectView::today(prospect::find_with_person(conn, &actor.scope, id.0)?, now))
         });
         today.await?
     } else {

@@ -1,6 +1,6 @@
 //! How a prospect is shown.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use crate::{
         },
         values::id::Id,
     },
-    store::prospects::prospect_row::ProspectRow,
+    store::prospects::{prospect::Listed, prospect_row::ProspectRow},
 };
 
 /// Somebody who decides as well.
@@ -117,6 +117,12 @@ impl From<Phone> for PhoneView {
 }
 
 impl ProspectView {
+    /// The view of a prospect today, which is a date where its owner belongs, whoever reads (method section 5).
+    pub fn today(listed: Listed, business_now: DateTime<Utc>) -> Self {
+        let today = listed.today(business_now);
+        ProspectView::new(&listed.row, listed.person, today)
+    }
+
     /// The view of a row and its person on a day.
     pub fn new(row: &ProspectRow, person: Person, day: NaiveDate) -> Self {
         ProspectView {

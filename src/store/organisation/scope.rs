@@ -32,6 +32,23 @@ pub fn members_below(path: &str) -> Members {
         .select(memberships::user_id)
 }
 
+type ZoneOfOwner = dsl::Select<
+    dsl::Filter<
+        dsl::Filter<dsl::InnerJoin<memberships::table, teams::table>, dsl::IsNull<memberships::valid_to>>,
+        dsl::Eq<memberships::user_id, prospects::owner_id>,
+    >,
+    teams::time_zone,
+>;
+
+/// The name of the time zone of the team to which a prospect's owner belongs: its days are dates there, whoever reads.
+pub fn zone_of_owner() -> ZoneOfOwner {
+    memberships::table
+        .inner_join(teams::table)
+        .filter(memberships::valid_to.is_null())
+        .filter(memberships::user_id.eq(prospects::owner_id))
+        .select(teams::time_zone)
+}
+
 /// What the scope's holder may see: the own prospects, and for a supervisor those of the subtree.
 pub fn owned(scope: &Scope) -> OnProspects {
     match scope {

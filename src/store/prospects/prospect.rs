@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
 use diesel::{
     dsl::exists,
     prelude::*,
@@ -92,6 +93,31 @@ impl Position {
     }
 }
 
+/// A prospect with the person behind it, for lists and the page of one.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The row.
+    pub row: ProspectRow,
+    /// The person.
+    pub person: Person,
+    /// The time zone of the owner's team: the days of the prospect are dates in it.
+    pub time_zone: Tz,
+}
+
+type Found = (ProspectRow, PersonRow, String);
+
+impl Listed {
+    fn new((row, person, time_zone): Found) -> Result<Self, StoreError> {
+        let unknown = |_| StoreError::Corrupt("teams: unknown time zone".to_owned());
+        Ok(Listed { row, person: person.person(), time_zone: time_zone.parse().map_err(unknown)? })
+    }
+
+    /// The business date of an instant where the owner belongs.
+    pub fn today(&self, business_now: DateTime<Utc>) -> NaiveDate {
+        business_now.with_timezone(&self.time_zone).date_naive()
+    }
+}
+
 type Query = prospects::BoxedQuery<'static, MultiBackend>;
 
 fn filtered(scope: &Scope, filter: &Filter) -> Query {
@@ -174,7 +200,7 @@ pub fn page(
     order: Order,
     position: Option<Position>,
     limit: i64,
-) -> Result<Vec<(ProspectRow, Person)>, StoreError> {
+) -> Result<Vec<Listed>, StoreError> {
     let query = filtered(scope, filter);
     let query = match order {
         Order::UpdatedLast => query.order((prospects::updated_at.desc(), prospects::id.desc())),
@@ -197,12 +223,13 @@ pub fn page(
         Some(position) => beyond(query, order, position),
         None => query,
     };
-    let rows: Vec<(ProspectRow, PersonRow)> = query
+    let zone = scope::zone_of_owner().single_value().assume_not_null();
+    let rows: Vec<Found> = query
         .inner_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
         .limit(limit)
-        .select((ProspectRow::as_select(), PersonRow::as_select()))
+        .select((ProspectRow::as_select(), PersonRow::as_select(), zone))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(row, person)| (row, person.person())).collect())
+    rows.into_iter().map(Listed::new).collect()
 }
 
 fn beyond(query: Query, order: Order, position: Position) -> Query {
@@ -265,16 +292,17 @@ pub fn within(conn: &mut Conn, scope: &Scope, ids: &[Id]) -> Result<BTreeSet<Id>
 ///
 /// # Errors
 /// `NotFound` outside it.
-pub fn find_with_person(conn: &mut Conn, scope: &Scope, id: Id) -> Result<(ProspectRow, Person), StoreError> {
-    let (row, person): (ProspectRow, PersonRow) = prospects::table
+pub fn find_with_person(conn: &mut Conn, scope: &Scope, id: Id) -> Result<Listed, StoreError> {
+    let zone = scope::zone_of_owner().single_value().assume_not_null();
+    let found: Found = prospects::table
         .into_boxed::<MultiBackend>()
         .filter(prospects::id.eq(id))
         .filter(prospects::erased_at.is_null())
         .filter(scope::owned(scope))
         .inner_join(prospect_people::table.on(prospect_people::prospect_id.eq(prospects::id)))
-        .select((ProspectRow::as_select(), PersonRow::as_select()))
+        .select((ProspectRow::as_select(), PersonRow::as_select(), zone))
         .first(conn)?;
-    Ok((row, person.person()))
+    Listed::new(found)
 }
 
 /// One prospect within the scope, its owners' writes held until the transaction ends. The first thing that a write does.
