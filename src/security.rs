@@ -1,5 +1,6 @@
 //! Secrets and who somebody is: the installation's keys, passwords, access tokens.
 
+pub mod claims;
 pub mod guesses;
 pub mod keys;
 pub mod passwords;

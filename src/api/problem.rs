@@ -6,6 +6,7 @@ pub mod defects;
 pub mod document;
 pub mod domain_refusals;
 pub mod fault_codes;
+pub mod oauth;
 pub mod rule_fields;
 pub mod unknown_routes;
 

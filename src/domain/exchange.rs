@@ -1,5 +1,6 @@
 //! What the rest of the service is told: the events that every write gives.
 
+pub mod client_event;
 pub mod event;
 pub mod insurer_tables;
 pub mod matter;

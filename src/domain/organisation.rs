@@ -2,5 +2,6 @@
 
 pub mod actor;
 pub mod benchmark;
+pub mod service_client;
 pub mod settings;
 pub mod user;

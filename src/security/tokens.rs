@@ -23,13 +23,17 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
+    claims::{Claims, MachineClaims, Verified},
     keys::{Keys, KeysError, write_private},
     private_files,
 };
 use crate::{
     clock::Ids,
     config::Config,
-    domain::{organisation::actor::Role, values::id::Id},
+    domain::{
+        organisation::{actor::Role, service_client::ServiceScope},
+        values::id::Id,
+    },
 };
 
 /// How long a key is published before it signs.
@@ -46,29 +50,8 @@ const MOST_REMEMBERED: usize = 10_000;
 
 const TYPE: &str = "at+jwt";
 
-/// What an access token says. Every claim is required, nothing else is accepted.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Claims {
-    /// Issuer.
-    pub iss: String,
-    /// Audience.
-    pub aud: String,
-    /// The user.
-    pub sub: Id,
-    /// Issued at, seconds since 1970.
-    pub iat: i64,
-    /// Not valid before.
-    pub nbf: i64,
-    /// Not valid from.
-    pub exp: i64,
-    /// Id of the token.
-    pub jti: Id,
-    /// Role when issued; for clients to read. What counts is the stored role.
-    pub role: Role,
-    /// The user's epoch when issued; a token of an earlier epoch does not count.
-    pub epoch: i32,
-}
+/// What stands behind the audience in tokens of machines.
+const OF_MACHINES: &str = "/machines";
 
 /// The token is not one of ours, or not any more. Says nothing about why: callers are told nothing either.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -79,11 +62,13 @@ pub struct Tokens {
     ring: RwLock<Vec<Key>>,
     /// What sound tokens say, by the digest of the token: a signature is checked once and not with every request. Forgotten
     /// when the keys change; whether a token is still in force is asked every time.
-    verified: RwLock<HashMap<[u8; 32], Claims>>,
+    verified: RwLock<HashMap<[u8; 32], Verified>>,
     /// None when the key is derived from `SECRET_KEY`.
     folder: Option<PathBuf>,
     issuer: String,
     audience: String,
+    /// Tokens of machines are for somebody else, so that no door of people opens to them, nor the other way round.
+    machine_audience: String,
     life: Duration,
     ids: Ids,
 }
@@ -131,6 +116,7 @@ impl Tokens {
             folder: in_files.then(|| config.keys_dir.clone()),
             issuer: config.token_issuer.clone(),
             audience: config.token_audience.clone(),
+            machine_audience: format!("{}{OF_MACHINES}", config.token_audience),
             life: config.access_token_life,
             ids,
         })
@@ -152,59 +138,89 @@ impl Tokens {
         epoch: i32,
         now: DateTime<Utc>,
     ) -> Result<String, InvalidToken> {
+        let (iat, exp) = self.times(now);
+        let (iss, aud, jti) = (self.issuer.clone(), self.audience.clone(), self.ids.id());
+        self.signed(iat, &Claims { iss, aud, sub: user_id, iat, nbf: iat, exp, jti, role, epoch })
+    }
+
+    /// A new access token of a machine client, for some scopes; it rests on the secret for which it is given.
+    ///
+    /// # Errors
+    /// When the signature cannot be made; a defect.
+    pub fn issue_to_machine(
+        &self,
+        client_id: Id,
+        (secret_id, epoch): (Id, i32),
+        scopes: &[ServiceScope],
+        now: DateTime<Utc>,
+    ) -> Result<String, InvalidToken> {
+        let (iat, exp) = self.times(now);
+        let (iss, aud, jti) = (self.issuer.clone(), self.machine_audience.clone(), self.ids.id());
+        let scope = ServiceScope::joined(scopes);
+        let (sub, nbf) = (client_id, iat);
+        self.signed(
+            iat,
+            &MachineClaims { iss, aud, sub, client_id, iat, nbf, exp, jti, scope, secret_id, epoch },
+        )
+    }
+
+    /// When a token of now is issued and when it expires, seconds since 1970.
+    fn times(&self, now: DateTime<Utc>) -> (i64, i64) {
         let now = now.timestamp();
-        let claims = Claims {
-            iss: self.issuer.clone(),
-            aud: self.audience.clone(),
-            sub: user_id,
-            iat: now,
-            nbf: now,
-            exp: now + i64::try_from(self.life.as_secs()).unwrap_or(i64::MAX / 2),
-            jti: self.ids.id(),
-            role,
-            epoch,
-        };
+        (now, now + i64::try_from(self.life.as_secs()).unwrap_or(i64::MAX / 2))
+    }
+
+    fn signed(&self, now: i64, claims: &impl Serialize) -> Result<String, InvalidToken> {
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         let key = signing(&ring, now).ok_or(InvalidToken)?;
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TYPE.to_owned());
         header.kid = Some(key.id.clone());
-        jsonwebtoken::encode(&header, &claims, &key.encoding).map_err(|_| InvalidToken)
+        jsonwebtoken::encode(&header, claims, &key.encoding).map_err(|_| InvalidToken)
     }
 
-    /// The claims of a token that is ours and in force.
+    /// What a token says that is ours and in force: whose it is follows from whom it is for.
     ///
     /// # Errors
     /// For every other text, whatever is wrong with it.
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, InvalidToken> {
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Verified, InvalidToken> {
         if token.len() > MAX_LENGTH {
             return Err(InvalidToken);
         }
         let digest: [u8; 32] = Sha256::digest(token).into();
         let known = self.verified.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
-        if let Some(claims) = known {
-            return in_force(claims, now);
+        if let Some(verified) = known {
+            return in_force(verified, now);
         }
         let kid = strict_header(token)?;
         // Pinned: what the token says about its algorithm has been compared, and decides nothing.
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_issuer(&[&self.issuer]);
-        rules.set_audience(&[&self.audience]);
+        rules.set_audience(&[&self.audience, &self.machine_audience]);
         // Times are compared below, with our own clock and without the library's minute of leniency.
         rules.validate_exp = false;
         rules.validate_nbf = false;
         let ring = self.ring.read().unwrap_or_else(PoisonError::into_inner);
         let key = ring.iter().find(|key| key.id == kid).ok_or(InvalidToken)?;
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, &key.decoding, &rules).map_err(|_| InvalidToken)?.claims;
-        let claims = in_force(claims, now)?;
+        let says =
+            jsonwebtoken::decode::<Verified>(token, &key.decoding, &rules).map_err(|_| InvalidToken)?;
+        let says = in_force(self.of_its_kind(says.claims)?, now)?;
         // The keys are still held: they cannot change between the check and this.
         let mut verified = self.verified.write().unwrap_or_else(PoisonError::into_inner);
         if verified.len() >= MOST_REMEMBERED {
             verified.clear();
         }
-        verified.insert(digest, claims.clone());
-        Ok(claims)
+        verified.insert(digest, says.clone());
+        Ok(says)
+    }
+
+    /// What a token of people says is for one audience, what one of machines says for the other.
+    fn of_its_kind(&self, says: Verified) -> Result<Verified, InvalidToken> {
+        let for_its_own = match &says {
+            Verified::Person(claims) => claims.aud == self.audience,
+            Verified::Machine(claims) => claims.aud == self.machine_audience,
+        };
+        if for_its_own { Ok(says) } else { Err(InvalidToken) }
     }
 
     /// The public keys that signatures are checked with, the newest first.
@@ -270,11 +286,12 @@ impl Key {
     }
 }
 
-/// The claims of a token of ours, while they hold.
-fn in_force(claims: Claims, now: DateTime<Utc>) -> Result<Claims, InvalidToken> {
+/// What a token of ours says, while it holds.
+fn in_force(says: Verified, now: DateTime<Utc>) -> Result<Verified, InvalidToken> {
     let now = now.timestamp();
-    let begun = claims.iat <= now + SKEW_SECONDS && claims.nbf <= now + SKEW_SECONDS;
-    if begun && now < claims.exp && claims.iat < claims.exp { Ok(claims) } else { Err(InvalidToken) }
+    let (iat, nbf, exp) = says.times();
+    let begun = iat <= now + SKEW_SECONDS && nbf <= now + SKEW_SECONDS;
+    if begun && now < exp && iat < exp { Ok(says) } else { Err(InvalidToken) }
 }
 
 /// The newest key that has been published long enough; failing that, the oldest.

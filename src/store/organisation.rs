@@ -8,6 +8,7 @@ pub mod member_settings;
 pub mod memberships;
 pub mod recent_callers;
 pub mod scope;
+pub mod service_clients;
 pub mod sessions;
 pub mod standing;
 pub mod teams;

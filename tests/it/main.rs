@@ -45,6 +45,7 @@ mod kept_connections;
 mod lives;
 mod locks;
 mod log;
+mod machines;
 mod membership_by_date;
 mod memory;
 mod migrations;

@@ -88,7 +88,7 @@ fn has_a_reason(answer: &Answer) -> bool {
 /// One row, part by part; what was kept at the end.
 fn grow(world: &World, row: &Row, side: &Side, backwards: bool, wrong: &mut Vec<String>) -> BTreeSet<String> {
     let Some(schema) = document::operation(row.operation).body() else { return BTreeSet::new() };
-    let (mut all, mut kept, by) = (Vec::new(), Vec::new(), side.whoever_may(row.access));
+    let (mut all, mut kept, by) = (Vec::new(), Vec::new(), side.whoever_may(world, row.access));
     parts(schema, "", &mut all);
     if backwards {
         // From the end, but what stands within something comes after it.

@@ -3,7 +3,7 @@ CREATE TABLE audit (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     at TIMESTAMP NOT NULL,
     actor_kind TEXT COLLATE "C" NOT NULL,
-    actor_id TEXT COLLATE "C" REFERENCES users (id),
+    actor_id TEXT COLLATE "C",
     action TEXT COLLATE "C" NOT NULL,
     subject_kind TEXT COLLATE "C" NOT NULL,
     subject_id TEXT COLLATE "C" NOT NULL,

@@ -3,7 +3,7 @@ CREATE TABLE audit (
     id TEXT NOT NULL PRIMARY KEY,
     at TIMESTAMP NOT NULL,
     actor_kind TEXT NOT NULL,
-    actor_id TEXT REFERENCES users (id),
+    actor_id TEXT,
     action TEXT NOT NULL,
     subject_kind TEXT NOT NULL,
     subject_id TEXT NOT NULL,

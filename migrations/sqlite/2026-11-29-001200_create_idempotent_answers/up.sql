@@ -1,8 +1,9 @@
 -- Answers of writes, kept so that a retry has one effect. A row without a status is a write in flight: nobody but its
--- own transaction ever sees it. `prospect_ids` are those whom the answer is about: erasing one of them takes it away.
+-- own transaction ever sees it. `caller_id` is a user or a service client. `prospect_ids` are those whom the answer is
+-- about: erasing one of them takes it away.
 CREATE TABLE idempotent_answers (
     id TEXT NOT NULL PRIMARY KEY,
-    caller_id TEXT NOT NULL REFERENCES users (id),
+    caller_id TEXT NOT NULL,
     route TEXT NOT NULL,
     key TEXT NOT NULL,
     request_hash TEXT NOT NULL,

@@ -1,5 +1,5 @@
 -- Refused logins, counted by the hour: under a hash of the name that was given (`name:` and a number), under the user whose
--- name it is, and under `nobody` for all names that nobody has. An hour that is over becomes rows of the audit.
+-- name it is, under a service client (`client:` and its id), and under `nobody` for all names that nobody has. An hour that is over becomes rows of the audit.
 CREATE TABLE login_failures (
     subject TEXT NOT NULL,
     hour TIMESTAMP NOT NULL,

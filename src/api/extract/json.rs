@@ -47,18 +47,25 @@ pub type Reading<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 /// The document of a request's body, not yet of any type. Leaves the [`BodyHash`] behind.
 pub fn document(request: &HttpRequest, payload: &mut Payload) -> Reading<Value> {
     let checked = check_headers(request);
-    let limits = Limits::of(request);
-    let payload = payload.take();
+    let bytes = whole(request, payload);
     let request = request.clone();
     Box::pin(async move {
         checked?;
-        let bytes = match tokio::time::timeout(limits.body_time, read(payload, limits.body_bytes)).await {
-            Ok(bytes) => bytes?,
-            Err(_) => return Err(Problem::new(Code::RequestTimeout).header(header::CONNECTION, "close")),
-        };
-        let tree = tree(&bytes)?;
+        let tree = tree(&bytes.await?)?;
         request.extensions_mut().insert(BodyHash(Sha256::digest(canonical(&tree)).into()));
         Ok(tree)
+    })
+}
+
+/// The bytes of a request's body, bounded in number and in time.
+pub(super) fn whole(request: &HttpRequest, payload: &mut Payload) -> Reading<Vec<u8>> {
+    let limits = Limits::of(request);
+    let payload = payload.take();
+    Box::pin(async move {
+        match tokio::time::timeout(limits.body_time, read(payload, limits.body_bytes)).await {
+            Ok(bytes) => bytes,
+            Err(_) => Err(Problem::new(Code::RequestTimeout).header(header::CONNECTION, "close")),
+        }
     })
 }
 

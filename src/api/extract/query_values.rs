@@ -62,7 +62,8 @@ fn only_once() -> Text {
     Text::new("This parameter may stand only once.", "该参数只能出现一次。")
 }
 
-fn decode(text: &str) -> Option<String> {
+/// What a percent-encoded text says; nothing when it is none.
+pub fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

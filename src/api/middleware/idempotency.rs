@@ -10,7 +10,13 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     api::{
-        extract::{Caller, ReaderLanguage, idempotency_key, json::BodyHash, supervisor},
+        extract::{
+            Caller, Calls, ReaderLanguage,
+            caller::{read_as, write_as},
+            idempotency_key,
+            json::BodyHash,
+            supervisor,
+        },
         problem::{Code, document::Problem},
     },
     app::App,
@@ -91,7 +97,20 @@ pub async fn run(
     request: &HttpRequest,
     work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
-    run_if(app, *caller, request, |_| Ok(()), work).await
+    run_as(app, caller, request, work).await
+}
+
+/// [`run`] for whoever may call: a machine within a scope, or one of several kinds.
+///
+/// # Errors
+/// As for [`run`], and 403 for who may call, but not do this.
+pub async fn run_as<C: Calls>(
+    app: &web::Data<App>,
+    caller: &C,
+    request: &HttpRequest,
+    work: impl FnOnce(&mut Conn, &C::Who) -> Result<Answer, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    run_if(app, caller, request, |_| Ok(()), work).await
 }
 
 /// [`run`] for what only supervisors do: whoever is none any more does not get a stored answer either.
@@ -104,36 +123,35 @@ pub async fn run_as_supervisor(
     request: &HttpRequest,
     work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
-    run_if(app, *caller, request, supervisor, work).await
+    run_if(app, caller, request, supervisor, work).await
 }
 
-async fn run_if(
+async fn run_if<C: Calls>(
     app: &web::Data<App>,
-    caller: Caller,
+    caller: &C,
     request: &HttpRequest,
-    may: fn(&Actor) -> Result<(), Problem>,
-    work: impl FnOnce(&mut Conn, &Actor) -> Result<Answer, Problem> + Send + 'static,
+    may: fn(&C::Who) -> Result<(), Problem>,
+    work: impl FnOnce(&mut Conn, &C::Who) -> Result<Answer, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     let idempotency_key::IdempotencyKey(key) = idempotency_key::read(request)?;
     let Some(key) = key else {
-        let answer =
-            caller.write(app, move |conn, actor| may(actor).and_then(|()| work(conn, actor))).await?;
+        let answer = write_as(caller, app, move |conn, who| may(who).and_then(|()| work(conn, who))).await?;
         return Ok(response(answer.stored(), false));
     };
     let (route, request_hash) = (route(request), request_hash(request));
     let language = ReaderLanguage::of(request).tag();
-    let asked = stored::Request { caller_id: caller.id, route, key, request_hash };
+    let asked = stored::Request { caller_id: caller.caller_id(), route, key, request_hash };
     let (again, id, now) = (asked.clone(), app.ids.id(), app.clock.now());
     let until = now + app.config.retention.answers;
-    let written = caller.write(app, move |conn, actor| {
-        may(actor)?;
+    let written = write_as(caller, app, move |conn, who| {
+        may(who)?;
         let found = stored::hold(conn, &asked, now).map_err(waited)?;
         let is_expired = found == Found::Expired;
-        if let Some(answer) = answered(conn, actor, found)? {
+        if let Some(answer) = answered::<C>(conn, who, found)? {
             return Ok((answer, true));
         }
         // The words of the answer stay in this language, whoever asks again in another.
-        let answer = work(conn, actor)?.header("Content-Language", language);
+        let answer = work(conn, who)?.header("Content-Language", language);
         if is_expired {
             stored::forget(conn, &asked)?;
         }
@@ -148,20 +166,25 @@ async fn run_if(
         return Err(refused);
     }
     // A twin that was answered between our look and our lock: its answer counts, not our refusal.
-    let known = caller.read(app, move |conn, actor| {
-        may(actor)?;
+    let known = read_as(caller, app, move |conn, who| {
+        may(who)?;
         let found = stored::look(conn, &again, now)?;
-        answered(conn, actor, found)
+        answered::<C>(conn, who, found)
     });
     known.await?.map_or(Err(refused), |answer| Ok(response(answer, true)))
 }
 
 /// The stored answer, if there is one and it may be shown.
-fn answered(conn: &mut Conn, actor: &Actor, found: Found) -> Result<Option<Stored>, Problem> {
+fn answered<C: Calls>(conn: &mut Conn, who: &C::Who, found: Found) -> Result<Option<Stored>, Problem> {
     match found {
         Found::Nothing | Found::Expired => Ok(None),
         Found::Answered(answer) => {
-            stored::still_visible(conn, &actor.scope, &answer)?;
+            match C::scope(who) {
+                Some(scope) => stored::still_visible(conn, scope, &answer)?,
+                // A machine is told nothing about any prospect.
+                None if answer.prospect_ids.is_empty() => {}
+                None => return Err(Problem::new(Code::NotFound)),
+            }
             Ok(Some(answer))
         }
         Found::Other => Err(Problem::new(Code::IdempotencyKeyReused)),

@@ -114,6 +114,7 @@ fn span_of(
         method = metrics::known(method),
         client = client.map(tracing::field::display),
         user_id = tracing::field::Empty,
+        service_client_id = tracing::field::Empty,
     )
 }
 

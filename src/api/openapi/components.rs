@@ -7,6 +7,7 @@ use super::parts::field;
 use crate::api::problem::{
     Code,
     document::{Occasion, Problem, ProblemBody},
+    oauth::TOKEN_PATH,
 };
 
 /// Name of the shared answer, its status, what it says, and the code of its example.
@@ -34,6 +35,30 @@ pub const ANSWERS: &[(&str, u16, &str, Code)] = &[
     ("ServiceUnavailable", 503, "The service is busy or cannot reach its database.", Code::Unavailable),
 ];
 
+/// A problem document (RFC 9457) of a refused request for a token.
+#[derive(ToSchema, serde::Serialize)]
+struct TokenProblem {
+    /// What it says.
+    #[serde(flatten)]
+    problem: ProblemBody,
+    /// What RFC 6749 calls it.
+    #[schema(max_length = 64, pattern = "^[a-z_]+$", example = "invalid_client")]
+    error: String,
+}
+
+/// The answers that are another document where machines get tokens, and the code of the example there.
+const TOKEN_ANSWERS: &[(&str, u16, Code)] = &[
+    ("BadRequest", 400, Code::UnsupportedGrantType),
+    ("Unauthorized", 401, Code::InvalidCredentials),
+    ("UnprocessableContent", 422, Code::ValidationFailed),
+];
+
+/// The name of the shared answer that an operation gives.
+pub fn answer_of(path: &str, name: &str) -> String {
+    let is_its_own = path == TOKEN_PATH && TOKEN_ANSWERS.iter().any(|(known, ..)| *known == name);
+    format!("{}{name}", if is_its_own { "Token" } else { "" })
+}
+
 /// Adds them to a document.
 pub fn add(root: &mut Map<String, Value>) {
     let Some(components) = field(root, "components", json!({})).as_object_mut() else { return };
@@ -41,15 +66,18 @@ pub fn add(root: &mut Map<String, Value>) {
         "securitySchemes".to_owned(),
         json!({"bearer": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT (RFC 8725, RFC 9068)",
-            "description": "An access token from `POST /v1/auth/login`: a signed JWT (EdDSA, `typ: at+jwt`) \
-                issued and checked as RFC 8725 advises."
+            "description": "An access token from `POST /v1/auth/login`, of a machine from `POST /v1/auth/token`: a signed \
+                JWT (EdDSA, `typ: at+jwt`) issued and checked as RFC 8725 advises. Neither opens what is for the other."
         }}),
     );
     components.insert("parameters".to_owned(), parameters());
     components.insert("headers".to_owned(), headers());
     components.insert("responses".to_owned(), answers());
     if let Some(schemas) = field(components, "schemas", json!({})).as_object_mut() {
-        let mut found = vec![(ProblemBody::name().into_owned(), ProblemBody::schema())];
+        let mut found = vec![
+            (ProblemBody::name().into_owned(), ProblemBody::schema()),
+            (TokenProblem::name().into_owned(), TokenProblem::schema()),
+        ];
         ProblemBody::schemas(&mut found);
         for (name, schema) in found {
             schemas.insert(name, serde_json::to_value(schema).unwrap_or_default());
@@ -100,31 +128,36 @@ fn headers() -> Value {
 fn answers() -> Value {
     let mut all = Map::new();
     for (name, status, description, code) in ANSWERS {
-        let occasion = Occasion {
-            request_id: "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e".to_owned(),
-            instance: "/v1/prospects".to_owned(),
-            ..Occasion::default()
-        };
-        let mut headers = json!({
-            "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
-            "Content-Language": {"$ref": "#/components/headers/ContentLanguage"},
-        });
-        match status {
-            401 => headers["WWW-Authenticate"] = json!({"$ref": "#/components/headers/WwwAuthenticate"}),
-            405 => headers["Allow"] = json!({"$ref": "#/components/headers/Allow"}),
-            429 | 503 => headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"}),
-            _ => {}
-        }
-        let example = serde_json::to_value(Problem::new(*code).on(occasion).body()).unwrap_or_default();
-        all.insert(
-            (*name).to_owned(),
-            json!({
-                "description": description,
-                "headers": headers,
-                "content": {"application/problem+json": {
-                    "schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
-            }),
-        );
+        all.insert((*name).to_owned(), answer("Problem", "/v1/prospects", (*status, description, *code)));
+    }
+    for (name, status, code) in TOKEN_ANSWERS {
+        let about = "A refusal by RFC 6749 section 5.2, with its `error`.";
+        all.insert(answer_of(TOKEN_PATH, name), answer("TokenProblem", TOKEN_PATH, (*status, about, *code)));
     }
     Value::Object(all)
+}
+
+fn answer(schema: &str, path: &str, (status, description, code): (u16, &str, Code)) -> Value {
+    let occasion = Occasion {
+        request_id: "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e".to_owned(),
+        instance: path.to_owned(),
+        ..Occasion::default()
+    };
+    let mut headers = json!({
+        "X-Request-Id": {"$ref": "#/components/headers/RequestId"},
+        "Content-Language": {"$ref": "#/components/headers/ContentLanguage"},
+    });
+    match status {
+        401 => headers["WWW-Authenticate"] = json!({"$ref": "#/components/headers/WwwAuthenticate"}),
+        405 => headers["Allow"] = json!({"$ref": "#/components/headers/Allow"}),
+        429 | 503 => headers["Retry-After"] = json!({"$ref": "#/components/headers/RetryAfter"}),
+        _ => {}
+    }
+    let example = serde_json::to_value(Problem::new(code).on(occasion).body()).unwrap_or_default();
+    json!({
+        "description": description,
+        "headers": headers,
+        "content": {"application/problem+json": {
+            "schema": {"$ref": format!("#/components/schemas/{schema}")}, "example": example}},
+    })
 }

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{components::ANSWERS, parts::field};
+use super::{
+    components::{ANSWERS, answer_of},
+    parts::field,
+};
 use crate::api::formats;
 
 /// POST operations that write nothing: no Idempotency-Key.
@@ -89,7 +92,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
     }
     let wanted = |status: u16| of_it.may_answer(status, has_body, in_forms);
     for (name, status, ..) in ANSWERS.iter().filter(|(_, status, ..)| wanted(*status)) {
-        let shared = json!({"$ref": format!("#/components/responses/{name}")});
+        let shared = json!({"$ref": format!("#/components/responses/{}", answer_of(path, name))});
         responses.entry(status.to_string()).or_insert(shared);
     }
 }

@@ -336,6 +336,7 @@ pub fn not_checked(reason: NotChecked) -> Problem {
     }
 }
 
-fn peer(request: &HttpRequest, proxies: usize) -> Option<IpAddr> {
+/// From where a request comes.
+pub(super) fn peer(request: &HttpRequest, proxies: usize) -> Option<IpAddr> {
     client_address::of(request.peer_addr().map(|address| address.ip()), request.headers(), proxies)
 }

@@ -56,6 +56,15 @@ codes! {
     InvalidCursor "invalid_cursor" 400 "The cursor is not valid here" "游标在此无效"
         "A cursor belongs to one caller and one set of filters. Start again from the first page."
         "游标只对同一用户和同一组筛选条件有效。请从第一页重新开始。";
+    InvalidTokenRequest "invalid_token_request" 400 "The request for a token is not valid" "令牌请求无效"
+        "A parameter is missing, repeated or unreadable, or the client signs in twice; see RFC 6749 section 5.2."
+        "参数缺失、重复或无法读取，或客户端同时使用了两种认证方式；参见 RFC 6749 第 5.2 节。";
+    UnsupportedGrantType "unsupported_grant_type" 400 "This kind of grant is not offered" "不支持这种授权方式"
+        "The only `grant_type` is `client_credentials`."
+        "`grant_type` 只能是 `client_credentials`。";
+    InvalidScope "invalid_scope" 400 "The client may not have this scope" "该客户端无权申请此权限范围"
+        "`scope` names something that is no scope or that the client may not do. Without it the token is for all that it may."
+        "`scope` 含未知的或该客户端未获授权的权限范围。省略时，令牌包含其全部权限范围。";
     Unauthenticated "unauthenticated" 401 "Sign in first" "请先登录"
         "The request has no access token, or one that no longer counts. Log in or refresh the token."
         "请求没有访问令牌，或令牌已失效。请登录或刷新令牌。";
@@ -65,6 +74,9 @@ codes! {
     Forbidden "forbidden" 403 "You may not do this" "您无权执行此操作"
         "You may see this, but your role does not allow the operation."
         "您可以看到它，但您的角色不允许执行该操作。";
+    InsufficientScope "insufficient_scope" 403 "The token is not for this" "令牌的权限范围不含此操作"
+        "The machine client has no scope for this operation, or its token was asked for without it."
+        "该服务客户端没有此操作所需的权限范围，或申请令牌时未包含它。";
     NotFound "not_found" 404 "There is no such thing" "不存在"
         "It does not exist, or not for you: what you may not see does not exist."
         "它不存在，或对您而言不存在：您无权看到的即视为不存在。";

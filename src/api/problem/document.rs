@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{Code, defects::Defect, fault_codes};
+use super::{Code, defects::Defect, fault_codes, oauth};
 use crate::{
     domain::values::text::{Language, Text},
     store::StoreError,
@@ -156,6 +156,7 @@ impl Problem {
             instance: occasion.instance.clone(),
             code: code.name().to_owned(),
             request_id: occasion.request_id.clone(),
+            error: oauth::error(*code, &occasion.instance).map(str::to_owned),
             errors: faults
                 .iter()
                 .map(|fault| ProblemFault {
@@ -267,6 +268,10 @@ pub struct ProblemBody {
     /// Each place in the request that is wrong; empty when no single place is.
     #[schema(max_items = 200)]
     pub errors: Vec<ProblemFault>,
+    /// At the address where machines get tokens: what RFC 6749 calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub error: Option<String>,
 }
 
 /// One place in the request and the rule it is against.

@@ -125,6 +125,7 @@ const CODES: &[Row] = &[
     ("too_long", "Longer than the most.", "超过最大长度。"),
     ("too_many_days", "More days than an extension may have.", "超过允许延长的天数。"),
     ("too_many_feeds", "As many links as one may have.", "链接数已达上限。"),
+    ("too_many_secrets", "As many secrets count as may.", "有效密钥数已达上限。"),
     ("too_short", "Shorter than the least.", "短于最小长度。"),
     ("too_small", "Below the least.", "小于最小值。"),
     ("unknown_agent", "There is no such agent.", "没有这位代理人。"),

@@ -18,6 +18,7 @@ use crate::domain::{
     organisation::{
         actor::{ActorKind, Role},
         benchmark::BenchmarkSet,
+        service_client::ServiceScope,
         settings::FallbackMode,
         user::Status,
     },
@@ -194,3 +195,8 @@ enum_schema!(
     ElapsedShare::ALL.map(ElapsedShare::code).to_vec()
 );
 enum_schema!(RowFigure, "A figure of the team sheet.", RowFigure::ALL.map(RowFigure::code).to_vec());
+enum_schema!(
+    ServiceScope,
+    "What a machine client may do.",
+    ServiceScope::ALL.map(ServiceScope::code).to_vec()
+);

@@ -12,7 +12,7 @@ use sha2::Sha256;
 
 use crate::{
     api::{
-        extract::Caller,
+        extract::Calls,
         problem::{Code, document::Problem},
     },
     app::App,
@@ -66,7 +66,7 @@ impl Page {
     /// sorted, without the cursor itself.
     pub fn new(
         app: &App,
-        caller: &Caller,
+        caller: &impl Calls,
         request: &HttpRequest,
         limit: i32,
         filters: &impl Serialize,
@@ -75,7 +75,7 @@ impl Page {
         let filters = serde_json::to_string(filters).unwrap_or_default();
         Page {
             key: app.keys.derive("cursor"),
-            bound_to: format!("{}\n{route}\n{}\n{filters}", caller.id, request.path()).into_bytes(),
+            bound_to: format!("{}\n{route}\n{}\n{filters}", caller.caller_id(), request.path()).into_bytes(),
             limit: usize::try_from(limit.clamp(1, 100)).unwrap_or(1),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),

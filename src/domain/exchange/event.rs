@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
+use super::client_event::ClientEvent;
 use crate::domain::{
     method::stage::Stage,
     organisation::{actor::Role, user::Status},
@@ -147,6 +148,13 @@ pub enum Event {
         hour: DateTime<Utc>,
         /// How many.
         failures: i32,
+    },
+    /// Something happened to a machine client.
+    ServiceClient {
+        /// The client.
+        client_id: Id,
+        /// What.
+        what: ClientEvent,
     },
     /// A team was made.
     TeamMade {
@@ -300,6 +308,7 @@ impl Event {
             Event::PasswordReset { .. } => "password_reset",
             Event::PasswordChanged { .. } => "password_changed",
             Event::LoginsRefused { .. } => "logins_refused",
+            Event::ServiceClient { what, .. } => what.code(),
             Event::TeamMade { .. } => "team_created",
             Event::TeamRenamed { .. } => "team_changed",
             Event::CalendarFeedMade { .. } => "calendar_feed_created",
@@ -336,6 +345,7 @@ impl Event {
             Event::LoginsRefused { user_id: Some(user_id), .. } => ("user", *user_id),
             // Of names that nobody has: of no user, but a subject there must be.
             Event::LoginsRefused { user_id: None, .. } => ("login", Id(Uuid::nil())),
+            Event::ServiceClient { client_id, .. } => ("service_client", *client_id),
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => ("team", *team_id),
             Event::CalendarFeedMade { feed_id, .. } | Event::CalendarFeedRevoked { feed_id, .. } => {
                 ("calendar_feed", *feed_id)

@@ -70,7 +70,8 @@ impl Event {
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => Matter::Team(*team_id),
             Event::ReportExported { subject_kind: "team", subject_id, .. } => Matter::Team(*subject_id),
             Event::ReportExported { subject_id, .. } => Matter::User(*subject_id),
-            Event::AuditPurged { .. }
+            Event::ServiceClient { .. }
+            | Event::AuditPurged { .. }
             | Event::BackupMade { .. }
             | Event::LoginsRefused { user_id: None, .. } => Matter::Organisation,
         }

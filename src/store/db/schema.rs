@@ -351,6 +351,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    service_clients (id) {
+        id -> Text,
+        name -> Text,
+        scopes -> Text,
+        status -> Text,
+        epoch -> Integer,
+        version -> Integer,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    service_client_secrets (id) {
+        id -> Text,
+        client_id -> Text,
+        place -> Integer,
+        hash -> Text,
+        created_at -> Timestamp,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     audit (id) {
         id -> Text,
         at -> Timestamp,
@@ -498,6 +523,7 @@ diesel::joinable!(refresh_tokens -> refresh_families (family_id));
 diesel::joinable!(refresh_families -> users (user_id));
 diesel::joinable!(memberships -> teams (team_id));
 diesel::joinable!(memberships -> users (user_id));
+diesel::joinable!(service_client_secrets -> service_clients (client_id));
 diesel::joinable!(pursuits -> prospects (prospect_id));
 diesel::joinable!(transitions -> prospects (prospect_id));
 diesel::joinable!(facts -> prospects (prospect_id));
@@ -532,6 +558,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     transfer_texts,
     ownerships,
     audit,
+    service_clients,
+    service_client_secrets,
     refresh_families,
     refresh_tokens,
     idempotent_answers,

@@ -11,7 +11,10 @@ use serde_json::{Value, json};
 use crate::{
     clock::Ids,
     domain::{
-        exchange::event::{Event, SignedBlock},
+        exchange::{
+            client_event::ClientEvent,
+            event::{Event, SignedBlock},
+        },
         organisation::actor::{ActedBy, ActorKind},
         values::id::Id,
     },
@@ -147,9 +150,8 @@ fn details(event: &Event) -> Value {
         Event::UserMoved { from_team_id, to_team_id, valid_from, .. } => {
             json!({"from_team_id": from_team_id, "to_team_id": to_team_id, "valid_from": valid_from})
         }
-        Event::LoginsRefused { hour, failures, .. } => {
-            json!({"hour": hour.to_rfc3339_opts(SecondsFormat::Secs, true), "failures": failures})
-        }
+        Event::LoginsRefused { hour, failures, .. } => refused(hour, *failures),
+        Event::ServiceClient { what, .. } => of_client(what),
         Event::TeamMade { parent_id, .. } => json!({"parent_id": parent_id}),
         Event::ReportExported { report, format, rows, from, to, .. } => {
             json!({"report": report, "format": format, "rows": rows, "from": from, "to": to})
@@ -170,4 +172,19 @@ fn details(event: &Event) -> Value {
         | Event::CalendarFeedMade { .. }
         | Event::CalendarFeedRevoked { .. } => json!({}),
     }
+}
+
+fn of_client(what: &ClientEvent) -> Value {
+    match what {
+        ClientEvent::Made => json!({}),
+        ClientEvent::Changed { status } => json!({"status": status}),
+        ClientEvent::SecretMade { secret_id } | ClientEvent::SecretRetired { secret_id } => {
+            json!({"secret_id": secret_id})
+        }
+        ClientEvent::TokensRefused { hour, failures } => refused(hour, *failures),
+    }
+}
+
+fn refused(hour: &DateTime<Utc>, failures: i32) -> Value {
+    json!({"hour": hour.to_rfc3339_opts(SecondsFormat::Secs, true), "failures": failures})
 }

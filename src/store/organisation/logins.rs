@@ -10,7 +10,11 @@ use super::audit;
 use crate::{
     both,
     clock::Ids,
-    domain::{exchange::event::Event, organisation::actor::ActedBy, values::id::Id},
+    domain::{
+        exchange::{client_event::ClientEvent, event::Event},
+        organisation::actor::ActedBy,
+        values::id::Id,
+    },
     store::{
         Conn, StoreError,
         db::{
@@ -28,6 +32,8 @@ pub const MOST_AN_HOUR: i64 = 100;
 const KNOWN_DAYS: u64 = 30;
 /// All names that nobody has, together.
 const NOBODY: &str = "nobody";
+/// What stands before the id of a machine client.
+const CLIENT: &str = "client:";
 
 /// With which name somebody signs in, and from where: hashes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,10 +90,28 @@ pub fn count_refused(
     user_id: Option<Id>,
     (at, ids): (DateTime<Utc>, Ids),
 ) -> Result<(), StoreError> {
-    close_hours(conn, at, ids)?;
     let account = user_id.map_or_else(|| NOBODY.to_owned(), |id| id.to_string());
-    // One after the other in one order, so that no two wait for each other.
-    for subject in [of_name(knock), account] {
+    count(conn, &[of_name(knock), account], (at, ids))
+}
+
+/// Counts a refused token of a machine client, under the client; under nobody where there is none of that name. Its secret
+/// cannot be guessed, so nobody is ever kept out by these counts: they are for the audit.
+///
+/// # Errors
+/// Those of the database.
+pub fn count_refused_token(
+    conn: &mut Conn,
+    client_id: Option<Id>,
+    occasion: (DateTime<Utc>, Ids),
+) -> Result<(), StoreError> {
+    let account = client_id.map_or_else(|| NOBODY.to_owned(), |id| format!("{CLIENT}{id}"));
+    count(conn, &[account], occasion)
+}
+
+/// One after the other in one order, so that no two wait for each other.
+fn count(conn: &mut Conn, subjects: &[String], (at, ids): (DateTime<Utc>, Ids)) -> Result<(), StoreError> {
+    close_hours(conn, at, ids)?;
+    for subject in subjects {
         let row = (
             login_failures::subject.eq(subject),
             login_failures::hour.eq(hour(at)),
@@ -133,15 +157,19 @@ pub fn close_hours(conn: &mut Conn, at: DateTime<Utc>, ids: Ids) -> Result<(), S
     let counted: Vec<(String, NaiveDateTime, i32)> = diesel::delete(over).returning(all).get_results(conn)?;
     let events: Vec<Event> = counted
         .into_iter()
-        .filter_map(|(subject, hour, failures)| {
-            let user_id = match subject.as_str() {
-                NOBODY => None,
-                user => Some(user.parse().ok()?),
-            };
-            Some(Event::LoginsRefused { user_id, hour: hour.and_utc(), failures })
-        })
+        .filter_map(|(subject, hour, failures)| of_hour(&subject, hour.and_utc(), failures))
         .collect();
     audit::record(conn, ids, at, ActedBy::System, &events)
+}
+
+/// What is told of a count; nothing of one under the hash of a name.
+fn of_hour(subject: &str, hour: DateTime<Utc>, failures: i32) -> Option<Event> {
+    if let Some(client_id) = subject.strip_prefix(CLIENT) {
+        let what = ClientEvent::TokensRefused { hour, failures };
+        return Some(Event::ServiceClient { client_id: client_id.parse().ok()?, what });
+    }
+    let user_id = if subject == NOBODY { None } else { Some(subject.parse().ok()?) };
+    Some(Event::LoginsRefused { user_id, hour, failures })
 }
 
 /// Forgets addresses from which nobody has signed in for long.

@@ -10,8 +10,15 @@ use super::{
 };
 
 /// Bodies from which nothing is stored.
-const NOT_STORED: &[&str] =
-    &["createTokens", "refreshTokens", "revokeTokens", "searchProspects", "classifyFacts", "answerExercise"];
+const NOT_STORED: &[&str] = &[
+    "createAccessToken",
+    "createTokens",
+    "refreshTokens",
+    "revokeTokens",
+    "searchProspects",
+    "classifyFacts",
+    "answerExercise",
+];
 
 /// What it writes is read back at its own sign-off, whose id only a list of a named week tells.
 const READ_BY_ID_ONLY: &str = "createSignOffRevocation";

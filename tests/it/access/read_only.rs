@@ -118,7 +118,7 @@ fn no_body_has_a_place_for_what_the_service_decides() {
 #[test]
 fn what_the_service_decides_is_refused_in_every_body_and_changes_nothing() {
     both(|world| {
-        let cast = world.cast();
+        let cast = world.cast_below("");
         let mut sent = 0;
         for (number, row) in rows().iter().enumerate() {
             let operation = document::operation(row.operation);
@@ -126,7 +126,7 @@ fn what_the_service_decides_is_refused_in_every_body_and_changes_nothing() {
             let owner = person(&world, &format!("owner-{number}"), Role::Agent, &cast.north);
             let beside = team(&world, "Beside", Some(&cast.north));
             let side = Side { owner: &owner, supervisor: &cast.head_a, team: &beside };
-            let by = side.whoever_may(row.access);
+            let by = side.whoever_may(&world, row.access);
             let ask = (row.ask)(&world, &side);
             let body = ask.body.clone().unwrap();
             let shown = shown(&operation);

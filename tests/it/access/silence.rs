@@ -10,6 +10,7 @@ use std::{
     process::Command,
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use diesel::connection::SimpleConnection as _;
 use prospector::{
     clock::Clock,
@@ -27,7 +28,7 @@ use super::{
 };
 use crate::harness::{
     Cast, Person, World,
-    actors::{PASSWORD, person},
+    actors::{PASSWORD, machine, person},
     both,
     given::Prospect,
     running::{Running, serve_logging_to},
@@ -69,7 +70,7 @@ fn write_everything(world: &World, cast: &Cast, canaries: &mut Canaries) {
         let owner = person(world, &name, Role::Agent, &cast.north);
         let side = Side { owner: &owner, supervisor: &cast.head_a, team: &cast.branch };
         let ask = canaries.plant(row.operation, (row.ask)(world, &side));
-        let answer = ask.call(world).by(side.whoever_may(row.access)).send();
+        let answer = ask.call(world).by(side.whoever_may(world, row.access)).send();
         assert!((200..300).contains(&answer.status), "{}: {}", row.operation, answer.text());
         // Once more, with a word too many, and with another type: refused.
         for (field, value) in
@@ -87,7 +88,7 @@ fn sign_in_and_out(world: &World, by: &Person) -> Vec<String> {
     let login = |name: &str, password: &str| {
         world.post("/v1/auth/login", json!({"username": name, "password": password})).send()
     };
-    let mut given = Vec::new();
+    let mut given = by_machine(world);
     let mut keep = |answer: &Value| {
         for kind in ["access_token", "refresh_token"] {
             given.push(answer[kind].as_str().unwrap().to_owned());
@@ -107,6 +108,30 @@ fn sign_in_and_out(world: &World, by: &Person) -> Vec<String> {
         assert_eq!(login(name, password).status, 401);
     }
     given
+}
+
+/// Gets tokens as a machine, and is refused some; answers with the secret and every token that was given.
+fn by_machine(world: &World) -> Vec<String> {
+    let above = world.above();
+    let (machine, secret) = machine(world, "a quiet machine", &above.team);
+    let ask = |secret: &str| {
+        let body =
+            json!({"grant_type": "client_credentials", "client_id": machine.id, "client_secret": secret});
+        world.post("/v1/auth/token", body).send()
+    };
+    let basic = |name: &str, secret: &str| {
+        let form = "grant_type=client_credentials&scope=roster";
+        let call = world.call("POST", "/v1/auth/token").bytes(form);
+        let by = format!("Basic {}", STANDARD.encode(format!("{name}:{secret}")));
+        call.header("Content-Type", "application/x-www-form-urlencoded").header("Authorization", &by).send()
+    };
+    assert_eq!(basic(REFUSED, REFUSED).status, 401);
+    assert_eq!(basic(&machine.id.to_string(), REFUSED).status, 401);
+    assert_eq!(ask(REFUSED).status, 401);
+    let tokens = [ask(&secret), basic(&machine.id.to_string(), &secret)];
+    let path = format!("/v1/service-clients/{}/secrets", machine.id);
+    let more = world.call("POST", &path).by(&above.head).status(201).string("client_secret");
+    tokens.iter().map(|answer| answer.string("access_token")).chain([secret, more]).collect()
 }
 
 /// Requests that are refused, with what must not be told in every part of them.
@@ -220,7 +245,7 @@ fn kept_secrets(world: &World) -> Vec<String> {
 #[test]
 fn the_log_and_the_figures_hold_nothing_personal_and_no_secret() {
     both(|mut world| {
-        let cast = world.cast();
+        let cast = world.cast_below("");
         let mut canaries = Canaries::default();
         for format in ["json", "text"] {
             let file = world.database.folder.path().join("log");
@@ -233,8 +258,9 @@ fn the_log_and_the_figures_hold_nothing_personal_and_no_secret() {
             let log = fs::read_to_string(&file).unwrap() + &running.end();
 
             secrets.extend(kept_secrets(&world));
-            secrets
-                .extend([REFUSED, NUMBER, PASSWORD, "eyJ", "prt_", "$argon2", "liuyan"].map(str::to_owned));
+            secrets.extend(
+                [REFUSED, NUMBER, PASSWORD, "eyJ", "prt_", "psc_", "$argon2", "liuyan"].map(str::to_owned),
+            );
             for (what, text) in [("log", &log), ("figures", &figures)] {
                 let line = |found: &str| {
                     text.lines()

@@ -7,13 +7,14 @@ mod audit;
 mod auth;
 mod board;
 mod diary;
+mod machines;
 mod prospects;
 mod reports;
 mod roster;
 mod training;
 mod transfers;
 
-use prospector::store::organisation::teams::Team;
+use prospector::{domain::organisation::service_client::ServiceScope, store::organisation::teams::Team};
 use serde_json::Value;
 
 use super::callers::Caller;
@@ -43,6 +44,17 @@ pub enum Access {
     /// The supervisors of the team; agents of any team are refused. A team out of sight is said to be missing with
     /// this status.
     TeamSupervisors(u16),
+    /// The supervisors of the team above all others; everybody else may know of it.
+    Head,
+    /// Machines with this scope; it is no place for people.
+    #[allow(dead_code)]
+    Machine(ServiceScope),
+    /// Machines with this scope, and the supervisors of the team above all others.
+    #[allow(dead_code)]
+    Keeper(ServiceScope),
+    /// Machines with this scope, and everybody who is signed in.
+    #[allow(dead_code)]
+    Readers(ServiceScope),
 }
 
 /// What somebody is to get.
@@ -67,9 +79,20 @@ impl Access {
             Access::Above => [Refused(403), Refused(404), Done, Refused(404)],
             Access::Team => [Done, Done, Done, Refused(404)],
             Access::TeamSupervisors(unseen) => [Refused(403), Refused(403), Done, Refused(unseen)],
+            Access::Head | Access::Keeper(_) => [Refused(403); 4],
+            Access::Machine(_) => [Refused(401); 4],
+            Access::Readers(_) => [Done; 4],
+        };
+        let head = if matches!(self, Access::Head | Access::Keeper(_)) { Done } else { supervisor };
+        let machine = |has: ServiceScope| match self {
+            Access::Machine(scope) | Access::Keeper(scope) | Access::Readers(scope) if scope == has => Done,
+            Access::Machine(_) | Access::Keeper(_) | Access::Readers(_) => Refused(403),
+            _ => Refused(401),
         };
         match caller {
             Caller::Nobody | Caller::Expired | Caller::Disabled | Caller::WrongKind => Refused(401),
+            Caller::Machine(scope) => machine(scope),
+            Caller::Head => head,
             Caller::Owner => owner,
             Caller::Peer => peer,
             Caller::Supervisor => supervisor,
@@ -95,9 +118,17 @@ pub struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// One of the two for whom a row succeeds.
-    pub fn whoever_may(&self, access: Access) -> &'a Person {
-        if access.is_for_supervisors() { self.supervisor } else { self.owner }
+    /// One of those for whom a row succeeds.
+    pub fn whoever_may<'b>(&self, world: &'b World, access: Access) -> &'b Person
+    where
+        'a: 'b,
+    {
+        match access {
+            Access::Head | Access::Keeper(_) => &world.above().head,
+            Access::Machine(_) => &world.above().machine,
+            access if access.is_for_supervisors() => self.supervisor,
+            _ => self.owner,
+        }
     }
 }
 
@@ -124,6 +155,7 @@ pub fn rows() -> Vec<Row> {
         prospects::rows(),
         board::rows(),
         diary::rows(),
+        machines::rows(),
         reports::rows(),
         training::rows(),
         transfers::rows(),

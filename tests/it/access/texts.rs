@@ -6,7 +6,17 @@ use super::document::{self as operations, Operation, is, leaves};
 use crate::harness::{World, both};
 
 /// Strings that are no free texts: names of a form of their own, figures, secrets.
-const OF_A_FORM: &[&str] = &["amount", "currency", "time_zone", "cursor", "username", "refresh_token"];
+const OF_A_FORM: &[&str] = &[
+    "amount",
+    "client_id",
+    "currency",
+    "cursor",
+    "grant_type",
+    "refresh_token",
+    "scope",
+    "time_zone",
+    "username",
+];
 
 /// Texts in which nothing can be seen.
 const BLANK: &[&str] = &[

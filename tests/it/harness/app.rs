@@ -23,7 +23,10 @@ use prospector::{
 use serde_json::Value;
 use ureq::http;
 
-use super::{actors::Person, database::Database};
+use super::{
+    actors::{Above, Person},
+    database::Database,
+};
 
 /// The Monday of the method's own sample sheet, nine in the morning in Shanghai.
 pub const MONDAY: &str = "2009-12-14T01:00:00Z";
@@ -37,6 +40,7 @@ pub struct World {
     agent: ureq::Agent,
     figures: web::Data<Metrics>,
     handle: ServerHandle,
+    above: OnceLock<Above>,
     /// Dropped last: it owns the database's file.
     pub database: Database,
 }
@@ -100,7 +104,8 @@ impl World {
         let figures = web::Data::new(Metrics::default());
         let (base, handle) = start(app.clone(), figures.clone(), |_| {});
         let agent = client();
-        World { app, clock, engine: database.target.engine(), base, agent, figures, handle, database }
+        let (engine, above) = (database.target.engine(), OnceLock::new());
+        World { app, clock, engine, base, agent, figures, handle, above, database }
     }
 
     /// The same world behind a service that also has routes of the test's own.
@@ -149,6 +154,11 @@ impl World {
     pub fn figures(&self) -> String {
         let (app, figures) = (self.app.clone(), self.figures.clone());
         rt::System::new().block_on(async move { pages::figures::text(&app, &figures).await })
+    }
+
+    /// The team above all others and its machines, made the first time: before other teams, or those are not below it.
+    pub fn above(&self) -> &Above {
+        self.above.get_or_init(|| Above::of(self))
     }
 
     /// Moves the clock to noon in Shanghai of a date.

@@ -103,6 +103,7 @@ fn sample_rows(conn: &mut Conn, table: &str, columns: &[(String, String)]) {
             "text" if column == "actor_kind" => "'agent'".to_owned(),
             "text" if column == "matter_kind" => "'user'".to_owned(),
             "text" => format!("'{word}'"),
+            "integer" if column == "place" => "1".to_owned(),
             "integer" | "bigint" => "28".to_owned(),
             "boolean" => "TRUE".to_owned(),
             "date" => "'2009-12-14'".to_owned(),

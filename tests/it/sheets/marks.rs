@@ -55,6 +55,7 @@ fn the_row_of_whoever_joined_in_the_week_is_the_own_sheet_and_stays_as_signed() 
             username: "newcomer".to_owned(),
             role: Role::Agent,
             team_id: cast.north.id,
+            machine: None,
         };
         fixed(&world, &new, "brought along", "2009-12-12");
         fixed(&world, &new, "in time", "2009-12-15");
