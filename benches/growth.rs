@@ -71,6 +71,8 @@ fn questions(team: &Team) -> Vec<Question> {
         question("action sheet", "/v1/reports/action-sheet", false, 8),
         question("page of an agent's book", "/v1/prospects?limit=50", false, 3),
         question("page of the team's book", "/v1/prospects?limit=50", true, 3),
+        question("page of an agent's log", "/v1/transitions?limit=50", false, 3),
+        question("page of the team's log", "/v1/transitions?limit=50", true, 3),
     ]
 }
 

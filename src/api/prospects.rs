@@ -10,6 +10,7 @@ pub mod export;
 pub mod extensions;
 pub mod fallback_proposals;
 pub mod lists;
+pub mod log;
 pub mod move_facts;
 pub mod next_steps;
 pub mod person;

@@ -9,7 +9,7 @@ use super::{
     organisation::{agents, audit, auth, cycles, me, memberships, service_clients, settings, teams, token},
     pages::health,
     prospects::{
-        confirmations, corrections, criteria_checks, export, extensions, fallback_proposals, next_steps,
+        confirmations, corrections, criteria_checks, export, extensions, fallback_proposals, log, next_steps,
         prospect, pursuits, timeline, transfers, transitions,
     },
     reports::{self, sign_offs},
@@ -63,6 +63,8 @@ route_table! {
     transitions::create_transition,
     transitions::list_transitions,
     transitions::get_transition,
+    log::list_transitions,
+    log::export_transitions,
     next_steps::get_next_steps,
     criteria_checks::create_criteria_check,
     criteria_checks::list_criteria_checks,

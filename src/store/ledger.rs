@@ -10,6 +10,7 @@ mod held;
 pub mod history;
 mod loaded;
 pub(super) mod locks;
+pub mod log;
 pub mod placements;
 pub mod projections;
 pub mod replay;

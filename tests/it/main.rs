@@ -76,6 +76,7 @@ mod team_mean;
 mod time_zones;
 mod tokens;
 mod transfers;
+mod transition_log;
 mod unchanged;
 mod valid_bodies;
 mod who_did_it;

@@ -137,7 +137,8 @@ fn a_page_takes_three_statements_at_most_and_a_prospect_as_many() {
         for by in [agent, head] {
             for limit in [1, 100] {
                 let missing = "appointments?missing_outcome=true&";
-                for path in ["prospects?", "agents?", "activities?", "appointments?", missing, "teams?"] {
+                let lists = ["prospects?", "agents?", "activities?", "appointments?", missing, "teams?"];
+                for path in lists.into_iter().chain(["transitions?"]) {
                     questions.push((by, format!("/v1/{path}limit={limit}")));
                 }
             }

@@ -22,7 +22,8 @@ const READS_WITH_VERSION: &[&str] = &["/v1/me", "/v1/settings", "/v1/agents/{age
 const TAGGED_BESIDE: &[&str] = &["/calendar-feeds/{feed_token}/calendar.ics"];
 
 /// Reads that nobody may keep: no tag to revalidate them by.
-const KEPT_BY_NOBODY: &[&str] = &["/v1/prospects/{prospect_id}/export", "/v1/audit/export"];
+const KEPT_BY_NOBODY: &[&str] =
+    &["/v1/prospects/{prospect_id}/export", "/v1/audit/export", "/v1/transitions/export"];
 
 /// POST operations whose 201 is about nothing that can be read alone afterwards: no ETag.
 const WITHOUT_ETAG: &[&str] = &["/v1/activity-tallies", "/v1/cycles/sweep"];

@@ -240,6 +240,13 @@ pub enum Event {
         /// Rows in it.
         rows: usize,
     },
+    /// Records of the log of moves were taken away as a file.
+    LogExported {
+        /// By whom.
+        user_id: Id,
+        /// Records in it.
+        rows: usize,
+    },
     /// The oldest rows of the audit were removed, as the setting for their life asks.
     AuditPurged {
         /// The last of them.
@@ -318,6 +325,7 @@ impl Event {
             Event::TallyKept { .. } => "tally_kept",
             Event::PeopleListed { .. } => "people_listed",
             Event::AuditExported { .. } => "audit_exported",
+            Event::LogExported { .. } => "log_exported",
             Event::AuditPurged { .. } => "audit_purged",
             Event::BackupMade { .. } => "backup_made",
             Event::ReportExported { .. } => "report_exported",
@@ -354,7 +362,9 @@ impl Event {
                 ("activity", *activity_id)
             }
             Event::TallyKept { tally_id, .. } => ("activity_tally", *tally_id),
-            Event::PeopleListed { user_id, .. } | Event::AuditExported { user_id, .. } => ("user", *user_id),
+            Event::PeopleListed { user_id, .. }
+            | Event::AuditExported { user_id, .. }
+            | Event::LogExported { user_id, .. } => ("user", *user_id),
             Event::AuditPurged { last_id, .. } => ("audit", *last_id),
             Event::BackupMade { backup_id } => ("backup", *backup_id),
             Event::ReportExported { subject_kind, subject_id, .. } => (subject_kind, *subject_id),

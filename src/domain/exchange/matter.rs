@@ -65,7 +65,8 @@ impl Event {
             | Event::CalendarFeedMade { user_id, .. }
             | Event::CalendarFeedRevoked { user_id, .. }
             | Event::PeopleListed { user_id, .. }
-            | Event::AuditExported { user_id, .. } => Matter::User(*user_id),
+            | Event::AuditExported { user_id, .. }
+            | Event::LogExported { user_id, .. } => Matter::User(*user_id),
             Event::LoginsRefused { user_id: Some(user_id), .. } => Matter::User(*user_id),
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => Matter::Team(*team_id),
             Event::ReportExported { subject_kind: "team", subject_id, .. } => Matter::Team(*subject_id),

@@ -159,7 +159,7 @@ fn details(event: &Event) -> Value {
         Event::ActivityRecorded { kind, .. } => json!({"kind": kind}),
         Event::TallyKept { day, version, .. } => json!({"day": day, "version": version}),
         Event::PeopleListed { people, .. } => json!({"people": people}),
-        Event::AuditExported { rows, .. } => json!({"rows": rows}),
+        Event::AuditExported { rows, .. } | Event::LogExported { rows, .. } => json!({"rows": rows}),
         Event::AuditPurged { rows, before, .. } => json!({"rows": rows, "before": before.and_utc()}),
         Event::PersonChanged { .. }
         | Event::ActivityTakenBack { .. }

@@ -22,6 +22,12 @@ fn below(world: &World, side: &Side, rest: &str) -> Ask {
     Ask::get(noted(world, side).path(rest))
 }
 
+/// The log of one prospect, of whoever looks.
+fn logged(world: &World, side: &Side, rest: &str) -> Ask {
+    let prospect = noted(world, side);
+    Ask::get(format!("/v1/transitions{rest}?prospect_id={}&agent_id={}", prospect.id, side.owner.id))
+}
+
 pub fn rows() -> Vec<Row> {
     vec![
         row("createProspect", SignedIn, |_, _| Ask::post("/v1/prospects", person())),
@@ -53,5 +59,7 @@ pub fn rows() -> Vec<Row> {
         row("listProspectAppointments", OwnerAndAbove, |w, s| below(w, s, "/appointments")),
         row("listCriteriaChecks", OwnerAndAbove, |w, s| below(w, s, "/criteria-checks")),
         row("listProspectTransitions", OwnerAndAbove, |w, s| below(w, s, "/transitions")),
+        row("listTransitions", SignedIn, |w, s| logged(w, s, "")),
+        row("exportTransitions", SignedIn, |w, s| logged(w, s, "/export")),
     ]
 }
