@@ -4,6 +4,7 @@
 //! Handlers load, decide, save and show; rules live in `domain`, rows in `store`.
 
 pub mod connections;
+pub mod exchange;
 pub mod extract;
 pub mod formats;
 pub mod journal;

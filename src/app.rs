@@ -26,6 +26,7 @@ use crate::{
             meta,
             migrate::{self, MigrateError},
         },
+        exchange::outbox,
         organisation::recent_callers::RecentCallers,
         prospects::people::PhoneKey,
     },
@@ -127,6 +128,7 @@ impl App {
         private_files::standing_folder(&config.keys_dir);
         private_files::files_in(&config.keys_dir);
         let keys = Keys::open(&config, &db, ids)?;
+        db.write_blocking(outbox::adopt)?;
         restore_business_time(&db, &clock)?;
         let tokens = Tokens::open(&config, &keys, ids)?;
         let passwords = Passwords::new(&config, ids);

@@ -111,6 +111,7 @@ pub const SETTINGS: &[Setting] = &[
         "Wrong logins a minute, and at once, with one name from one address; ten times that from one address (1 to 10000).",
     ),
     s("AUDIT_DAYS", "1095", "How long rows of the audit are kept (30 to 36500)."),
+    s("CHANGES_DAYS", "30", "How long changes are kept for those who follow them (7 to 3650)."),
     s("ANSWER_HOURS", "24", "How long a repeated Idempotency-Key gets the stored answer (1 to 168)."),
     s("ENDED_SESSION_DAYS", "7", "How long ended logins are remembered (0 to 365)."),
     s(

@@ -6,3 +6,4 @@ pub mod enums;
 pub mod money;
 pub mod page;
 pub mod people;
+pub mod sealed;

@@ -4,6 +4,7 @@ use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
+    exchange::changes,
     journal::{activities, activity_tallies, appointment_list, appointments, calendar_feeds, today},
     method::{classify, exercises},
     organisation::{agents, audit, auth, cycles, me, memberships, service_clients, settings, teams, token},
@@ -126,6 +127,7 @@ route_table! {
     sign_offs::list_sign_offs,
     sign_offs::get_sign_off,
     sign_offs::create_revocation,
+    changes::list_changes,
     classify::classify_facts,
     exercises::list_exercises,
     exercises::get_exercise,

@@ -1,7 +1,9 @@
 //! What the rest of the service is told: the events that every write gives.
 
+pub mod change;
 pub mod client_event;
 pub mod event;
 pub mod insurer_tables;
 pub mod matter;
 pub mod policy_event;
+pub mod told;

@@ -8,6 +8,7 @@ use crate::{
     store::{
         StoreError,
         db::codec::stored_instant,
+        exchange::outbox,
         organisation::{audit::purge, sessions},
         prospects::retention::{self, Limits},
     },
@@ -20,6 +21,7 @@ const AT_ONCE: i64 = 200;
 pub async fn run(app: &App) {
     for (what, done) in [
         ("the audit", audit(app).await),
+        ("changes", changes(app).await),
         ("ended logins", ended_sessions(app).await),
         ("people without consent", unconsented(app).await),
     ] {
@@ -40,6 +42,11 @@ async fn audit(app: &App) -> Result<usize, StoreError> {
     let occasion = Occasion::of(&app.clock, app.ids);
     let older_than = occasion.now - app.config.retention.audit;
     app.db.write(move |conn| purge::take(conn, &occasion, older_than)).await
+}
+
+async fn changes(app: &App) -> Result<usize, StoreError> {
+    let before = app.clock.now() - app.config.retention.changes;
+    app.db.write(move |conn| outbox::forget(conn, before)).await
 }
 
 async fn ended_sessions(app: &App) -> Result<usize, StoreError> {

@@ -6,6 +6,7 @@ pub(super) mod closings;
 pub mod deals;
 pub mod due;
 mod evidence;
+mod followed;
 mod held;
 pub mod history;
 mod loaded;

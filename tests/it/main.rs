@@ -17,6 +17,7 @@ mod backup;
 mod board_counts;
 mod calendar_feeds;
 mod catalogue;
+mod changes;
 mod chinese;
 mod confirmations;
 mod connections;

@@ -25,6 +25,12 @@ pub const ANSWERS: &[(&str, u16, &str, Code)] = &[
     ),
     ("RequestTimeout", 408, "The body came too slowly.", Code::RequestTimeout),
     ("Conflict", 409, "The present state stands against it.", Code::Conflict),
+    (
+        "Gone",
+        410,
+        "The token is too old, or you see other people's work than when it was given.",
+        Code::ResyncRequired,
+    ),
     ("PreconditionFailed", 412, "It has changed since the version in If-Match.", Code::Stale),
     ("PayloadTooLarge", 413, "The body is too large.", Code::BodyTooLarge),
     ("UnsupportedMediaType", 415, "Not a kind of body that is taken.", Code::UnsupportedMediaType),

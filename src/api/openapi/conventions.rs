@@ -179,6 +179,7 @@ impl<'a> Conventions<'a> {
             406 => in_forms,
             408 | 413 | 415 | 422 => has_body || (status == 422 && self.writes_by_post),
             409 => self.writes_by_post || self.if_match.is_some(),
+            410 => path == "/v1/changes",
             412 => self.if_match.is_some() || versions_in_body,
             428 => self.if_match.is_some_and(|name| name != IF_MATCH_WHERE_SENT) || versions_in_body,
             _ => false,

@@ -31,6 +31,7 @@ const TAGS: &[(&str, &str)] = &[
     ("sign-offs", "Blocks of the sheets, signed at the check-in."),
     ("reports", "The sheets and figures of a check-in, each with what its figures mean."),
     ("training", "Classification of stories, and exercises."),
+    ("integration", "Following what changes."),
     ("administration", "Settings, audit and tables."),
     ("operations", "Health of the service."),
 ];

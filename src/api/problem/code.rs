@@ -101,6 +101,9 @@ codes! {
     RequestInProgress "request_in_progress" 409 "The first request is still running" "首个请求仍在处理"
         "Another request with the same Idempotency-Key has not finished. Try again in a moment."
         "使用相同 Idempotency-Key 的另一个请求尚未完成。请稍后重试。";
+    ResyncRequired "resync_required" 410 "Read everything anew" "请重新完整读取"
+        "What changed since then cannot be told: the token is too old, or you see other people's work than when it was given. Ask for a token of now, then read everything once more."
+        "自该令牌以来的变化已无法给出：令牌过旧，或您可见的范围已经改变。请先取得当前令牌，再重新完整读取一遍。";
     Stale "stale" 412 "It has changed meanwhile" "数据已被更改"
         "If-Match names an older version. Read it again, look at the change, and send the new ETag."
         "If-Match 指向旧版本。请重新读取，查看变化，并发送新的 ETag。";
@@ -155,6 +158,7 @@ impl Code {
             406 => Code::NotAcceptable,
             408 => Code::RequestTimeout,
             409 => Code::Conflict,
+            410 => Code::ResyncRequired,
             412 => Code::Stale,
             413 => Code::BodyTooLarge,
             415 => Code::UnsupportedMediaType,

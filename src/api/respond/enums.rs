@@ -8,7 +8,7 @@ use utoipa::{
 };
 
 use crate::domain::{
-    exchange::policy_event::PolicyEventType,
+    exchange::{change::Became, policy_event::PolicyEventType},
     journal::activity::CallOutcome,
     method::{
         criteria::{Criterion, Verdict},
@@ -75,6 +75,11 @@ enum_schema!(
     Verdict,
     "What is known of a criterion.",
     [Verdict::Unknown, Verdict::Met, Verdict::Unmet, Verdict::Stale].map(Verdict::code).to_vec()
+);
+enum_schema!(
+    Became as ChangeMade,
+    "What became of a resource.",
+    [Became::Upserted, Became::Erased, Became::OutOfReach].map(Became::code).to_vec()
 );
 enum_schema!(Flag as ProspectFlag, "Something a reader should notice.", Flag::ALL.map(Flag::code).to_vec());
 enum_schema!(

@@ -5,11 +5,9 @@
 //! next page; nothing is ever counted.
 
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, http::header};
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use hmac::{Hmac, Mac};
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::Sha256;
 
+use super::sealed::Seal;
 use crate::{
     api::{
         extract::Calls,
@@ -17,8 +15,6 @@ use crate::{
     },
     app::App,
 };
-
-const SIGNATURE_BYTES: usize = 16;
 
 /// Rows on a page when the caller does not say.
 pub fn default_limit() -> i32 {
@@ -53,9 +49,8 @@ pub(crate) use whole_page;
 /// One page of one list for one caller.
 #[derive(Clone, Debug)]
 pub struct Page {
-    key: [u8; 32],
-    /// What a cursor is bound to.
-    bound_to: Vec<u8>,
+    /// Bound to the caller, the list and the filters.
+    seal: Seal,
     limit: usize,
     path: String,
     query: String,
@@ -74,8 +69,11 @@ impl Page {
         let route = request.match_pattern().unwrap_or_default();
         let filters = serde_json::to_string(filters).unwrap_or_default();
         Page {
-            key: app.keys.derive("cursor"),
-            bound_to: format!("{}\n{route}\n{}\n{filters}", caller.caller_id(), request.path()).into_bytes(),
+            seal: Seal::new(
+                app,
+                "cursor",
+                &[&caller.caller_id().to_string(), &route, request.path(), &filters],
+            ),
             limit: usize::try_from(limit.clamp(1, 100)).unwrap_or(1),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
@@ -88,11 +86,7 @@ impl Page {
     /// 400 `invalid_cursor` for a cursor that is not ours, or of another caller or list.
     pub fn after<K: DeserializeOwned>(&self, cursor: Option<&str>) -> Result<Option<K>, Problem> {
         let Some(cursor) = cursor else { return Ok(None) };
-        let refused = || Problem::new(Code::InvalidCursor);
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
-        let (signature, key) = bytes.split_at_checked(SIGNATURE_BYTES).ok_or_else(refused)?;
-        self.mac(key)?.verify_truncated_left(signature).map_err(|_| refused())?;
-        serde_json::from_slice(key).map(Some).map_err(|_| refused())
+        self.seal.open(cursor).map(Some).ok_or_else(|| Problem::new(Code::InvalidCursor))
     }
 
     /// How many rows to ask the store for: one more than the page holds.
@@ -106,9 +100,7 @@ impl Page {
             return None;
         }
         rows.truncate(self.limit);
-        let key = serde_json::to_vec(&key(rows.last()?)).ok()?;
-        let signature = self.mac(&key).ok()?.finalize().into_bytes();
-        Some(URL_SAFE_NO_PAD.encode([&signature[..SIGNATURE_BYTES], &key[..]].concat()))
+        self.seal.close(&key(rows.last()?))
     }
 
     /// The beginning of the answer: 200 with the `Link` to the next page.
@@ -121,13 +113,5 @@ impl Page {
                 .insert_header((header::LINK, format!("<{}?{}>; rel=\"next\"", self.path, query.join("&"))));
         }
         response
-    }
-
-    fn mac(&self, key: &[u8]) -> Result<Hmac<Sha256>, Problem> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.key).map_err(|_| Problem::new(Code::Internal))?;
-        mac.update(&self.bound_to);
-        mac.update(b"\n");
-        mac.update(key);
-        Ok(mac)
     }
 }

@@ -116,5 +116,11 @@ pub fn reset_password(
     hash: &str,
 ) -> Result<(), Refused> {
     let user = users::by_username(conn, username)?;
-    people::set_password(conn, &user, (hash, Event::PasswordReset { user_id: user.id }), BY, occasion)
+    people::set_password(
+        conn,
+        &user,
+        (hash, Event::PasswordReset { user_id: user.id, version: user.version + 1 }),
+        BY,
+        occasion,
+    )
 }

@@ -73,7 +73,7 @@ pub fn rename(
         Some(name) if name != team.name => team.name = name,
         Some(_) | None => return Ok(team),
     }
-    let event = Event::TeamRenamed { team_id: team.id };
+    let event = Event::TeamRenamed { team_id: team.id, version: team.version + 1 };
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;
     Ok(teams::update(conn, &team, occasion.now)?)
 }

@@ -156,7 +156,12 @@ pub(super) fn update(
 ) -> Result<(), Refused> {
     let disabled = before.status == Status::Active && after.status == Status::Disabled;
     users::update(conn, after, disabled, occasion.now)?;
-    let mut events = vec![Event::UserChanged { user_id: after.id, role: after.role, status: after.status }];
+    let mut events = vec![Event::UserChanged {
+        user_id: after.id,
+        role: after.role,
+        status: after.status,
+        version: after.version + 1,
+    }];
     if disabled {
         events.extend(end_what_was_given(conn, after.id, occasion)?);
     }
@@ -202,7 +207,7 @@ pub fn reset_password(
     if user.id == actor.id {
         return Err(Refused::OwnPassword);
     }
-    let reset = Event::PasswordReset { user_id: user.id };
+    let reset = Event::PasswordReset { user_id: user.id, version: user.version + 1 };
     set_password(conn, &user, (hash, reset), actor.acts_as(), occasion)?;
     Ok(user.version + 1)
 }
@@ -224,7 +229,7 @@ pub fn change_own_password(
     if users::account_of(conn, actor.id)?.password_hash != checked {
         return Err(Refused::Stale);
     }
-    let changed = Event::PasswordChanged { user_id: user.id };
+    let changed = Event::PasswordChanged { user_id: user.id, version: user.version + 1 };
     set_password(conn, &user, (hash, changed), actor.acts_as(), occasion)
 }
 
@@ -270,6 +275,7 @@ pub fn move_to_team(
     memberships::review_move(conn, user.id, from, today)?;
     let event = Event::UserMoved {
         user_id: user.id,
+        version: user.version + 1,
         from_team_id: user.team_id,
         to_team_id: team.id,
         valid_from: from,

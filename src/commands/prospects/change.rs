@@ -46,7 +46,7 @@ pub fn person(
     }
     people::replace(conn, id, owner_id, &person, key, occasion.ids)?;
     let row = prospect::touch(conn, &loaded.row, occasion.now)?;
-    let changed = Event::PersonChanged { prospect_id: id };
+    let changed = Event::PersonChanged { prospect_id: id, version: row.version };
     audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[changed])?;
     let duplicate = match person.phones == numbers {
         true => None,

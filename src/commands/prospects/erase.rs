@@ -33,7 +33,7 @@ pub fn erase(conn: &mut Conn, actor: &Actor, occasion: &Occasion, target: &Targe
         return Err(Refused::Stale);
     }
     erasure::erase(conn, &row, occasion.now, occasion.today(actor.time_zone))?;
-    let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage };
+    let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage, version: row.version + 1 };
     Ok(audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[erased])?)
 }
 
@@ -58,7 +58,7 @@ pub fn forget(
         return Ok(false);
     }
     erasure::erase(conn, &row, occasion.now, today)?;
-    let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage };
+    let erased = Event::ProspectErased { prospect_id: row.id, stage: row.stage, version: row.version + 1 };
     audit::record(conn, occasion.ids, occasion.now, ActedBy::System, &[erased])?;
     Ok(true)
 }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
-use super::client_event::ClientEvent;
+use super::{change::Change, client_event::ClientEvent};
 use crate::domain::{
     method::stage::Stage,
     organisation::{actor::Role, user::Status},
@@ -55,6 +55,8 @@ pub enum Event {
     PersonChanged {
         /// The prospect.
         prospect_id: Id,
+        /// Its version after it.
+        version: i32,
     },
     /// Everything personal about a prospect was erased.
     ProspectErased {
@@ -62,6 +64,8 @@ pub enum Event {
         prospect_id: Id,
         /// Where it stood.
         stage: Stage,
+        /// Its version after it.
+        version: i32,
     },
     /// Everything about a prospect was taken away as a file.
     ProspectExported {
@@ -118,6 +122,8 @@ pub enum Event {
         role: Role,
         /// The status now.
         status: Status,
+        /// Its version after it.
+        version: i32,
     },
     /// A user went to another team.
     UserMoved {
@@ -129,16 +135,22 @@ pub enum Event {
         to_team_id: Id,
         /// First day in it.
         valid_from: NaiveDate,
+        /// Its version after it.
+        version: i32,
     },
     /// A user's password was reset by somebody else.
     PasswordReset {
         /// The user.
         user_id: Id,
+        /// Its version after it.
+        version: i32,
     },
     /// A user changed the own password.
     PasswordChanged {
         /// The user.
         user_id: Id,
+        /// Its version after it.
+        version: i32,
     },
     /// Logins were refused within an hour.
     LoginsRefused {
@@ -167,6 +179,8 @@ pub enum Event {
     TeamRenamed {
         /// The team.
         team_id: Id,
+        /// Its version after it.
+        version: i32,
     },
     /// A calendar feed was made.
     CalendarFeedMade {
@@ -256,6 +270,8 @@ pub enum Event {
         /// They were all older than this.
         before: NaiveDateTime,
     },
+    /// A resource reads differently because of the others in the list: readers are told, the audit has it from those.
+    Followed(Change),
     /// A copy of the whole database was taken.
     BackupMade {
         /// Names the copy.
@@ -328,6 +344,7 @@ impl Event {
             Event::LogExported { .. } => "log_exported",
             Event::AuditPurged { .. } => "audit_purged",
             Event::BackupMade { .. } => "backup_made",
+            Event::Followed(change) => change.topic.code(),
             Event::ReportExported { .. } => "report_exported",
         }
     }
@@ -338,7 +355,7 @@ impl Event {
             Event::ProspectCreated { prospect_id, .. }
             | Event::ProspectMoved { prospect_id, .. }
             | Event::FactRecorded { prospect_id, .. }
-            | Event::PersonChanged { prospect_id }
+            | Event::PersonChanged { prospect_id, .. }
             | Event::ProspectErased { prospect_id, .. }
             | Event::ProspectExported { prospect_id }
             | Event::ProspectTransferred { prospect_id, .. } => ("prospect", *prospect_id),
@@ -348,13 +365,13 @@ impl Event {
             Event::UserAdded { user_id }
             | Event::UserChanged { user_id, .. }
             | Event::UserMoved { user_id, .. }
-            | Event::PasswordReset { user_id }
-            | Event::PasswordChanged { user_id } => ("user", *user_id),
+            | Event::PasswordReset { user_id, .. }
+            | Event::PasswordChanged { user_id, .. } => ("user", *user_id),
             Event::LoginsRefused { user_id: Some(user_id), .. } => ("user", *user_id),
             // Of names that nobody has: of no user, but a subject there must be.
             Event::LoginsRefused { user_id: None, .. } => ("login", Id(Uuid::nil())),
             Event::ServiceClient { client_id, .. } => ("service_client", *client_id),
-            Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => ("team", *team_id),
+            Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id, .. } => ("team", *team_id),
             Event::CalendarFeedMade { feed_id, .. } | Event::CalendarFeedRevoked { feed_id, .. } => {
                 ("calendar_feed", *feed_id)
             }
@@ -367,6 +384,7 @@ impl Event {
             | Event::LogExported { user_id, .. } => ("user", *user_id),
             Event::AuditPurged { last_id, .. } => ("audit", *last_id),
             Event::BackupMade { backup_id } => ("backup", *backup_id),
+            Event::Followed(change) => (change.topic.resource(), change.id),
             Event::ReportExported { subject_kind, subject_id, .. } => (subject_kind, *subject_id),
         }
     }
@@ -377,6 +395,11 @@ impl Event {
             Event::AuditPurged { before, .. } => Some(*before),
             _ => None,
         }
+    }
+
+    /// Whether the audit has a row of it.
+    pub fn is_audited(&self) -> bool {
+        !matches!(self, Event::Followed(_))
     }
 
     /// Whether it only says what an entry in a prospect's log or among its facts says: those of one write are told together.

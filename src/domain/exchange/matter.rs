@@ -43,7 +43,7 @@ impl Event {
             Event::ProspectCreated { prospect_id, .. }
             | Event::ProspectMoved { prospect_id, .. }
             | Event::FactRecorded { prospect_id, .. }
-            | Event::PersonChanged { prospect_id }
+            | Event::PersonChanged { prospect_id, .. }
             | Event::ProspectErased { prospect_id, .. }
             | Event::ProspectExported { prospect_id }
             | Event::ProspectTransferred { prospect_id, .. } => Matter::Prospect(*prospect_id),
@@ -60,20 +60,21 @@ impl Event {
             Event::UserAdded { user_id }
             | Event::UserChanged { user_id, .. }
             | Event::UserMoved { user_id, .. }
-            | Event::PasswordReset { user_id }
-            | Event::PasswordChanged { user_id }
+            | Event::PasswordReset { user_id, .. }
+            | Event::PasswordChanged { user_id, .. }
             | Event::CalendarFeedMade { user_id, .. }
             | Event::CalendarFeedRevoked { user_id, .. }
             | Event::PeopleListed { user_id, .. }
             | Event::AuditExported { user_id, .. }
             | Event::LogExported { user_id, .. } => Matter::User(*user_id),
             Event::LoginsRefused { user_id: Some(user_id), .. } => Matter::User(*user_id),
-            Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id } => Matter::Team(*team_id),
+            Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id, .. } => Matter::Team(*team_id),
             Event::ReportExported { subject_kind: "team", subject_id, .. } => Matter::Team(*subject_id),
             Event::ReportExported { subject_id, .. } => Matter::User(*subject_id),
             Event::ServiceClient { .. }
             | Event::AuditPurged { .. }
             | Event::BackupMade { .. }
+            | Event::Followed(_)
             | Event::LoginsRefused { user_id: None, .. } => Matter::Organisation,
         }
     }

@@ -519,6 +519,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        tx -> BigInt,
+        at -> Timestamp,
+        topic -> Text,
+        subject_id -> Text,
+        version -> Nullable<Integer>,
+        audience -> Text,
+        audience_id -> Nullable<Text>,
+        without_id -> Nullable<Text>,
+        details -> Text,
+    }
+}
+
 diesel::joinable!(refresh_tokens -> refresh_families (family_id));
 diesel::joinable!(refresh_families -> users (user_id));
 diesel::joinable!(memberships -> teams (team_id));
@@ -560,6 +575,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit,
     service_clients,
     service_client_secrets,
+    outbox,
     refresh_families,
     refresh_tokens,
     idempotent_answers,

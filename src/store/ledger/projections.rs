@@ -240,6 +240,21 @@ impl Tracks {
             .collect();
         Tracks { standings, appointments: appointments_of(prospect_id, history, owners), flows }
     }
+
+    /// The appointments that stand otherwise than before or are new, and those that are no more.
+    pub(super) fn appointments_unlike(&self, before: &Tracks) -> (Vec<Id>, Vec<Id>) {
+        let same = |was: &AppointmentRow, is: &AppointmentRow| {
+            // Its place in the list is nobody's concern.
+            *was == AppointmentRow { position: was.position, ..is.clone() }
+        };
+        let is_new = |is: &&AppointmentRow| !before.appointments.iter().any(|was| same(was, is));
+        let is_gone = |was: &&AppointmentRow| {
+            !self.appointments.iter().any(|is| is.appointment_id == was.appointment_id)
+        };
+        let ids = |row: &AppointmentRow| row.appointment_id;
+        let changed = self.appointments.iter().filter(is_new).map(ids).collect();
+        (changed, before.appointments.iter().filter(is_gone).map(ids).collect())
+    }
 }
 
 fn appointments_of(prospect_id: Id, history: &History, owners: &Timeline<Id>) -> Vec<AppointmentRow> {

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::{
     Evidence, Loaded,
     agent_context::{self, AgentContext},
-    deals, history, locks, placements,
+    deals, followed, history, locks, placements,
     projections::{self, Tracks},
     save_evidence,
 };
@@ -184,7 +184,9 @@ pub fn create_prospect(
     let made = Tracks::of(new.id, &decided.history, &Timeline::constant(new.owner_id));
     projections::rewrite(conn, new.id, &Tracks::default(), &made)?;
     let created = Event::ProspectCreated { prospect_id: new.id, owner_id: new.owner_id };
-    audit::record(conn, occasion.ids, occasion.now, new.by, &[created])?;
+    let mut events = vec![created];
+    events.extend(followed::of_log(new.id, &decided));
+    audit::record(conn, occasion.ids, occasion.now, new.by, &events)?;
     Ok(Ok(row))
 }
 
@@ -313,28 +315,47 @@ fn save(
         updated_at,
         ..row
     };
+    let mut events = Event::of_decision(saved.id, decided);
+    events.extend(followed::of_row(&row, &saved));
+    events.extend(followed::of_decision(saved.id, decided));
     update(conn, &saved, row.version)?;
     board_counts::count(conn, counted, Place::of(&saved))?;
     if !nothing_new {
+        let was = Tracks::of(saved.id, before.history, before.owners);
         let made = Tracks::of(saved.id, &decided.history, owners);
-        projections::rewrite(conn, saved.id, &Tracks::of(saved.id, before.history, before.owners), &made)?;
+        projections::rewrite(conn, saved.id, &was, &made)?;
+        events.extend(followed::of_appointments(saved.id, &was, &made));
     }
-    let was_pursued = before.history.pursuit_number() > 0;
-    if saved.pursuit_number > 0 || was_pursued {
-        // Before its first pursuit a prospect is placed nowhere.
-        let placed_before = if was_pursued { placements::of_prospect(conn, saved.id)? } else { Vec::new() };
-        let given_on = owners.steps().last().map(|(day, _)| *day).filter(|_| handed_over);
-        let changed_on = first_difference(before.history, &decided.history).into_iter().chain(given_on).min();
-        let made = |since| placed(&decided.history, &context.env, owners, (since, today));
-        placements::rewrite(conn, (saved.id, &placed_before), changed_on, made)?;
-    }
+    let given_on = owners.steps().last().map(|(day, _)| *day).filter(|_| handed_over);
+    place(conn, &saved, (before.history, given_on), after)?;
     if !decided.transitions.is_empty() {
         deals::save_pursuits(conn, &saved, (before.history, &decided.history), occasion)?;
     }
     let changed_cycles = (handed_over || decided.transitions.iter().any(touches_closing))
         && deals::save_deals(conn, &saved, owners, &context.env, &decided.history, today, occasion)?;
-    let events = Event::of_decision(saved.id, decided);
+    if changed_cycles {
+        events.extend(followed::of_cycles(owners));
+    }
     Ok(Saved { row: saved, events, changed_cycles })
+}
+
+/// Rewrites where the prospect was placed from the first day on that a write made different.
+fn place(
+    conn: &mut Conn,
+    saved: &ProspectRow,
+    (before, given_on): (&History, Option<NaiveDate>),
+    after: &After<'_>,
+) -> Result<(), StoreError> {
+    let After { owners, context, today, decided } = *after;
+    let was_pursued = before.pursuit_number() > 0;
+    if saved.pursuit_number == 0 && !was_pursued {
+        // Before its first pursuit a prospect is placed nowhere.
+        return Ok(());
+    }
+    let placed_before = if was_pursued { placements::of_prospect(conn, saved.id)? } else { Vec::new() };
+    let changed_on = first_difference(before, &decided.history).into_iter().chain(given_on).min();
+    let made = |since| placed(&decided.history, &context.env, owners, (since, today));
+    placements::rewrite(conn, (saved.id, &placed_before), changed_on, made)
 }
 
 /// Writes the row, if it still has the version that was read.

@@ -1,5 +1,5 @@
-//! Who did what: the only place that makes rows of events. Rows are only ever added, in the transaction of what they tell;
-//! [`purge`] alone takes some, the oldest first, and leaves one that says so.
+//! Who did what: the only place that makes rows of events, here and in the outbox. Rows are only ever added, in the
+//! transaction of what they tell; [`purge`] alone takes some, the oldest first, and leaves one that says so.
 
 pub mod list;
 pub mod purge;
@@ -25,6 +25,7 @@ use crate::{
             dialect::insert_rows,
             schema::audit,
         },
+        exchange::outbox,
         prospects::prospect_row::ProspectRow,
     },
 };
@@ -76,7 +77,8 @@ pub fn of_prospect(conn: &mut Conn, row: &ProspectRow) -> Result<Vec<Entry>, Sto
         .load(conn)?)
 }
 
-/// Adds what happened, in the transaction in which it did. What one write adds to a prospect's log is one row.
+/// Adds what happened, in the transaction in which it did: to the audit, where what one write adds to a prospect's log is one
+/// row, and to the outbox, where every resource that reads differently has one.
 ///
 /// # Errors
 /// Those of the database.
@@ -88,9 +90,9 @@ pub fn record(
     events: &[Event],
 ) -> Result<(), StoreError> {
     let together =
-        |a: &Event, b: &Event| a.is_of_the_log() && b.is_of_the_log() && a.subject() == b.subject();
-    let row = |events: &[Event]| {
-        let first = events.first()?;
+        |a: &&Event, b: &&Event| a.is_of_the_log() && b.is_of_the_log() && a.subject() == b.subject();
+    let row = |events: &[&Event]| {
+        let first = *events.first()?;
         let (subject_kind, subject_id) = first.subject();
         let details = if first.is_of_the_log() { of_the_log(events) } else { details(first) };
         Some(AuditRow {
@@ -107,18 +109,21 @@ pub fn record(
             takes_before: first.takes_before(),
         })
     };
-    let rows: Vec<AuditRow> = events.chunk_by(together).filter_map(row).collect();
+    let audited: Vec<&Event> = events.iter().filter(|event| event.is_audited()).collect();
+    let rows: Vec<AuditRow> = audited.chunk_by(together).filter_map(row).collect();
     if !rows.is_empty() {
         insert_rows!(conn, rows.len(), diesel::insert_into(audit::table).values(&rows));
     }
-    Ok(())
+    let told =
+        events.iter().flat_map(|event| event.changes().into_iter().map(|change| (change, details(event))));
+    outbox::append(conn, ids, at, told)
 }
 
 /// The records and facts of one write.
-fn of_the_log(events: &[Event]) -> Value {
+fn of_the_log(events: &[&Event]) -> Value {
     let of = |moves: bool| -> Vec<Value> {
-        let wanted = |event: &&Event| matches!(event, Event::ProspectMoved { .. }) == moves;
-        events.iter().filter(wanted).map(details).collect()
+        let wanted = |event: &&&Event| matches!(event, Event::ProspectMoved { .. }) == moves;
+        events.iter().filter(wanted).map(|event| details(event)).collect()
     };
     json!({"records": of(true), "facts": of(false)})
 }
@@ -161,7 +166,8 @@ fn details(event: &Event) -> Value {
         Event::PeopleListed { people, .. } => json!({"people": people}),
         Event::AuditExported { rows, .. } | Event::LogExported { rows, .. } => json!({"rows": rows}),
         Event::AuditPurged { rows, before, .. } => json!({"rows": rows, "before": before.and_utc()}),
-        Event::PersonChanged { .. }
+        Event::Followed(_)
+        | Event::PersonChanged { .. }
         | Event::ActivityTakenBack { .. }
         | Event::BackupMade { .. }
         | Event::ProspectExported { .. }

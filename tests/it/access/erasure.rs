@@ -50,6 +50,7 @@ const TABLES: &[(&str, Holds)] = &[
     ("login_failures", Holds::Nothing),
     ("memberships", Holds::Nothing),
     ("meta", Holds::Nothing),
+    ("outbox", Holds::Nothing),
     ("ownerships", Holds::Nothing),
     ("placements", Holds::Nothing),
     ("premium_factors", Holds::Nothing),

@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod board;
 mod diary;
+mod exchange;
 mod machines;
 mod prospects;
 mod reports;
@@ -156,6 +157,7 @@ pub fn rows() -> Vec<Row> {
         board::rows(),
         diary::rows(),
         machines::rows(),
+        exchange::rows(),
         reports::rows(),
         training::rows(),
         transfers::rows(),

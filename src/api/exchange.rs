@@ -1,0 +1,3 @@
+//! What other systems are told, and how they follow.
+
+pub mod changes;
