@@ -111,6 +111,9 @@ fn files_of_one_caller_are_made_one_by_one_and_those_of_others_meanwhile() {
             assert_eq!(workbook(&world, &cast.agent_a), 503, "sixteen are asked for");
             assert!(begun.elapsed() < Duration::from_secs(2), "it is refused at once");
             assert_eq!(workbook(&world, &cast.peer), 200);
+            // Whoever asks last is served last of those who wait for what all share: had any of ours got so far, it would be
+            // made by now.
+            assert_eq!(world.app.file_turns.asked(cast.agent_a.id), 16, "the others were made meanwhile");
             world.get("/v1/today").by(&cast.agent_a).status(200);
             drop(turn);
             assert!(waiting.into_iter().all(|one| one.join().unwrap() == 200));

@@ -6,10 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::harness::{
-    both,
-    running::{prospector, serve, serve_logging_to},
-};
+use crate::harness::running::{prospector, serve, serve_logging_to};
 
 /// What others may do with everything in a folder, and with itself: `(path, rights)` of those who may anything.
 fn open_to_others(folder: &Path) -> Vec<(String, String)> {
@@ -106,15 +103,4 @@ fn no_start_error_tells_what_an_address_or_a_setting_holds() {
             "{name}={value}: {said}"
         );
     }
-}
-
-#[test]
-fn while_the_service_stops_it_gives_up_the_connections_it_answers_on() {
-    both(|world| {
-        assert_eq!(world.get("/livez").status(200).header("connection"), None);
-        world.app.stop_taking_requests();
-        for (path, status) in [("/livez", 200), ("/readyz", 503), ("/v1/me", 401), ("/nowhere", 404)] {
-            assert_eq!(world.get(path).status(status).header("connection"), Some("close"), "{path}");
-        }
-    });
 }

@@ -1,5 +1,5 @@
-//! What a request does to its connection: it keeps it busy until the answer is gone, and a body in pieces of which something
-//! was left unread ends it.
+//! What a request does to its connection: it keeps it busy until the answer is gone; a body in pieces of which something
+//! was left unread ends it, and so does every answer of a service that stops.
 //!
 //! The HTTP library drains a chunked body that its reader has dropped, for as long as pieces come. One that still has a
 //! reader when the answer goes out makes it close the connection, a second after the answer. So we hold the body until
@@ -17,13 +17,16 @@ use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     error::{InternalError, PayloadError},
-    http::header,
+    http::{ConnectionType, header},
     middleware::Next,
-    web::Bytes,
+    web::{self, Bytes},
 };
 use futures_util::Stream;
 
-use crate::api::connections::{Busy, Seat};
+use crate::{
+    api::connections::{Busy, Seat},
+    app::App,
+};
 
 /// The layer around all others.
 pub async fn keep(
@@ -34,15 +37,25 @@ pub async fn keep(
         _body: in_pieces(&request).then(|| share_body(&mut request)),
         _busy: request.conn_data::<Seat>().map(Seat::request),
     };
+    let app = request.app_data::<web::Data<App>>().cloned();
     match next.call(request).await {
-        Ok(response) => {
+        Ok(mut response) => {
+            give_up(response.response_mut(), app);
             Ok(response.map_into_boxed_body().map_body(|_, body| BoxBody::new(Answer { body, _held: held })))
         }
         Err(error) => {
-            let response: HttpResponse = error.error_response();
+            let mut response: HttpResponse = error.error_response();
+            give_up(&mut response, app);
             let response = response.map_body(|_, body| BoxBody::new(Answer { body, _held: held }));
             Err(InternalError::from_response("answered", response).into())
         }
+    }
+}
+
+/// While the service stops, whoever kept this connection is to come back on another, to an instance that stays.
+fn give_up<B>(response: &mut HttpResponse<B>, app: Option<web::Data<App>>) {
+    if app.is_some_and(|app| !app.is_ready()) {
+        response.head_mut().set_connection_type(ConnectionType::Close);
     }
 }
 

@@ -9,7 +9,7 @@ use actix_web::{
     body::{BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        ConnectionType, Method, StatusCode,
+        Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -73,10 +73,6 @@ pub async fn frame(
             let kept = status.is_success() || status == StatusCode::NOT_MODIFIED;
             if kept && !headers.contains_key(header::CACHE_CONTROL) {
                 headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-            }
-            if app.as_ref().is_some_and(|app| !app.is_ready()) {
-                // Whoever kept this connection is to come back on another, to an instance that stays.
-                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
             Ok(response)
         }
