@@ -7,7 +7,8 @@
 //!
 //! Takes about five minutes and prints tables, the last with the goals, each met or missed. `LOAD_SECONDS` is the time of
 //! each measurement: 1 for a quick look. `LOAD_ONLY=read` measures only the requests whose names begin so, without pgbench.
-//! `LOAD_STATEMENTS=1` measures nothing else than what each statement of a request costs PostgreSQL. How it is measured, and what came of it: docs/performance.md.
+//! `LOAD_STATEMENTS=1` measures nothing else than what each statement of a request costs PostgreSQL, `LOAD_SHARES=1` nothing else
+//! than what one agent who floods the service does to the others, and what is left at five times its capacity. How it is measured, and what came of it: docs/performance.md.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods)]
 
@@ -42,6 +43,7 @@ mod load {
     pub mod recording;
     pub mod requests;
     pub mod seeded;
+    pub mod shares;
     pub mod statements;
 
     use super::{CONNECTIONS, Pgrates, Row, configure};
@@ -59,7 +61,7 @@ use load::{
     recording::{Log, Recorded},
     requests::{Asker, KINDS, Kind},
     seeded::{self, Seeded},
-    statements,
+    shares, statements,
 };
 
 /// Connections to the service, and clients of pgbench.
@@ -115,6 +117,11 @@ struct Service {
 impl Service {
     /// With default settings, but for a tick, and for a queue that refuses nobody.
     fn over(database: &Database, seeded: &Seeded) -> Self {
+        Self::with(database, seeded, &[("DB_QUEUE_WAIT_MS", "60000")])
+    }
+
+    /// With these settings beside the default ones.
+    fn with(database: &Database, seeded: &Seeded, more: &[(&str, &str)]) -> Self {
         let keys = seeded.world.app.config.keys_dir.display().to_string();
         let (url, data) = (database.url(), database.folder.path().display().to_string());
         let settings = [
@@ -122,10 +129,10 @@ impl Service {
             ("DATA_DIR", data.as_str()),
             ("KEYS_DIR", keys.as_str()),
             ("TICK_SECONDS", "0"),
-            ("DB_QUEUE_WAIT_MS", "60000"),
             // PostgreSQL does not wait for the disk here either.
             ("SQLITE_SYNCHRONOUS", "normal"),
         ];
+        let settings = [&settings, more].concat();
         let nowhere = fs::File::options().write(true).open("/dev/null").unwrap();
         let postmaster = url.starts_with("postgres").then(postmaster);
         Service { running: serve_logging_to(nowhere, &settings), postmaster }
@@ -329,6 +336,11 @@ fn main() {
     if statements_only {
         let database = seeded.world.database.copy();
         return statements::print(&database, &seeded, || Service::over(&database, &seeded).running);
+    }
+    if env::var_os("LOAD_SHARES").is_some() {
+        let database = seeded.world.database.copy();
+        let service = Service::with(&database, &seeded, &[]);
+        return shares::print(&seeded, &service.running.address, length);
     }
     let only = env::var("LOAD_ONLY").ok();
     let rates = only.is_none().then(|| without_the_service(&seeded, length));

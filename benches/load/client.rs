@@ -13,6 +13,8 @@ use std::{
 pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// Whether the last answer said when to ask again.
+    pub says_when: bool,
 }
 
 impl Connection {
@@ -21,7 +23,7 @@ impl Connection {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        Connection { stream, buffer: vec![0; 1 << 16] }
+        Connection { stream, buffer: vec![0; 1 << 16], says_when: false }
     }
 
     /// Sends a request and reads the answer: its status and its body.
@@ -36,9 +38,10 @@ impl Connection {
             assert!(read > 0, "the service closed the connection");
             have += read;
             head = head.or_else(|| Head::of(&self.buffer[..have]));
-            if let Some(Head { status, body, length }) = head
+            if let Some(Head { status, body, length, says_when }) = head
                 && have >= body + length
             {
+                self.says_when = says_when;
                 return (status, &self.buffer[body..body + length]);
             }
         }
@@ -51,6 +54,7 @@ struct Head {
     status: u16,
     body: usize,
     length: usize,
+    says_when: bool,
 }
 
 impl Head {
@@ -59,11 +63,15 @@ impl Head {
         let body = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
         let text = std::str::from_utf8(&bytes[..body]).unwrap();
         let status = text[9..12].parse().unwrap();
-        let length = text.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.parse().unwrap())
-        });
-        Some(Head { status, body, length: length.unwrap_or_else(|| panic!("no length: {text}")) })
+        let value = |wanted: &str| {
+            text.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case(wanted).then_some(value)
+            })
+        };
+        let length = value("content-length").unwrap_or_else(|| panic!("no length: {text}"));
+        let says_when = value("retry-after").is_some();
+        Some(Head { status, body, length: length.parse().unwrap(), says_when })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Pgrates, Row, requests::Kind};
 
 /// One sentence about a goal: what it is, what was measured, and what was wanted.
-struct Goal {
+pub struct Goal {
     what: String,
     measured: f64,
     wanted: f64,
@@ -12,6 +12,16 @@ struct Goal {
 }
 
 impl Goal {
+    /// At least so much is wanted.
+    pub fn at_least(what: String, measured: f64, wanted: f64) -> Self {
+        Goal { what, measured, wanted, at_most: false }
+    }
+
+    /// At most so much is wanted.
+    pub fn at_most(what: String, measured: f64, wanted: f64) -> Self {
+        Goal { what, measured, wanted, at_most: true }
+    }
+
     fn line(&self) -> String {
         let met = if self.at_most { self.measured <= self.wanted } else { self.measured >= self.wanted };
         let sign = if self.at_most { "≤" } else { "≥" };
@@ -26,7 +36,7 @@ pub fn table(postgres: &[Row], sqlite: &[Row], bare: &Pgrates) -> String {
     let rate = |kind| row(kind).map_or(f64::NAN, |row| row.rate);
     let mut goals = Vec::new();
     let mut at_least = |what: &str, measured: f64, wanted: f64| {
-        goals.push(Goal { what: what.to_owned(), measured, wanted, at_most: false });
+        goals.push(Goal::at_least(what.to_owned(), measured, wanted));
     };
     at_least("read one ÷ bare SELECT by key", rate(Kind::Read) / bare.read, 0.25);
     at_least("list of 50 ÷ bare list of 50", rate(Kind::List) / bare.list, 0.30);
@@ -44,7 +54,7 @@ pub fn table(postgres: &[Row], sqlite: &[Row], bare: &Pgrates) -> String {
         );
     }
     let mut at_most = |what: String, measured: f64, wanted: f64| {
-        goals.push(Goal { what, measured, wanted, at_most: true });
+        goals.push(Goal::at_most(what, measured, wanted));
     };
     for (kind, wanted) in
         [(Kind::TeamSheet, 15.0), (Kind::ActionSheet, 5.0), (Kind::Shape, 5.0), (Kind::Today, 5.0)]
@@ -54,6 +64,11 @@ pub fn table(postgres: &[Row], sqlite: &[Row], bare: &Pgrates) -> String {
     for row in postgres {
         at_most(format!("{}: p99 ÷ p50 at saturation", row.kind.name()), row.p99 / row.p50, 5.0);
     }
+    listed(&goals)
+}
+
+/// Goals as a table, each met or missed.
+pub fn listed(goals: &[Goal]) -> String {
     let lines: Vec<String> = goals.iter().map(Goal::line).collect();
     format!("| goal | measured | wanted | |\n|---|---|---|---|\n{}", lines.join("\n"))
 }

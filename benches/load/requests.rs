@@ -16,6 +16,8 @@ pub enum Kind {
     ActionSheet,
     Shape,
     TeamSheet,
+    /// The action sheet as xlsx; measured for fair shares only.
+    Workbook,
     Create,
     Move,
 }
@@ -44,6 +46,7 @@ impl Kind {
             Kind::ActionSheet => "action sheet",
             Kind::Shape => "shape of an agent",
             Kind::TeamSheet => "team sheet, 20 agents",
+            Kind::Workbook => "workbooks",
             Kind::Create => "create",
             Kind::Move => "move",
         }
@@ -115,6 +118,7 @@ impl Asks for Asker {
             Kind::ActionSheet => get("/v1/reports/action-sheet", me),
             Kind::Shape => get("/v1/reports/shape", me),
             Kind::TeamSheet => get("/v1/reports/team-sheet", &self.head),
+            Kind::Workbook => get("/v1/reports/action-sheet?format=xlsx", me),
             Kind::Create => {
                 let key = format!("Idempotency-Key: {}\r\n", self.key());
                 let body = format!(r#"{{"name":"新客户{}","source":"exhibition"}}"#, self.turn);
