@@ -231,7 +231,7 @@ pub struct CalendarText(pub String);
 ///
 /// For calendar programs: whoever has the link may read. Times are instants, so every program shows them in its own time
 /// zone; each appointment is shown for one hour; `SEQUENCE` grows with every change; what was called off is shown as
-/// cancelled. A link that is wrong, revoked or of a disabled user is 404.
+/// cancelled. Of more than 2,000 appointments the latest are in it. A link that is wrong, revoked or of a disabled user is 404.
 #[utoipa::path(tag = "appointments", operation_id = "readCalendar", security(()),
     params(("feed_token" = String, Path, description = "The secret of the link.", min_length = 1, max_length = 128,
         pattern = "^[A-Za-z0-9_-]+$")),
