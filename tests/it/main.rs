@@ -57,6 +57,7 @@ mod outcomes;
 mod people_found;
 mod pictures;
 mod plans;
+mod policy_system;
 mod preconditions;
 mod private_files;
 mod prospects;

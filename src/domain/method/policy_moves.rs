@@ -16,7 +16,7 @@ use super::{
 };
 use crate::domain::{
     prospects::{
-        application::in_order,
+        application::{self, Undone, in_order},
         facts_fold::Fall,
         history::{Cut, Dossier, Environment},
         transition::{Path, Reason, Transition},
@@ -123,13 +123,20 @@ pub(super) fn compensation(
     if pursuit.facts().iter().all(|fact| fact.body.policy_fact().is_none()) {
         return None;
     }
-    let sale = pursuit.sale_on(Cut::EndOf(closing.occurred_on), &env.settings);
-    let reached_90 = pursuit.moves().iter().rfind(|t| t.seq < closing.seq && t.to == Stage::Stage90);
-    let since = reached_90.map_or(closing.occurred_on, |t| t.occurred_on);
-    if sale.stands() && sale.fell.is_none_or(|fell| fell.on < since) {
-        return None;
-    }
-    let undone = sale.undone.or(sale.fell)?;
+    let day = closing.occurred_on;
+    // What was told before it closed has been judged then.
+    let told_since =
+        pursuit.admitted(Cut::EndOf(day)).into_iter().filter(|f| f.after_transition >= closing.seq);
+    let mut undoing: Vec<Undone> = told_since.filter_map(application::undoing).collect();
+    undoing.sort_by_key(|undone| undone.told_at);
+    // Of several the one by which it was known first.
+    let undone = undoing.into_iter().find(|undone| {
+        let known = pursuit.sales_on(Cut::EndOf(day), Some(undone.told_at), &env.settings);
+        known.iter().all(|sale| match closing.path {
+            Path::Overridden => !sale.stands(),
+            _ => !sale.stands() || sale.matures_on().is_none_or(|on| on > day),
+        })
+    })?;
     let on = undone.told_on.max(closing.occurred_on);
     let due = Due {
         path: Path::Compensating,

@@ -40,6 +40,23 @@ impl Undone {
     }
 }
 
+/// What a fact undoes, if it does.
+pub(in crate::domain) fn undoing(fact: &Fact) -> Option<Undone> {
+    let told = fact.body.policy_fact()?;
+    let reason = match told.event_type {
+        PolicyEventType::PremiumFailed => Reason::PaymentFailed,
+        PolicyEventType::PremiumRefunded => Reason::Refunded,
+        PolicyEventType::UnderwritingDeclined => Reason::Declined,
+        PolicyEventType::CoolingOffWithdrawn | PolicyEventType::PolicyVoided => Reason::Withdrawn,
+        PolicyEventType::ApplicationSubmitted
+        | PolicyEventType::PremiumReceived
+        | PolicyEventType::PolicyIssued
+        | PolicyEventType::ReceiptSigned => return None,
+    };
+    let (told_at, told_on) = (fact.recorded_at, fact.recorded_on);
+    Some(Undone { on: told.on, reason, told_at, told_on, client: fact.by.id() })
+}
+
 /// The dates of one sale, typed in or told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(in crate::domain) struct Sale {
@@ -57,6 +74,8 @@ pub(in crate::domain) struct Sale {
     pub(in crate::domain) receipt_on: Option<NaiveDate>,
     /// Cooling-off period of this policy, if it is known apart from the settings.
     pub(in crate::domain) cooling_off_days: Option<i32>,
+    /// Cooling-off period by the settings, days.
+    pub(in crate::domain) default_days: i32,
     /// Withdrawal that somebody typed in.
     pub(in crate::domain) withdrawn_on: Option<NaiveDate>,
     /// What undid it last, unless money has come since.
@@ -71,8 +90,9 @@ impl Sale {
         self.signed_on.is_some() && self.documents_on.is_some() && self.premium_on.is_some()
     }
 
-    fn matures_on(&self, default_days: i32) -> Option<NaiveDate> {
-        let days = self.cooling_off_days.unwrap_or(default_days);
+    /// The day from whose 00:00 it is closed, once issue and receipt are there.
+    pub(in crate::domain) fn matures_on(&self) -> Option<NaiveDate> {
+        let days = self.cooling_off_days.unwrap_or(self.default_days);
         self.issued_on.and(self.receipt_on).map(|on| cooling_off::matures_on(on, days))
     }
 }
@@ -107,12 +127,11 @@ impl Application {
                 }
                 first(&mut sale.receipt_on);
             }
-            PolicyEventType::PremiumFailed => self.undo(fact, told, Reason::PaymentFailed),
-            PolicyEventType::PremiumRefunded => self.undo(fact, told, Reason::Refunded),
-            PolicyEventType::UnderwritingDeclined => self.undo(fact, told, Reason::Declined),
-            PolicyEventType::CoolingOffWithdrawn | PolicyEventType::PolicyVoided => {
-                self.undo(fact, told, Reason::Withdrawn);
-            }
+            PolicyEventType::PremiumFailed
+            | PolicyEventType::PremiumRefunded
+            | PolicyEventType::UnderwritingDeclined
+            | PolicyEventType::CoolingOffWithdrawn
+            | PolicyEventType::PolicyVoided => undoing(fact).into_iter().for_each(|undone| self.undo(undone)),
         }
     }
 
@@ -121,16 +140,13 @@ impl Application {
     }
 
     /// What comes before the signature is not of this sale; what comes after the cooling-off period changes figures only.
-    fn undo(&mut self, fact: &Fact, told: &PolicyFact, reason: Reason) {
+    fn undo(&mut self, undone: Undone) {
         let own = self.sale.receipt_on.zip(self.sale.cooling_off_days);
         let last_day = own.map(|(on, days)| cooling_off::last_day(on, days)).or(self.claimed_last_day);
-        let too_early = self.signed_on().is_some_and(|signed| told.on < signed);
-        if too_early || last_day.is_some_and(|last| told.on > last) {
-            return;
+        let too_early = self.signed_on().is_some_and(|signed| undone.on < signed);
+        if !too_early && last_day.is_none_or(|last| undone.on <= last) {
+            self.retire(undone);
         }
-        let told_at = fact.recorded_at;
-        let by = fact.by.id();
-        self.retire(Undone { on: told.on, reason, told_at, told_on: fact.recorded_on, client: by });
     }
 
     /// What a 90 rested on retires with it; a later premium of the same application revives signature and documents
@@ -151,8 +167,6 @@ pub(in crate::domain) struct Typed {
     pub(in crate::domain) sale: Sale,
     /// The ways back from 90% that somebody recorded by hand: what was received until then has to come anew.
     pub(in crate::domain) falls: Vec<Undone>,
-    /// Cooling-off period by the settings, days.
-    pub(in crate::domain) default_days: i32,
 }
 
 /// The sales of a pursuit as known by its facts, each application one; without any, what people typed in. In order of
@@ -162,7 +176,7 @@ pub(in crate::domain) fn sales(facts: &[&Fact], typed: &Typed) -> Vec<Sale> {
     if told.is_empty() {
         return vec![typed.sale];
     }
-    let claimed_days = typed.sale.cooling_off_days.unwrap_or(typed.default_days);
+    let claimed_days = typed.sale.cooling_off_days.unwrap_or(typed.sale.default_days);
     let claimed_last_day = typed.sale.receipt_on.map(|on| cooling_off::last_day(on, claimed_days));
     let mut all: Vec<Application> = Vec::new();
     let mut falls = typed.falls.iter().peekable();
@@ -188,7 +202,10 @@ pub(in crate::domain) fn sales(facts: &[&Fact], typed: &Typed) -> Vec<Sale> {
     for fall in falls {
         all.iter_mut().for_each(|application| application.retire(*fall));
     }
-    let mut sales: Vec<Sale> = all.iter().map(|a| Sale { signed_on: a.signed_on(), ..a.sale }).collect();
+    let mut sales: Vec<Sale> = all
+        .iter()
+        .map(|a| Sale { signed_on: a.signed_on(), default_days: typed.sale.default_days, ..a.sale })
+        .collect();
     if let Some(first) = sales.first_mut() {
         *first = beside_words(first, &typed.sale);
     }
@@ -212,6 +229,7 @@ fn beside_words(told: &Sale, typed: &Sale) -> Sale {
         issued_on: told.issued_on.or(typed.issued_on),
         receipt_on: told.receipt_on.or(typed.receipt_on),
         cooling_off_days: days,
+        default_days: typed.default_days,
         withdrawn_on: typed.withdrawn_on,
         undone: told.undone.filter(|_| word.is_none()),
         fell: told.fell,
@@ -220,10 +238,10 @@ fn beside_words(told: &Sale, typed: &Sale) -> Sale {
 
 /// The sale that says where the pursuit stands: of those that stand the first to mature, then the first that was paid; where
 /// none stands, the one that was undone last, else the first (method section 10).
-pub(in crate::domain) fn leading(sales: &[Sale], default_days: i32) -> Sale {
+pub(in crate::domain) fn leading(sales: &[Sale]) -> Sale {
     let standing = sales.iter().filter(|sale| sale.stands());
     let soonest = standing.min_by_key(|sale| {
-        let matures_on = sale.matures_on(default_days);
+        let matures_on = sale.matures_on();
         (matures_on.is_none(), matures_on, sale.premium_on)
     });
     let undone =

@@ -75,14 +75,14 @@ impl<'h> Told<'h> {
         self.applications.iter().filter_map(|(_, events)| signed(events)).collect()
     }
 
-    /// Advance premium (预收保费) as it came and went. What is told again while the money stands came once.
+    /// Advance premium (预收保费) as it came and went. What is told again, with nothing undone in between, came once.
     pub fn advances(&self) -> Vec<Money<'h>> {
         self.applications.iter().flat_map(|(_, events)| advances(events)).collect()
     }
 
-    /// Standard premium (标准保费) of the policies issued, one an application: the first telling counts.
+    /// Standard premium (标准保费) of the policies issued, one an attempt of an application: the first telling counts.
     pub fn issues(&self) -> Vec<Money<'h>> {
-        self.applications.iter().filter_map(|(_, events)| issue(events)).collect()
+        self.applications.iter().flat_map(|(_, events)| issues(events)).collect()
     }
 }
 
@@ -93,27 +93,35 @@ fn signed(events: &[(&Fact, &PolicyFact)]) -> Option<NaiveDate> {
 
 fn advances<'h>(events: &[(&'h Fact, &'h PolicyFact)]) -> Vec<Money<'h>> {
     let mut flows = Vec::new();
-    let mut standing: Option<i64> = None;
+    let mut held = 0;
+    let mut told_already = false;
     for (fact, told) in events {
+        let received = told.event_type == PolicyEventType::PremiumReceived;
         let minor = match told.event_type {
-            PolicyEventType::PremiumReceived if standing.is_none() => {
-                standing = Some(told.amount_minor.unwrap_or_default());
-                standing
-            }
+            PolicyEventType::PremiumReceived if !told_already => told.amount_minor.unwrap_or_default(),
             PolicyEventType::PremiumFailed | PolicyEventType::PremiumRefunded => {
-                let most = standing.take();
-                most.map(|most| -told.amount_minor.unwrap_or(most).min(most))
+                -told.amount_minor.unwrap_or(held).min(held)
             }
-            _ => None,
+            _ => 0,
         };
-        let minor = minor.filter(|minor| *minor != 0);
-        flows.extend(minor.map(|minor| Money { on: told.on, minor, told_by: fact }));
+        held += minor;
+        told_already = (told_already || received) && !told.event_type.undoes_a_sale();
+        if minor != 0 {
+            flows.push(Money { on: told.on, minor, told_by: fact });
+        }
     }
     flows
 }
 
-fn issue<'h>(events: &[(&'h Fact, &'h PolicyFact)]) -> Option<Money<'h>> {
-    let issued = |event: &&(&Fact, &PolicyFact)| event.1.event_type == PolicyEventType::PolicyIssued;
-    let (fact, told) = events.iter().find(issued)?;
-    Some(Money { on: told.on, minor: told.standard_premium_minor?, told_by: fact })
+fn issues<'h>(events: &[(&'h Fact, &'h PolicyFact)]) -> Vec<Money<'h>> {
+    let mut flows = Vec::new();
+    let mut issued = false;
+    for (fact, told) in events {
+        let again = issued && told.event_type == PolicyEventType::PolicyIssued;
+        issued =
+            (issued || told.event_type == PolicyEventType::PolicyIssued) && !told.event_type.undoes_a_sale();
+        let minor = told.standard_premium_minor.filter(|_| issued && !again);
+        flows.extend(minor.map(|minor| Money { on: told.on, minor, told_by: fact }));
+    }
+    flows
 }

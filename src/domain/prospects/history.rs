@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     application::{self, Sale, Typed, Undone, in_order},
@@ -273,8 +273,24 @@ impl<'h> Dossier<'h> {
     }
 
     fn sale_of(&self, facts: &[&'h Fact], day: NaiveDate, settings: &Timeline<Settings>) -> Sale {
-        let sale = typed_sale(facts, self.fell_by(day).as_ref());
-        let default_days = settings.on(sale.signed_on.unwrap_or(day)).cooling_off_days;
+        application::leading(&self.sales_of(facts, day, settings))
+    }
+
+    /// All sales on a day, of what had been told by an instant, if one is given.
+    pub(in crate::domain) fn sales_on(
+        &self,
+        cut: Cut,
+        told_by: Option<DateTime<Utc>>,
+        settings: &Timeline<Settings>,
+    ) -> Vec<Sale> {
+        let mut facts = self.admitted(cut);
+        facts.retain(|fact| told_by.is_none_or(|at| fact.recorded_at <= at));
+        self.sales_of(&facts, cut.day(), settings)
+    }
+
+    fn sales_of(&self, facts: &[&'h Fact], day: NaiveDate, settings: &Timeline<Settings>) -> Vec<Sale> {
+        let mut sale = typed_sale(facts, self.fell_by(day).as_ref());
+        sale.default_days = settings.on(sale.signed_on.unwrap_or(day)).cooling_off_days;
         let by_hand = |t: &&&Transition| {
             t.is_fall_from_90()
                 && !t.is_derived()
@@ -282,8 +298,7 @@ impl<'h> Dossier<'h> {
                 && t.occurred_on <= day
         };
         let falls = self.moves.iter().filter(by_hand).map(|t| Undone::recorded(t)).collect();
-        let sales = application::sales(facts, &Typed { sale, falls, default_days });
-        application::leading(&sales, default_days)
+        application::sales(facts, &Typed { sale, falls })
     }
 
     /// The appointments as known on a day.

@@ -101,10 +101,13 @@ pub fn contradicting(told: &[&PolicyFact]) -> Vec<Id> {
     let mut contradicting = Vec::new();
     for (place, fact) in told.iter().enumerate() {
         let before = told.iter().take(place).filter(|other| !contradicting.contains(&other.event_id));
+        let undone = before.clone().rfind(|other| other.event_type.undoes_a_sale());
+        // Once it was undone, a policy may be issued again; the amount of an application stays.
+        let of_this_attempt = |other: &PolicyFact| undone.is_none_or(|undone| other.place() > undone.place());
         let of_kind =
             before.filter(|other| other.event_type == fact.event_type).find(|other| match fact.event_type {
                 PolicyEventType::PremiumReceived => other.amount_minor.is_some(),
-                PolicyEventType::PolicyIssued | PolicyEventType::ReceiptSigned => true,
+                PolicyEventType::PolicyIssued | PolicyEventType::ReceiptSigned => of_this_attempt(other),
                 _ => false,
             });
         let differs = of_kind.is_some_and(|other| match fact.event_type {

@@ -6,10 +6,10 @@ use crate::oracle::{self, plus};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use prospector::domain::{
     method::{
-        automatic::Due,
         classify::classify,
         criteria::{Criterion, Verdict},
         cycle::{Cycle, CycleSource},
+        due::Due,
         proposals::proposals,
         stage::Stage,
     },
