@@ -24,6 +24,7 @@ mod backup;
 mod demo;
 mod keys;
 mod serve;
+mod service_client;
 mod terminal;
 mod user;
 
@@ -54,6 +55,11 @@ enum Command {
     User {
         #[command(subcommand)]
         command: user::UserCommand,
+    },
+    /// Make clients for other systems, disable them, change their secrets.
+    ServiceClient {
+        #[command(subcommand)]
+        command: service_client::ServiceClientCommand,
     },
     /// Copy the SQLite database in use into a new file, with its keys, and check the copy.
     Backup {
@@ -125,6 +131,7 @@ fn run(command: Command) -> Result<(), StartError> {
             Ok(())
         }
         Command::User { command } => user::run(Config::from_environment()?, command),
+        Command::ServiceClient { command } => service_client::run(Config::from_environment()?, command),
         Command::Backup { file, without_keys } => {
             backup::back_up(&Config::from_environment()?, &file, without_keys)
         }

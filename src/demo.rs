@@ -44,7 +44,8 @@ mod stories;
 pub const PASSWORD: &str = "prospector-demo";
 
 /// The demo users: user name, name to show, role, team.
-pub const CAST: [(&str, &str, Role, Place); 6] = [
+pub const CAST: [(&str, &str, Role, Place); 7] = [
+    ("head-office", "总公司主管", Role::Supervisor, Place::Whole),
     ("supervisor-a", "王主管", Role::Supervisor, Place::First),
     ("yang.xiaoling", "杨晓玲", Role::Agent, Place::First),
     ("shi.haibing", "施海兵", Role::Agent, Place::First),
@@ -56,11 +57,13 @@ pub const CAST: [(&str, &str, Role, Place); 6] = [
 /// The teams of the demo.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
+    /// The team above all others, 总公司.
+    Whole,
     /// 杨晓玲 and 施海兵 with their supervisor.
     First,
     /// Below it, with `sheet_week_start=SAT`.
     Child,
-    /// A tree of its own.
+    /// Beside it: neither sees anything of the other.
     Second,
 }
 
@@ -229,12 +232,14 @@ fn cast(
     let joined = plus_days(calendar.monday, FOUNDED);
     let at = calendar.now + Duration::days(FOUNDED - days_between(calendar.monday, date_of(calendar.now)));
     let occasion = Occasion { now: at, business_now: at, ids };
-    let first = operator::make_team(conn, &occasion, None, ("营业一组", ZONE))?;
+    let whole = operator::make_team(conn, &occasion, None, ("总公司", ZONE))?;
+    let first = operator::make_team(conn, &occasion, Some(&whole), ("营业一组", ZONE))?;
     let child = operator::make_team(conn, &occasion, Some(&first), ("营业一组新人班", ZONE))?;
-    let second = operator::make_team(conn, &occasion, None, ("营业二组", ZONE))?;
+    let second = operator::make_team(conn, &occasion, Some(&whole), ("营业二组", ZONE))?;
     let mut users = HashMap::new();
     for (username, display_name, role, place) in CAST {
         let team = match place {
+            Place::Whole => &whole,
             Place::First => &first,
             Place::Child => &child,
             Place::Second => &second,

@@ -132,6 +132,7 @@ fn each_team_sees_its_own_and_a_supervisor_all_below() {
         let [a, yang, shi, b] = ["agent-a", "yang.xiaoling", "shi.haibing", "agent-b"].map(count);
         assert_eq!(count("supervisor-a"), a + yang + shi);
         assert_eq!(count("supervisor-b"), b);
+        assert_eq!(count("head-office"), a + yang + shi + b);
         let theirs = book(&world, "agent-b");
         assert!(book(&world, "supervisor-a").keys().all(|name| !theirs.contains_key(name)));
         let yang = book(&world, "yang.xiaoling");
@@ -190,6 +191,26 @@ fn the_boards_carry_the_figures_of_the_team_sheet() {
             assert_eq!(found, figures, "{username}");
             assert_eq!(flows(&world, username), sums, "{username}");
         }
+    });
+}
+
+#[test]
+fn the_head_office_makes_machines_and_chooses_for_everybody_and_nobody_else_does() {
+    both(|world| {
+        load(&world);
+        for (username, status) in [("head-office", 201), ("supervisor-a", 403), ("supervisor-b", 403)] {
+            let (token, body) =
+                (token(&world, username), json!({"name": "policy core", "scopes": ["roster"]}));
+            world.post("/v1/service-clients", body).token(&token).status(status);
+        }
+        let head = token(&world, "head-office");
+        let call = world.patch("/v1/settings", json!({"default_cycle_days": 30})).token(&head);
+        call.header("If-Match", "*").status(200);
+        // The others are the tops of what they see, as before.
+        let teams = world.get("/v1/teams").token(&token(&world, "supervisor-a")).status(200).json();
+        let above: Vec<&Value> = teams["data"].as_array().unwrap().iter().map(|t| &t["parent_id"]).collect();
+        assert_eq!(above.iter().filter(|parent| parent.is_null()).count(), 1);
+        assert_eq!(above.len(), 2);
     });
 }
 
@@ -337,9 +358,16 @@ fn a_newcomer_is_told_where_to_go_and_whom_to_sign_in_as() {
     let folder = tempfile::tempdir().unwrap();
     let (running, said) = start(folder.path(), &["--demo", "--today", "2009-12-14"], "listens on");
     let all = said.join("\n");
-    for wanted in
-        ["http://127.0.0.1:", "/docs", "2009-12-14", PASSWORD, "agent-a", "supervisor-b", "/v1/auth/login"]
-    {
+    for wanted in [
+        "http://127.0.0.1:",
+        "/docs",
+        "2009-12-14",
+        PASSWORD,
+        "agent-a",
+        "supervisor-b",
+        "head-office",
+        "/v1/auth/login",
+    ] {
         assert!(all.contains(wanted), "no {wanted} in {all}");
     }
     // The line to paste works as it is.

@@ -98,6 +98,7 @@ fn hostile(world: &World, good: &str) -> Vec<(String, String)> {
         ("from the future", "iat", json!(now + 60)),
         ("another issuer", "iss", json!("evil")),
         ("another audience", "aud", json!("evil")),
+        ("the audience of machines", "aud", json!("prospector/machines")),
         ("two audiences", "aud", json!(["prospector", "evil"])),
         ("a role that is none", "role", json!("admin")),
         ("nobody's", "sub", json!("00000000-0000-7000-8000-000000000000")),

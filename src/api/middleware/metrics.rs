@@ -49,6 +49,9 @@ pub fn known(method: &Method) -> &'static str {
     }
 }
 
+/// Where people and machines sign in.
+const SIGN_INS: [&str; 2] = ["/v1/auth/login", "/v1/auth/token"];
+
 impl Metrics {
     /// Counts one answered request; the method as [`known`] gives it.
     pub fn count(&self, method: &'static str, route: &str, status: u16, took: Duration) {
@@ -67,7 +70,7 @@ impl Metrics {
         let table = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let answered = |these: &[u16]| {
             let counted = |((_, route, status), series): (&Key, &Series)| {
-                (route == "/v1/auth/login" && these.contains(status)).then_some(series.count)
+                (SIGN_INS.contains(&route.as_str()) && these.contains(status)).then_some(series.count)
             };
             table.iter().filter_map(counted).sum()
         };
