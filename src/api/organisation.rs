@@ -7,6 +7,7 @@ pub mod cycles;
 pub mod me;
 pub mod memberships;
 pub mod people_rules;
+pub mod roster;
 pub mod service_clients;
 pub mod settings;
 pub mod teams;

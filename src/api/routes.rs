@@ -7,7 +7,9 @@ use super::{
     exchange::changes,
     journal::{activities, activity_tallies, appointment_list, appointments, calendar_feeds, today},
     method::{classify, exercises},
-    organisation::{agents, audit, auth, cycles, me, memberships, service_clients, settings, teams, token},
+    organisation::{
+        agents, audit, auth, cycles, me, memberships, roster, service_clients, settings, teams, token,
+    },
     pages::health,
     prospects::{
         confirmations, corrections, criteria_checks, export, extensions, fallback_proposals, log, next_steps,
@@ -55,6 +57,7 @@ route_table! {
     agents::get,
     agents::update,
     agents::reset_password,
+    roster::keep_agent,
     memberships::list,
     memberships::move_to_team,
     teams::list,

@@ -3,6 +3,7 @@
 pub mod cycles;
 pub mod operator;
 pub mod refused;
+pub mod roster;
 pub mod service_clients;
 pub mod settings;
 pub mod teams;

@@ -6,4 +6,5 @@ pub mod event;
 pub mod insurer_tables;
 pub mod matter;
 pub mod policy_event;
+pub mod signed_block;
 pub mod told;

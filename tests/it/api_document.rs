@@ -143,8 +143,13 @@ fn null_is_taken_in_a_body_exactly_where_the_description_allows_it() {
                 let mut places = Vec::new();
                 nullable_places(schema, String::new(), &mut places);
                 for (place, is_nullable) in places {
-                    let call = world.call(&method.to_ascii_uppercase(), &url).by(&cast.head_a);
-                    let answer = call.header("If-Match", "*").json(only_null_at(&place)).send();
+                    let by = |person| {
+                        let call = world.call(&method.to_ascii_uppercase(), &url).by(person);
+                        call.header("If-Match", "*").json(only_null_at(&place)).send()
+                    };
+                    // What is no place for people is one for machines.
+                    let answer = Some(by(&cast.head_a)).filter(|answer| answer.status != 401);
+                    let answer = answer.unwrap_or_else(|| by(&world.above().machine));
                     let at = place.replace("/*", "/0");
                     let errors = answer.json()["errors"].clone();
                     let is_wrong = |e: &Value| e["pointer"] == at.as_str() && e["code"] == "wrong_type";

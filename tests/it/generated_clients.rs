@@ -225,7 +225,10 @@ fn one_thing_has_one_word() {
     // The agent in whose book a prospect stands is the same agent as everywhere.
     assert!(!words.contains_key("owner_id"));
     // An account has a `display_name`; whoever mentions one says `agent_name`. The team sheet's rows are a fixed body.
-    assert_eq!(words["display_name"], ["Agent", "CreateAgent", "Me", "UpdateAgent"]);
+    assert_eq!(
+        words["display_name"],
+        ["Agent", "CreateAgent", "KeepRosterEntry", "Me", "RosterEntry", "UpdateAgent"]
+    );
     let named_twice = |name: &&&str| words["agent_id"].contains(name) && !words["name"].contains(name);
     let rows: Vec<&&str> = words["agent_name"].iter().filter(named_twice).collect();
     assert!(rows.len() >= 4, "{rows:?}");

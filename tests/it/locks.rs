@@ -207,7 +207,7 @@ fn whoever_joins_a_team_while_its_settings_change_goes_by_the_new_ones() {
     let open = Open::write(&world, move |conn, occasion| {
         let actor = users::actor(conn, head, users::FIRST_EPOCH)?.unwrap();
         let user = users::find(conn, &actor.scope, id)?;
-        memberships::hold_for_move(conn, &actor, (id, &[user.team_id, branch]), occasion)?;
+        memberships::hold_for_move(conn, Some(actor.id), (id, &[user.team_id, branch]), occasion)?;
         let today = occasion.today(chrono_tz::Asia::Shanghai);
         memberships::move_to(conn, &user, branch, today, occasion.ids.id(), occasion.now)?;
         memberships::review_move(conn, id, today, today)

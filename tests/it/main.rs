@@ -46,6 +46,8 @@ mod kept_connections;
 mod lives;
 mod locks;
 mod log;
+mod machine_roster;
+mod machine_terminal;
 mod machines;
 mod membership_by_date;
 mod memory;

@@ -23,9 +23,11 @@ CREATE TABLE users (
     epoch INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at TIMESTAMP NOT NULL,
-    updated_at TIMESTAMP NOT NULL
+    updated_at TIMESTAMP NOT NULL,
+    agent_code TEXT COLLATE "C"
 );
 CREATE UNIQUE INDEX ux_users__username ON users (username);
+CREATE UNIQUE INDEX ux_users__agent_code ON users (agent_code);
 
 -- Who belonged to which team, from a date (inclusive) to a date (exclusive); at most one is open.
 CREATE TABLE memberships (

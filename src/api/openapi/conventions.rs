@@ -13,7 +13,7 @@ const READ_ONLY_POSTS: &[&str] =
     &["/v1/prospects/search", "/v1/classify", "/v1/exercises/{exercise_id}/answers"];
 
 /// Writes that need no If-Match although their method would ask for one.
-const WITHOUT_IF_MATCH: &[(&str, &str)] = &[("/v1/me/password", "put")];
+const WITHOUT_IF_MATCH: &[(&str, &str)] = &[("/v1/me/password", "put"), ("/v1/roster/{agent_code}", "put")];
 
 /// Reads of one thing whose path does not end in its id.
 const READS_WITH_VERSION: &[&str] = &["/v1/me", "/v1/settings", "/v1/agents/{agent_id}/cycle"];
@@ -178,7 +178,7 @@ impl<'a> Conventions<'a> {
             404 => has_id || names_another,
             406 => in_forms,
             408 | 413 | 415 | 422 => has_body || (status == 422 && self.writes_by_post),
-            409 => self.writes_by_post || self.if_match.is_some(),
+            409 => self.writes_by_post || self.if_match.is_some() || path.starts_with("/v1/roster/"),
             410 => path == "/v1/changes",
             412 => self.if_match.is_some() || versions_in_body,
             428 => self.if_match.is_some_and(|name| name != IF_MATCH_WHERE_SENT) || versions_in_body,

@@ -9,7 +9,7 @@ use super::{auth::not_checked, people_rules};
 use crate::{
     api::{
         extract::{
-            At, Caller, Given, IfMatch, Line, On, PathId, StrictQuery, ValidJson, etag, etag_of,
+            At, Caller, Given, IfMatch, Line, On, Patch, PathId, StrictQuery, ValidJson, etag, etag_of,
             faults::invalid, supervisor,
         },
         middleware::idempotency::{self, Answer},
@@ -22,7 +22,7 @@ use crate::{
     domain::{
         organisation::{
             actor::{Actor, Role},
-            user::{Status, Username},
+            user::{AgentCode, Status, Username},
         },
         values::{id::Id, text::Text},
     },
@@ -35,7 +35,7 @@ use crate::{
 /// A person of the roster.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Agent, example = json!({"id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6e", "username": "agent-a",
-    "display_name": "张三", "role": "agent", "status": "active", "team_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
+    "display_name": "张三", "agent_code": "10017", "role": "agent", "status": "active", "team_id": "0198c5f2-7d3a-7c7e-9d5e-1f2a3b4c5d6f",
     "team_name": "一组", "member_since": "2009-01-05", "version": 1,
     "created_at": "2009-01-05T01:00:00Z", "updated_at": "2009-01-05T01:00:00Z"}))]
 pub struct AgentView {
@@ -47,6 +47,9 @@ pub struct AgentView {
     /// The name to show.
     #[schema(max_length = 100, example = "张三")]
     pub display_name: String,
+    /// The number by which the insurer's other systems know an agent (工号); null without one.
+    #[schema(required = true, max_length = 32, pattern = "^[A-Z0-9][A-Z0-9._-]{1,31}$", example = "10017")]
+    pub agent_code: Option<String>,
     /// What the user may do.
     pub role: Role,
     /// Whether the user may sign in.
@@ -73,6 +76,7 @@ impl From<User> for AgentView {
             id: user.id,
             username: user.username,
             display_name: user.display_name,
+            agent_code: user.agent_code,
             role: user.role,
             status: user.status,
             team_id: user.team_id,
@@ -143,6 +147,17 @@ pub struct CreateAgent {
     /// The name to show.
     #[schema(example = "李四")]
     pub display_name: Line<100>,
+    /// The number by which the insurer's other systems know the agent (工号): 2 to 32 of `A-Z 0-9 . _ -`; small letters count
+    /// as capital ones.
+    #[serde(default)]
+    #[validate(custom(function = "is_agent_code"))]
+    #[schema(
+        min_length = 2,
+        max_length = 32,
+        pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{1,31}$",
+        example = "10017"
+    )]
+    pub agent_code: Option<String>,
     /// What the user may do.
     pub role: Role,
     /// The first team.
@@ -164,6 +179,11 @@ pub struct UpdateAgent {
     /// The name to show.
     #[schema(value_type = Line<100>, required = false, example = "李四")]
     pub display_name: Given<Line<100>>,
+    /// The number by which the insurer's other systems know the agent (工号); null takes it away.
+    #[validate(custom(function = "is_patch_of_agent_code"))]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 32,
+        pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{1,31}$", example = "10017")]
+    pub agent_code: Patch<String>,
     /// What the user may do; counts at once, also for tokens already given out.
     #[schema(value_type = Role, required = false)]
     pub role: Given<Role>,
@@ -193,6 +213,23 @@ fn is_username(name: &str) -> Result<(), ValidationError> {
             ),
         )
     })
+}
+
+/// Whether a text can be the code of an agent.
+pub(super) fn is_agent_code(code: &str) -> Result<(), ValidationError> {
+    code.parse::<AgentCode>().map(drop).map_err(|_| {
+        invalid(
+            "invalid_agent_code",
+            Text::new(
+                "2 to 32 letters, digits, dots, underscores or hyphens, beginning with a letter or digit.",
+                "2 至 32 个英文字母、数字、点、下划线或连字符，以字母或数字开头。",
+            ),
+        )
+    })
+}
+
+fn is_patch_of_agent_code(code: &Patch<String>) -> Result<(), ValidationError> {
+    code.as_set().map_or(Ok(()), |code| is_agent_code(code))
 }
 
 /// List the roster
@@ -255,6 +292,7 @@ pub async fn create(
         id: new.id,
         username: new.username.parse().map_err(|_| Problem::new(Code::ValidationFailed))?,
         display_name: new.display_name.into(),
+        agent_code: new.agent_code.and_then(|code| code.parse().ok()),
         role: new.role,
         password_hash,
         team_id: new.team_id,
@@ -273,7 +311,7 @@ pub async fn create(
 
 /// Change a person
 ///
-/// Supervisors only: display name, role, status. Nobody changes the own role or status.
+/// Supervisors only: display name, code, role, status. Nobody changes the own role or status.
 #[utoipa::path(tag = "agents", operation_id = "updateAgent", request_body = UpdateAgent,
     responses((status = 200, description = "Changed.", body = AgentView)))]
 #[patch("/v1/agents/{agent_id}")]
@@ -287,6 +325,7 @@ pub async fn update(
     let (occasion, patch) = (Occasion::of(&app.clock, app.ids), body.0);
     let change = users::Change {
         display_name: patch.display_name.0.map(String::from),
+        agent_code: patch.agent_code.told().map(|code| code.and_then(|code| code.parse().ok())),
         role: patch.role.0,
         status: patch.status.0,
     };
@@ -302,7 +341,8 @@ pub async fn update(
 
 /// Reset somebody's password
 ///
-/// Supervisors only; ends every login of that person and every link to the calendar. The own password is changed at `/v1/me/password`.
+/// Supervisors only; ends every login of that person and every link to the calendar. Somebody whom a machine put on the
+/// roster may sign in once a password is set for the first time. The own password is changed at `/v1/me/password`.
 #[utoipa::path(tag = "agents", operation_id = "updateAgentPassword", request_body = UpdateAgentPassword,
     responses((status = 204, description = "Set.")))]
 #[put("/v1/agents/{agent_id}/password")]

@@ -22,6 +22,12 @@ pub fn refused(refused: Refused, team: &'static str, day: &'static str) -> Probl
             Text::new("This user name is taken.", "该用户名已被占用。"),
             json!({}),
         ),
+        Refused::AgentCodeTaken => Problem::new(Code::Conflict).error(
+            "/agent_code",
+            "agent_code_taken",
+            Text::new("This code of an agent is taken.", "该工号已被占用。"),
+            json!({}),
+        ),
         Refused::UnknownTeam => Problem::new(Code::ValidationFailed).error(
             team,
             "unknown_team",
@@ -29,6 +35,13 @@ pub fn refused(refused: Refused, team: &'static str, day: &'static str) -> Probl
             json!({}),
         ),
         Refused::InTheFuture | Refused::Move(MoveRefusal::InFuture) => in_future(day),
+        Refused::LeavesInTheFuture => in_future("/left_on"),
+        Refused::NotKeptByMachines => Problem::new(Code::Conflict).error(
+            "/path/agent_code",
+            "not_kept_by_machines",
+            Text::new("No machine keeps this entry of the roster.", "该人员不由系统接口维护。"),
+            json!({}),
+        ),
         Refused::Move(MoveRefusal::BeforePresent { since }) => Problem::new(Code::ValidationFailed).error(
             day,
             "before_present_membership",

@@ -14,7 +14,7 @@ use crate::{
         exchange::event::Event,
         organisation::{
             actor::{ActedBy, Role},
-            user::Username,
+            user::{Status, Username},
         },
     },
     store::{
@@ -77,6 +77,8 @@ pub fn add(conn: &mut Conn, occasion: &Occasion, team: &Team, new: New) -> Resul
         username: new.username.clone(),
         display_name: new.display_name,
         role: new.role,
+        status: Status::Active,
+        agent_code: None,
         password_hash: new.password_hash,
         team_id: team.id,
         member_from: new.member_from,

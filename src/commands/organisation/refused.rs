@@ -27,10 +27,16 @@ pub enum Refused {
     IdTaken,
     /// The user name is taken.
     UsernameTaken,
+    /// The code of an agent is taken.
+    AgentCodeTaken,
     /// No such team in the actor's reach.
     UnknownTeam,
     /// The date lies in the future.
     InTheFuture,
+    /// Whoever leaves has not left yet.
+    LeavesInTheFuture,
+    /// The entry of the roster is no agent's, or otherwise none that a machine keeps.
+    NotKeptByMachines,
     /// The move to another team is not possible.
     Move(MoveRefusal),
     /// Nobody changes the own role or status.

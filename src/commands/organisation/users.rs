@@ -10,7 +10,7 @@ use crate::{
         exchange::event::Event,
         organisation::{
             actor::{ActedBy, Actor, Role},
-            user::{Status, Username, may_move},
+            user::{AgentCode, NO_PASSWORD, Status, Username, may_move},
         },
         values::id::Id,
     },
@@ -35,6 +35,8 @@ pub struct New {
     pub username: Username,
     /// The name to show.
     pub display_name: String,
+    /// By which other systems know an agent.
+    pub agent_code: Option<AgentCode>,
     /// Agent or supervisor.
     pub role: Role,
     /// Hash of the password.
@@ -66,6 +68,8 @@ pub fn add(conn: &mut Conn, actor: &Actor, occasion: &Occasion, new: New) -> Res
         username: new.username,
         display_name: new.display_name,
         role: new.role,
+        status: Status::Active,
+        agent_code: new.agent_code,
         password_hash: new.password_hash,
         team_id: team.id,
         member_from,
@@ -91,6 +95,9 @@ fn taken(error: StoreError) -> Refused {
     match error {
         StoreError::Conflict { constraint } if constraint == "users_pkey" => Refused::IdTaken,
         StoreError::Conflict { constraint } if constraint == "ux_users__username" => Refused::UsernameTaken,
+        StoreError::Conflict { constraint } if constraint == "ux_users__agent_code" => {
+            Refused::AgentCodeTaken
+        }
         other => Refused::Store(other),
     }
 }
@@ -100,6 +107,8 @@ fn taken(error: StoreError) -> Refused {
 pub struct Change {
     /// The name to show.
     pub display_name: Option<String>,
+    /// By which other systems know an agent; none takes it away.
+    pub agent_code: Option<Option<AgentCode>>,
     /// Agent or supervisor.
     pub role: Option<Role>,
     /// Whether the user may sign in.
@@ -140,6 +149,10 @@ impl Change {
     pub(super) fn of(self, before: &User) -> User {
         User {
             display_name: self.display_name.unwrap_or_else(|| before.display_name.clone()),
+            agent_code: match self.agent_code {
+                Some(code) => code.map(|code| code.to_string()),
+                None => before.agent_code.clone(),
+            },
             role: self.role.unwrap_or(before.role),
             status: self.status.unwrap_or(before.status),
             ..before.clone()
@@ -155,7 +168,7 @@ pub(super) fn update(
     occasion: &Occasion,
 ) -> Result<(), Refused> {
     let disabled = before.status == Status::Active && after.status == Status::Disabled;
-    users::update(conn, after, disabled, occasion.now)?;
+    users::update(conn, after, disabled, occasion.now).map_err(taken)?;
     let mut events = vec![Event::UserChanged {
         user_id: after.id,
         role: after.role,
@@ -187,7 +200,8 @@ pub fn may_reset_password(conn: &mut Conn, actor: &Actor, id: Id) -> Result<User
     Ok(user)
 }
 
-/// Resets somebody's password, which ends every login of that person; answers the new version.
+/// Resets somebody's password, which ends every login of that person; answers the new version. The first password of somebody
+/// whom a machine put on the roster is what lets that person sign in at all.
 ///
 /// # Errors
 /// [`Refused`]; nothing was written then.
@@ -207,6 +221,14 @@ pub fn reset_password(
     if user.id == actor.id {
         return Err(Refused::OwnPassword);
     }
+    let user = match users::account_of(conn, id)?.password_hash == NO_PASSWORD {
+        true => {
+            let enabled = User { status: Status::Active, ..user.clone() };
+            update(conn, (&user, &enabled), actor.acts_as(), occasion)?;
+            users::find(conn, &actor.scope, id)?
+        }
+        false => user,
+    };
     let reset = Event::PasswordReset { user_id: user.id, version: user.version + 1 };
     set_password(conn, &user, (hash, reset), actor.acts_as(), occasion)?;
     Ok(user.version + 1)
@@ -261,16 +283,27 @@ pub fn move_to_team(
     let present = users::find(conn, &actor.scope, id)?;
     supervisor(actor)?;
     let team = visible_team(conn, actor, team_id)?;
-    memberships::hold_for_move(conn, actor, (id, &[present.team_id, team.id]), occasion)?;
+    memberships::hold_for_move(conn, Some(actor.id), (id, &[present.team_id, team.id]), occasion)?;
     standing::still_stands(conn, actor)?;
     let user = users::find(conn, &actor.scope, id)?;
     if user.team_id != present.team_id {
         return Err(Refused::Stale);
     }
     let today = today(occasion, &team, actor);
-    let from = from.unwrap_or(today);
+    moved(conn, (&user, &team), (from.unwrap_or(today), today), actor.acts_as(), occasion)?;
+    Ok(users::find(conn, &actor.scope, user.id)?)
+}
+
+/// Moves a user who is held, as both teams are, from a day on.
+pub(super) fn moved(
+    conn: &mut Conn,
+    (user, team): (&User, &Team),
+    (from, today): (NaiveDate, NaiveDate),
+    by: ActedBy,
+    occasion: &Occasion,
+) -> Result<(), Refused> {
     may_move(user.member_since, from, today, team.id == user.team_id).map_err(Refused::Move)?;
-    memberships::move_to(conn, &user, team.id, from, occasion.ids.id(), occasion.now)?;
+    memberships::move_to(conn, user, team.id, from, occasion.ids.id(), occasion.now)?;
     // Another team means other settings, and with them perhaps another cycle, from that day on.
     memberships::review_move(conn, user.id, from, today)?;
     let event = Event::UserMoved {
@@ -280,6 +313,6 @@ pub fn move_to_team(
         to_team_id: team.id,
         valid_from: from,
     };
-    audit::record(conn, occasion.ids, occasion.now, actor.acts_as(), &[event])?;
-    Ok(users::find(conn, &actor.scope, user.id)?)
+    audit::record(conn, occasion.ids, occasion.now, by, &[event])?;
+    Ok(())
 }

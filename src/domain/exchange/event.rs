@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
+pub use super::signed_block::SignedBlock;
 use super::{change::Change, client_event::ClientEvent};
 use crate::domain::{
     method::stage::Stage,
@@ -13,7 +14,6 @@ use crate::domain::{
         fact::Fact,
         transition::{Path, RecordKind},
     },
-    reports::sheet_week::CheckIn,
     values::id::Id,
 };
 
@@ -277,23 +277,6 @@ pub enum Event {
         /// Names the copy.
         backup_id: Id,
     },
-}
-
-/// A block that is or was signed off.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct SignedBlock {
-    /// The sign-off.
-    pub sign_off_id: Id,
-    /// Whose sheet.
-    pub agent_id: Id,
-    /// The check-in that ends the block.
-    pub check_in: CheckIn,
-    /// Which attempt.
-    pub attempt: i32,
-    /// First day.
-    pub from: NaiveDate,
-    /// Last day.
-    pub to: NaiveDate,
 }
 
 impl Event {

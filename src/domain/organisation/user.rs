@@ -45,6 +45,48 @@ impl fmt::Display for Username {
     }
 }
 
+/// The number under which the insurer's other systems know an agent (工号): 2 to 32 of `A-Z 0-9 . _ -`, beginning with a letter
+/// or digit. Small letters are read as capital ones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AgentCode(String);
+
+/// The text cannot be the code of an agent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NoAgentCode;
+
+impl FromStr for AgentCode {
+    type Err = NoAgentCode;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let code = text.trim().to_ascii_uppercase();
+        let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit();
+        let sound = (2..=32).contains(&code.len())
+            && code.starts_with(plain)
+            && code.chars().all(|c| plain(c) || matches!(c, '.' | '_' | '-'));
+        if sound { Ok(AgentCode(code)) } else { Err(NoAgentCode) }
+    }
+}
+
+impl fmt::Display for AgentCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl AgentCode {
+    /// The name that an agent whom a machine puts on the roster signs in with.
+    ///
+    /// # Errors
+    /// Never, as codes are.
+    pub fn as_username(&self) -> Result<Username, NoUsername> {
+        self.0.parse()
+    }
+}
+
+/// What stands in the place of a hash until somebody sets the first password: no password has it.
+pub const NO_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$\
+                               AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// Shortest password, in characters.
 pub const PASSWORD_MIN: usize = 10;
 /// Longest password, in characters: hashing takes time by length.
@@ -102,6 +144,16 @@ mod tests {
         for wrong in ["", "a", ".ab", "a b", "杨晓玲", &"a".repeat(65)] {
             assert!(wrong.parse::<Username>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn codes_of_agents_are_capital_and_plain() {
+        let read = |text: &str| text.parse::<AgentCode>().map(|code| code.to_string());
+        assert_eq!(read(" sh-10017a "), Ok("SH-10017A".to_owned()));
+        for wrong in ["", "1", "-1", "1 7", "工号", "a/b", &"1".repeat(33)] {
+            assert_eq!(read(wrong), Err(NoAgentCode), "{wrong}");
+        }
+        assert_eq!("SH-1".parse::<AgentCode>().unwrap().as_username().unwrap().to_string(), "sh-1");
     }
 
     #[test]

@@ -41,6 +41,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        agent_code -> Nullable<Text>,
     }
 }
 

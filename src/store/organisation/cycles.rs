@@ -24,6 +24,7 @@ use crate::{
             agent_context::{self, AgentContext},
             closings, locks, review,
         },
+        organisation::teams::above_all,
     },
 };
 
@@ -106,12 +107,7 @@ pub fn team_in_scope(conn: &mut Conn, actor: &Actor, team_id: Id) -> Result<Stri
 /// # Errors
 /// Those of the database.
 pub fn heads_organisation(conn: &mut Conn, actor: &Actor) -> Result<bool, StoreError> {
-    if actor.role != Role::Supervisor {
-        return Ok(false);
-    }
-    let top: Vec<Id> =
-        teams::table.filter(teams::parent_id.is_null()).select(teams::id).limit(2).load(conn)?;
-    Ok(top == [actor.team_id])
+    Ok(actor.role == Role::Supervisor && above_all(conn)? == Some(actor.team_id))
 }
 
 /// Whose settings: the organisation's, a team's, or those of one agent.

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::users::User;
 use crate::{
     clock::Occasion,
-    domain::{organisation::actor::Actor, values::id::Id},
+    domain::values::id::Id,
     store::{
         Conn, StoreError,
         db::{
@@ -55,18 +55,18 @@ pub fn of_user(conn: &mut Conn, user: &User) -> Result<Vec<Membership>, StoreErr
 
 /// Holds the writes of somebody who is about to move from one team to another, and writes down what is due: what has come
 /// to pass by now was judged by the settings of now. The teams first, so that no change of their settings slips in between;
-/// the actor as well, see [`super::standing`].
+/// the actor as well, where it is a person: see [`super::standing`].
 ///
 /// # Errors
 /// `Timeout` when another write takes too long; those of the database.
 pub fn hold_for_move(
     conn: &mut Conn,
-    actor: &Actor,
+    actor_id: Option<Id>,
     (user_id, teams): (Id, &[Id]),
     occasion: &Occasion,
 ) -> Result<(), StoreError> {
     locks::hold_teams(conn, teams)?;
-    due::hold_to_settle(conn, &[user_id], [actor.id].into())?;
+    due::hold_to_settle(conn, &[user_id], actor_id.into_iter().collect())?;
     due::settle_held(conn, &[user_id], occasion)?;
     Ok(())
 }

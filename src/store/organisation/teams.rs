@@ -72,6 +72,24 @@ pub fn find(conn: &mut Conn, actor: &Actor, id: Id) -> Result<Team, StoreError> 
     Ok(teams::table.find(id).filter(visible(actor)).first(conn)?)
 }
 
+/// The one team that stands above all others; none where several have no parent.
+///
+/// # Errors
+/// Those of the database.
+pub fn above_all(conn: &mut Conn) -> Result<Option<Id>, StoreError> {
+    let top: Vec<Id> =
+        teams::table.filter(teams::parent_id.is_null()).select(teams::id).limit(2).load(conn)?;
+    Ok(if let [only] = top.as_slice() { Some(*only) } else { None })
+}
+
+/// A team, whoever asks: for machines.
+///
+/// # Errors
+/// `NotFound`.
+pub fn by_id(conn: &mut Conn, id: Id) -> Result<Team, StoreError> {
+    Ok(teams::table.find(id).first(conn)?)
+}
+
 /// The teams the actor may see, by id, from after the given one.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         organisation::{
             actor::{Actor, Role, Scope},
-            user::{Status, Username},
+            user::{AgentCode, Status, Username},
         },
         values::{id::Id, readings, words},
     },
@@ -56,12 +56,14 @@ pub struct User {
     pub time_zone: String,
     /// First day in it.
     pub member_since: NaiveDate,
+    /// By which other systems know an agent.
+    pub agent_code: Option<String>,
 }
 
 impl User {
-    /// Whether both have the same name, role and status: what is changed of a person.
+    /// Whether both have the same name, code, role and status: what is changed of a person.
     pub fn says_the_same_as(&self, other: &User) -> bool {
-        let said = |user: &User| (user.display_name.clone(), user.role, user.status);
+        let said = |user: &User| (user.display_name.clone(), user.agent_code.clone(), user.role, user.status);
         said(self) == said(other)
     }
 }
@@ -77,6 +79,10 @@ pub struct NewUser {
     pub display_name: String,
     /// Agent or supervisor.
     pub role: Role,
+    /// Whether the user may sign in.
+    pub status: Status,
+    /// By which other systems know an agent.
+    pub agent_code: Option<AgentCode>,
     /// Hash of the password.
     pub password_hash: String,
     /// The first team.
@@ -131,6 +137,7 @@ const COLUMNS: Columns = (
     teams::path,
     teams::time_zone,
     memberships::valid_from,
+    users::agent_code,
 );
 type Columns = (
     users::id,
@@ -146,6 +153,7 @@ type Columns = (
     teams::path,
     teams::time_zone,
     memberships::valid_from,
+    users::agent_code,
 );
 
 /// The actor behind a verified token, in one statement: `None` when the user is gone, disabled, or the token is of an
@@ -273,6 +281,14 @@ pub fn by_username(conn: &mut Conn, username: &Username) -> Result<User, StoreEr
     Ok(roster!().filter(users::username.eq(username.to_string())).first(conn)?)
 }
 
+/// A person by code, whoever asks: for machines.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_code(conn: &mut Conn, code: &AgentCode) -> Result<Option<User>, StoreError> {
+    Ok(roster!().filter(users::agent_code.eq(code.to_string())).first(conn).optional()?)
+}
+
 /// Whether anybody is on the roster.
 ///
 /// # Errors
@@ -289,7 +305,7 @@ fn search_text(display_name: &str, username: &str) -> String {
 /// Adds a person and the first membership.
 ///
 /// # Errors
-/// `Conflict` with `ux_users__username` or `users_pkey` when the name or the id is taken.
+/// `Conflict` with `ux_users__username`, `ux_users__agent_code` or `users_pkey` when the name, the code or the id is taken.
 pub fn create(conn: &mut Conn, new: &NewUser, membership_id: Id) -> Result<(), StoreError> {
     let at = stored_instant(new.at);
     diesel::insert_into(users::table)
@@ -299,12 +315,13 @@ pub fn create(conn: &mut Conn, new: &NewUser, membership_id: Id) -> Result<(), S
             users::display_name.eq(&new.display_name),
             users::search.eq(search_text(&new.display_name, &new.username.to_string())),
             users::role.eq(new.role),
-            users::status.eq(Status::Active),
+            users::status.eq(new.status),
             users::password_hash.eq(&new.password_hash),
             users::epoch.eq(FIRST_EPOCH),
             users::version.eq(1),
             users::created_at.eq(at),
             users::updated_at.eq(at),
+            users::agent_code.eq(new.agent_code.as_ref().map(AgentCode::to_string)),
         ))
         .execute(conn)?;
     diesel::insert_into(memberships::table)
@@ -318,15 +335,16 @@ pub fn create(conn: &mut Conn, new: &NewUser, membership_id: Id) -> Result<(), S
     Ok(())
 }
 
-/// Writes display name, role and status. Disabling raises the epoch, so that no token given out counts any more.
+/// Writes display name, code, role and status. Disabling raises the epoch, so that no token given out counts any more.
 ///
 /// # Errors
-/// `Stale` when the user was written since `user.version`.
+/// `Stale` when the user was written since `user.version`; `Conflict` with `ux_users__agent_code` when the code is taken.
 pub fn update(conn: &mut Conn, user: &User, disabled_now: bool, at: DateTime<Utc>) -> Result<(), StoreError> {
     let rows = diesel::update(users::table.find(user.id).filter(users::version.eq(user.version)))
         .set((
             users::display_name.eq(&user.display_name),
             users::search.eq(search_text(&user.display_name, &user.username)),
+            users::agent_code.eq(&user.agent_code),
             users::role.eq(user.role),
             users::status.eq(user.status),
             users::epoch.eq(users::epoch + i32::from(disabled_now)),

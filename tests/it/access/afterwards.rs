@@ -114,6 +114,8 @@ impl<'a> Compared<'a> {
                 let id = item["activity"]["id"].as_str().unwrap();
                 compared.same(&item["activity"], &compared.read(&format!("/v1/activities/{id}")));
             }
+        } else if ask.path.starts_with("/v1/roster/") {
+            compared.roster(&told);
         } else if let Some(place) = answer.header("location") {
             let path = place.to_owned();
             compared.resource(&told, &path);
@@ -203,6 +205,16 @@ impl<'a> Compared<'a> {
                 "stage": after["stage"], "clock": clock});
             self.same(&as_read, &found);
         }
+    }
+
+    /// What a machine says of an agent is read where people read of agents.
+    fn roster(&mut self, told: &Value) {
+        let path = format!("/v1/agents?team_id={}&limit=100", told["team_id"].as_str().unwrap());
+        let found = self.world.get(&path).by(&self.world.above().head).status(200).json();
+        let rows = found["data"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["agent_code"] == told["agent_code"]).unwrap();
+        self.same(told, row);
+        self.same(&json!({"member_since": told["member_from"]}), row);
     }
 
     /// A resource with an address of its own, or a row of the list at that address.

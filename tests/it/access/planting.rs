@@ -24,7 +24,7 @@ const NOT_STORED: &[&str] = &[
 const READ_BY_ID_ONLY: &str = "createSignOffRevocation";
 
 /// Strings that have a form of their own, so that no canary fits.
-const OF_A_FORM: &[&str] = &["amount", "currency", "time_zone", "cursor", "current_password"];
+const OF_A_FORM: &[&str] = &["agent_code", "amount", "currency", "time_zone", "cursor", "current_password"];
 
 /// One canary.
 pub struct Canary {

@@ -48,7 +48,6 @@ pub enum Access {
     /// The supervisors of the team above all others; everybody else may know of it.
     Head,
     /// Machines with this scope; it is no place for people.
-    #[allow(dead_code)]
     Machine(ServiceScope),
     /// Machines with this scope, and the supervisors of the team above all others.
     #[allow(dead_code)]

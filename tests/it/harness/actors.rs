@@ -189,6 +189,8 @@ pub fn person(world: &World, username: &str, role: Role, team: &Team) -> Person 
         username: username.parse().unwrap(),
         display_name: username.to_uppercase(),
         role,
+        status: Status::Active,
+        agent_code: None,
         password_hash: HASH.get_or_init(|| passwords::hash(PASSWORD, Ids).unwrap()).clone(),
         team_id: team.id,
         member_from: NaiveDate::from_ymd_opt(2009, 1, 1).unwrap(),

@@ -43,5 +43,12 @@ pub fn rows() -> Vec<Row> {
             let secret = format!("/secrets/{}", client["secret_id"].as_str().unwrap());
             Ask::delete(path(&client, &secret)).seen(1)
         }),
+        row("keepRosterEntry", Machine(ServiceScope::Roster), |w, s| {
+            let code = w.app.ids.id().to_string().replace('-', "");
+            Ask::put(
+                format!("/v1/roster/{code}"),
+                json!({"display_name": "赵六", "team_id": s.team.id, "member_from": "2009-12-14"}),
+            )
+        }),
     ]
 }

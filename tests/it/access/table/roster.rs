@@ -26,9 +26,10 @@ pub fn rows() -> Vec<Row> {
         row("listAgents", SignedIn, |_, s| Ask::get(format!("/v1/agents?team_id={}", s.team.id))),
         row("createAgent", TeamSupervisors(422), |w, s| {
             let username = format!("new-{}", w.app.ids.id());
+            let code = username.to_uppercase().replace("NEW-", "").replace('-', "");
             Ask::post(
                 "/v1/agents",
-                json!({"username": username, "display_name": "李四", "role": "agent", "team_id": s.team.id,
+                json!({"username": username, "display_name": "李四", "agent_code": code, "role": "agent", "team_id": s.team.id,
                     "password": "a first password"}),
             )
         }),
