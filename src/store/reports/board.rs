@@ -120,6 +120,8 @@ pub struct ExtensionFilter {
 
 type Asked = (Id, Id, i32, i32, NaiveDate, NaiveDateTime, Id, Json<FactBody>, Option<String>);
 type Followed = (NaiveDateTime, Id, Json<FactBody>);
+/// What was asked, what was said next with its words, and whether its prospect awaits a decision in which pursuit.
+type Found = (Asked, Option<Followed>, Option<String>, (bool, i32));
 
 /// Requests with the next word about an extension of the same pursuit. That is the answer; or a request anew, where the move that
 /// began the pursuit was taken back with the first.
@@ -199,21 +201,18 @@ pub fn extensions(
         .or(wanted(ExtensionStatus::Pending).and(pending))
         .or(wanted(ExtensionStatus::Lapsed).and(lapsed));
     let all = requests!().filter(of_prospect).filter(beyond).filter(stands_so).limit(limit);
-    let rows: Vec<(Asked, Option<Followed>, Option<String>, (bool, i32))> = match scope {
+    let rows: Vec<Found> = match scope {
         Scope::Own { user_id } => all.filter(prospects::owner_id.eq(*user_id)).load(conn)?,
         Scope::Subtree { team_path, .. } => {
             all.filter(prospects::owner_id.eq_any(scope::members_below(team_path))).load(conn)?
         }
     };
-    rows.into_iter().map(|(asked, next, text, now)| request(asked, (next, text), now)).collect()
+    rows.into_iter().map(request).collect()
 }
 
-/// A request as it stands, by what was said next about it, and whether its prospect awaits a decision in which pursuit.
-fn request(
-    (id, prospect_id, seq, pursuit_number, occurred_on, recorded_at, actor_id, body, text): Asked,
-    (next, said): (Option<Followed>, Option<String>),
-    (is_pending, current): (bool, i32),
-) -> Result<ExtensionRow, StoreError> {
+/// A request as it stands, by what was said next about it.
+fn request((asked, next, said, (is_pending, current)): Found) -> Result<ExtensionRow, StoreError> {
+    let (id, prospect_id, seq, pursuit_number, occurred_on, recorded_at, actor_id, body, text) = asked;
     let FactBody::ExtensionRequested { days } = body.0 else {
         return Err(StoreError::Corrupt("facts: a request that asks for nothing".to_owned()));
     };
