@@ -6,6 +6,7 @@
 //! problem document: this room knows no HTTP, no SQL, no JSON pointers.
 
 pub mod due;
+pub mod exchange;
 pub mod journal;
 pub mod organisation;
 pub mod prospects;

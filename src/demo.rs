@@ -36,6 +36,7 @@ use player::Replay;
 
 mod calls;
 mod error;
+mod insurer;
 mod player;
 mod script;
 mod stories;
@@ -222,7 +223,7 @@ const ZONE: Tz = Shanghai;
 /// Day on which the teams were made and everybody joined.
 const FOUNDED: script::Day = -280;
 
-/// Teams and people, as an operator makes them; then the child team's setting and the declared cycle, by themselves.
+/// Teams, the insurer's tables and people, as an operator makes them; then the child team's setting and the declared cycle, by themselves.
 fn cast(
     conn: &mut Conn,
     calendar: Calendar,
@@ -236,6 +237,7 @@ fn cast(
     let first = operator::make_team(conn, &occasion, Some(&whole), ("营业一组", ZONE))?;
     let child = operator::make_team(conn, &occasion, Some(&first), ("营业一组新人班", ZONE))?;
     let second = operator::make_team(conn, &occasion, Some(&whole), ("营业二组", ZONE))?;
+    insurer::fill(conn, &occasion, joined)?;
     let mut users = HashMap::new();
     for (username, display_name, role, place) in CAST {
         let team = match place {

@@ -4,6 +4,7 @@
 
 pub mod caller;
 pub mod client_address;
+pub mod csv_rows;
 pub mod dates;
 pub mod faults;
 pub mod form;

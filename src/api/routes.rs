@@ -4,7 +4,7 @@ use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    exchange::changes,
+    exchange::{changes, cooling_off_rules, premium_factors, products},
     journal::{activities, activity_tallies, appointment_list, appointments, calendar_feeds, today},
     method::{classify, exercises},
     organisation::{
@@ -104,6 +104,24 @@ route_table! {
     service_clients::delete_service_client_secret,
     audit::list_audit,
     audit::export_audit,
+    products::list_products,
+    products::create_product,
+    products::import_products,
+    products::get_product,
+    products::replace_product,
+    products::delete_product,
+    cooling_off_rules::list_cooling_off_rules,
+    cooling_off_rules::create_cooling_off_rule,
+    cooling_off_rules::import_cooling_off_rules,
+    cooling_off_rules::get_cooling_off_rule,
+    cooling_off_rules::replace_cooling_off_rule,
+    cooling_off_rules::delete_cooling_off_rule,
+    premium_factors::list_premium_factors,
+    premium_factors::create_premium_factor,
+    premium_factors::import_premium_factors,
+    premium_factors::get_premium_factor,
+    premium_factors::replace_premium_factor,
+    premium_factors::delete_premium_factor,
     transfers::create_transfer,
     transfers::list_transfers,
     transfers::get_transfer,

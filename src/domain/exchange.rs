@@ -7,4 +7,5 @@ pub mod insurer_tables;
 pub mod matter;
 pub mod policy_event;
 pub mod signed_block;
+pub mod table_change;
 pub mod told;

@@ -1,3 +1,4 @@
 //! The tables of the insurer: products, cooling-off rules, premium factors (method section 10).
 
 mod in_force;
+mod over_http;

@@ -22,15 +22,21 @@ use crate::{
 type Written = (&'static str, &'static [&'static str], fn(usize) -> Value);
 
 /// Every operation that takes `If-Match`, and what each of the writers writes differently: where in the body, and what.
-const TABLE: [Written; 16] = [
+const TABLE: [Written; 22] = [
     ("createCorrection", &["/reason_text"], words),
     ("createTransition", &["/reason_text"], words),
     ("declareCycle", &["/declared_days"], |n| json!(30 + n)),
     ("decideExtension", &["/reason_text"], words),
     ("deleteActivity", &[], words),
     ("deleteCalendarFeed", &[], words),
+    ("deleteCoolingOffRule", &[], words),
+    ("deletePremiumFactor", &[], words),
+    ("deleteProduct", &[], words),
     ("deleteProspect", &[], words),
     ("deleteServiceClientSecret", &[], words),
+    ("replaceCoolingOffRule", &["/days"], |n| json!(20 + n)),
+    ("replacePremiumFactor", &["/factor"], |n| json!(format!("0.{}", 1 + n))),
+    ("replaceProduct", &["/name"], words),
     ("updateAgent", &["/display_name"], words),
     ("updateAgentPassword", &["/password"], words),
     ("updateAppointment", &["/agenda", "/notes"], words),

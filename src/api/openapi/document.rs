@@ -30,6 +30,7 @@ const TAGS: &[(&str, &str)] = &[
     ("transfers", "Prospects handed from one agent to another."),
     ("sign-offs", "Blocks of the sheets, signed at the check-in."),
     ("reports", "The sheets and figures of a check-in, each with what its figures mean."),
+    ("insurer", "The insurer's tables: products, cooling-off rules, premium factors."),
     ("training", "Classification of stories, and exercises."),
     ("integration", "Following what changes."),
     ("administration", "Settings, audit and tables."),

@@ -44,6 +44,9 @@ codes! {
     UnreadableJson "unreadable_json" 400 "The body is not readable JSON" "请求体不是可读的 JSON"
         "The body is empty, broken, nested too deeply, or not UTF-8. Send one complete JSON document."
         "请求体为空、不完整、嵌套过深或不是 UTF-8。请发送一个完整的 JSON 文档。";
+    UnreadableCsv "unreadable_csv" 400 "The body is not readable CSV" "请求体不是可读的 CSV"
+        "The body is not UTF-8, or a row is no CSV (RFC 4180). In a spreadsheet, save as CSV UTF-8."
+        "请求体不是 UTF-8，或某一行不是有效的 CSV（RFC 4180）。请在电子表格中另存为 CSV UTF-8。";
     InvalidParameter "invalid_parameter" 400 "A parameter is not valid" "参数无效"
         "A path or query parameter cannot be read or is out of its bounds; `errors` names it."
         "路径或查询参数无法读取或超出范围；`errors` 指出是哪一个。";

@@ -105,6 +105,18 @@ topics! {
     TeamCreated = "team.created", "teams", Upserted;
     /// A team was changed.
     TeamChanged = "team.changed", "teams", Upserted;
+    /// A product was added, or another row took its place.
+    ProductChanged = "product.changed", "products", Upserted;
+    /// A product was taken out.
+    ProductRemoved = "product.removed", "products", Erased;
+    /// A cooling-off rule was added, or another row took its place.
+    CoolingOffRuleChanged = "cooling_off_rule.changed", "cooling-off-rules", Upserted;
+    /// A cooling-off rule was taken out.
+    CoolingOffRuleRemoved = "cooling_off_rule.removed", "cooling-off-rules", Erased;
+    /// A premium factor was added, or another row took its place.
+    PremiumFactorChanged = "premium_factor.changed", "premium-factors", Upserted;
+    /// A premium factor was taken out.
+    PremiumFactorRemoved = "premium_factor.removed", "premium-factors", Erased;
     /// Settings were chosen; the id is that of the choice.
     SettingsChosen = "settings.chosen", "settings", Upserted;
     /// A calendar feed was made.

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
 pub use super::signed_block::SignedBlock;
-use super::{change::Change, client_event::ClientEvent};
+use super::{change::Change, client_event::ClientEvent, table_change::TableChange};
 use crate::domain::{
     method::stage::Stage,
     organisation::{actor::Role, user::Status},
@@ -182,6 +182,8 @@ pub enum Event {
         /// Its version after it.
         version: i32,
     },
+    /// A row of one of the insurer's tables was written or taken out.
+    InsurerTableChanged(TableChange),
     /// A calendar feed was made.
     CalendarFeedMade {
         /// The feed.
@@ -317,6 +319,7 @@ impl Event {
             Event::ServiceClient { what, .. } => what.code(),
             Event::TeamMade { .. } => "team_created",
             Event::TeamRenamed { .. } => "team_changed",
+            Event::InsurerTableChanged(change) => change.code(),
             Event::CalendarFeedMade { .. } => "calendar_feed_created",
             Event::CalendarFeedRevoked { .. } => "calendar_feed_revoked",
             Event::ActivityRecorded { .. } => "activity_recorded",
@@ -355,6 +358,7 @@ impl Event {
             Event::LoginsRefused { user_id: None, .. } => ("login", Id(Uuid::nil())),
             Event::ServiceClient { client_id, .. } => ("service_client", *client_id),
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id, .. } => ("team", *team_id),
+            Event::InsurerTableChanged(change) => (change.table.subject(), change.row_id),
             Event::CalendarFeedMade { feed_id, .. } | Event::CalendarFeedRevoked { feed_id, .. } => {
                 ("calendar_feed", *feed_id)
             }

@@ -7,14 +7,24 @@ use chrono::NaiveDate;
 
 use crate::domain::values::fraction::Fraction;
 
-/// Most characters in the code of a product or a channel.
-pub const CODE_MAX: usize = 40;
-
 /// Longest cooling-off period, natural days.
 pub const COOLING_OFF_DAYS_MAX: i32 = 60;
 
 /// Longest payment term, years; a premium that is paid at once has a term of 1.
 pub const TERM_YEARS_MAX: i32 = 100;
+
+/// A product from a day on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Product {
+    /// The insurer's code, told apart by the case of its letters.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Over how many years its premiums may be paid, each once and the shortest first.
+    pub payment_terms: Vec<i32>,
+    /// First day.
+    pub valid_from: NaiveDate,
+}
 
 /// How long cooling-off lasts from a day on.
 #[derive(Clone, PartialEq, Eq, Debug)]

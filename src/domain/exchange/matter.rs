@@ -72,6 +72,7 @@ impl Event {
             Event::ReportExported { subject_kind: "team", subject_id, .. } => Matter::Team(*subject_id),
             Event::ReportExported { subject_id, .. } => Matter::User(*subject_id),
             Event::ServiceClient { .. }
+            | Event::InsurerTableChanged(_)
             | Event::AuditPurged { .. }
             | Event::BackupMade { .. }
             | Event::Followed(_)

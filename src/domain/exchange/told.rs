@@ -19,6 +19,7 @@ impl Event {
     pub fn changes(&self) -> Vec<Change> {
         match *self {
             Event::Followed(change) => vec![change],
+            Event::InsurerTableChanged(ref change) => vec![change.told()],
             Event::ProspectCreated { .. }
             | Event::ProspectMoved { .. }
             | Event::PersonChanged { .. }

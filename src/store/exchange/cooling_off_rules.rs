@@ -6,9 +6,12 @@ use diesel::{
     sql_types::{Bool, Date, Text},
 };
 
-use super::rows::{Filter, MOST_AT_ONCE, rows_of};
+use super::rows::{Filter, MOST_AT_ONCE, Stamp, TableRow, reads_and_writes};
 use crate::{
-    domain::{exchange::insurer_tables::CoolingOffRule, values::id::Id},
+    domain::{
+        exchange::{insurer_tables::CoolingOffRule, table_change::InsurerTable},
+        values::id::Id,
+    },
     store::{
         Conn, StoreError,
         db::{
@@ -74,4 +77,37 @@ fn of_product(code: &str) -> OnRules {
     Box::new(cooling_off_rules::product_code.eq_any([code.to_owned(), String::new()]))
 }
 
-rows_of!(cooling_off_rules as RuleRow);
+impl TableRow for RuleRow {
+    type Content = CoolingOffRule;
+
+    const TABLE: InsurerTable = InsurerTable::CoolingOffRules;
+
+    fn of(Stamp { id, version, updated_at }: Stamp, content: CoolingOffRule) -> Self {
+        let (product_code, channel) = Self::key(&content);
+        let CoolingOffRule { days, valid_from, .. } = content;
+        RuleRow { id, product_code, channel, days, valid_from, version, updated_at }
+    }
+
+    fn content(self) -> Result<CoolingOffRule, StoreError> {
+        Ok(self.into())
+    }
+
+    fn valid_from(content: &CoolingOffRule) -> NaiveDate {
+        content.valid_from
+    }
+
+    fn key(content: &CoolingOffRule) -> (String, String) {
+        let text = |code: &Option<String>| code.clone().unwrap_or_default();
+        (text(&content.product_code), text(&content.channel))
+    }
+
+    fn named(content: &CoolingOffRule) -> (Option<&str>, Option<i32>) {
+        (content.product_code.as_deref(), None)
+    }
+
+    fn figure(content: &CoolingOffRule) -> Option<String> {
+        Some(content.days.to_string())
+    }
+
+    reads_and_writes!(cooling_off_rules);
+}

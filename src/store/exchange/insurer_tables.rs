@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::{cooling_off_rules::RuleRow, premium_factors::FactorRow};
+use super::{cooling_off_rules::RuleRow, premium_factors::FactorRow, rows::TableRow};
 use crate::{
     domain::exchange::insurer_tables::InsurerTables,
     store::{
@@ -33,7 +33,7 @@ pub fn of_products(conn: &mut Conn, codes: &[String]) -> Result<InsurerTables, S
         .load(conn)?;
     Ok(InsurerTables {
         rules: rules.into_iter().map(Into::into).collect(),
-        factors: factors.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
+        factors: factors.into_iter().map(TableRow::content).collect::<Result<_, _>>()?,
     })
 }
 

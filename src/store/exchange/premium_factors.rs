@@ -6,10 +6,13 @@ use diesel::{
     sql_types::{Bool, Date, Text},
 };
 
-use super::rows::{Filter, MOST_AT_ONCE, rows_of};
+use super::rows::{Filter, MOST_AT_ONCE, Stamp, TableRow, reads_and_writes};
 use crate::{
     domain::{
-        exchange::insurer_tables::{Factor, PremiumFactor},
+        exchange::{
+            insurer_tables::{Factor, PremiumFactor},
+            table_change::InsurerTable,
+        },
         values::id::Id,
     },
     store::{
@@ -43,30 +46,6 @@ pub struct FactorRow {
     pub updated_at: NaiveDateTime,
 }
 
-impl FactorRow {
-    /// The factor.
-    ///
-    /// # Errors
-    /// `Corrupt` for one beyond its bounds.
-    pub fn factor(&self) -> Result<Factor, StoreError> {
-        Factor::of_millionths(self.factor_millionths)
-            .ok_or_else(|| StoreError::Corrupt("premium_factors: a factor beyond its bounds".to_owned()))
-    }
-}
-
-impl TryFrom<FactorRow> for PremiumFactor {
-    type Error = StoreError;
-
-    fn try_from(row: FactorRow) -> Result<Self, StoreError> {
-        Ok(PremiumFactor {
-            factor: row.factor()?,
-            product_code: row.product_code,
-            payment_term_years: row.term_years,
-            valid_from: row.valid_from,
-        })
-    }
-}
-
 mod aliases {
     #![allow(missing_docs)]
     use super::premium_factors;
@@ -88,4 +67,39 @@ fn of_product(code: &str) -> OnFactors {
     Box::new(premium_factors::product_code.eq(code.to_owned()))
 }
 
-rows_of!(premium_factors as FactorRow);
+impl TableRow for FactorRow {
+    type Content = PremiumFactor;
+
+    const TABLE: InsurerTable = InsurerTable::PremiumFactors;
+
+    fn of(Stamp { id, version, updated_at }: Stamp, content: PremiumFactor) -> Self {
+        let PremiumFactor { product_code, payment_term_years, factor, valid_from } = content;
+        let (term_years, factor_millionths) = (payment_term_years, factor.millionths());
+        FactorRow { id, product_code, term_years, factor_millionths, valid_from, version, updated_at }
+    }
+
+    fn content(self) -> Result<PremiumFactor, StoreError> {
+        let factor = Factor::of_millionths(self.factor_millionths)
+            .ok_or_else(|| StoreError::Corrupt("premium_factors: a factor beyond its bounds".to_owned()))?;
+        let FactorRow { product_code, term_years: payment_term_years, valid_from, .. } = self;
+        Ok(PremiumFactor { product_code, payment_term_years, factor, valid_from })
+    }
+
+    fn valid_from(content: &PremiumFactor) -> NaiveDate {
+        content.valid_from
+    }
+
+    fn key(content: &PremiumFactor) -> (String, String) {
+        (content.product_code.clone(), content.payment_term_years.to_string())
+    }
+
+    fn named(content: &PremiumFactor) -> (Option<&str>, Option<i32>) {
+        (Some(&content.product_code), Some(content.payment_term_years))
+    }
+
+    fn figure(content: &PremiumFactor) -> Option<String> {
+        Some(content.factor.written())
+    }
+
+    reads_and_writes!(premium_factors);
+}

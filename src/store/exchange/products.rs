@@ -6,9 +6,12 @@ use diesel::{
     sql_types::{Bool, Date, Text},
 };
 
-use super::rows::{Filter, MOST_AT_ONCE, rows_of};
+use super::rows::{Filter, MOST_AT_ONCE, Stamp, TableRow, reads_and_writes};
 use crate::{
-    domain::values::id::Id,
+    domain::{
+        exchange::{insurer_tables::Product, table_change::InsurerTable},
+        values::id::Id,
+    },
     store::{
         Conn, StoreError,
         db::{
@@ -61,4 +64,36 @@ fn of_product(code: &str) -> OnProducts {
     Box::new(products::code.eq(code.to_owned()))
 }
 
-rows_of!(products as ProductRow);
+impl TableRow for ProductRow {
+    type Content = Product;
+
+    const TABLE: InsurerTable = InsurerTable::Products;
+
+    fn of(Stamp { id, version, updated_at }: Stamp, content: Product) -> Self {
+        let Product { code, name, payment_terms, valid_from } = content;
+        ProductRow { id, code, name, payment_terms: Json(payment_terms), valid_from, version, updated_at }
+    }
+
+    fn content(self) -> Result<Product, StoreError> {
+        let ProductRow { code, name, payment_terms: Json(payment_terms), valid_from, .. } = self;
+        Ok(Product { code, name, payment_terms, valid_from })
+    }
+
+    fn valid_from(content: &Product) -> NaiveDate {
+        content.valid_from
+    }
+
+    fn key(content: &Product) -> (String, String) {
+        (content.code.clone(), String::new())
+    }
+
+    fn named(_: &Product) -> (Option<&str>, Option<i32>) {
+        (None, None)
+    }
+
+    fn figure(_: &Product) -> Option<String> {
+        None
+    }
+
+    reads_and_writes!(products);
+}

@@ -157,6 +157,9 @@ fn details(event: &Event) -> Value {
         }
         Event::LoginsRefused { hour, failures, .. } => refused(hour, *failures),
         Event::ServiceClient { what, .. } => of_client(what),
+        Event::InsurerTableChanged(change) => {
+            json!({"valid_from": change.valid_from, "figure": change.figure})
+        }
         Event::TeamMade { parent_id, .. } => json!({"parent_id": parent_id}),
         Event::ReportExported { report, format, rows, from, to, .. } => {
             json!({"report": report, "format": format, "rows": rows, "from": from, "to": to})

@@ -11,6 +11,7 @@ const OF_A_FORM: &[&str] = &[
     "amount",
     "client_id",
     "currency",
+    "factor",
     "cursor",
     "grant_type",
     "refresh_token",

@@ -7,10 +7,8 @@ use prospector::{
         Conn, StoreError,
         db::codec::Json,
         exchange::{
-            cooling_off_rules::{self, RuleRow},
-            insurer_tables,
-            premium_factors::{self, FactorRow},
-            products::{self, ProductRow},
+            cooling_off_rules::RuleRow, insurer_tables, premium_factors::FactorRow, products::ProductRow,
+            rows::TableRow,
         },
     },
 };
@@ -47,7 +45,7 @@ fn a_sale_reads_the_rules_and_factors_of_its_product_and_those_of_any() {
     both(|world| {
         let rules = [
             rule(&world, "", "", 10, "2009-01-01"),
-            rule(&world, "", "bank", 15, "2010-01-01"),
+            rule(&world, "", "bank", 15, "2010-02-01"),
             rule(&world, "TL20", "", 20, "2010-01-01"),
             rule(&world, "WL", "bank", 60, "2009-01-01"),
         ];
@@ -66,8 +64,8 @@ fn a_sale_reads_the_rules_and_factors_of_its_product_and_those_of_any() {
             factor("WL", 20, 1_000_000, "2009-01-01"),
         ];
         written(&world, move |conn| {
-            cooling_off_rules::insert(conn, &rules)?;
-            premium_factors::insert(conn, &factors)
+            RuleRow::insert(conn, &rules)?;
+            FactorRow::insert(conn, &factors)
         });
         let of = |codes: &[&str]| -> InsurerTables {
             let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
@@ -78,10 +76,11 @@ fn a_sale_reads_the_rules_and_factors_of_its_product_and_those_of_any() {
         assert_eq!((tables.rules.len(), tables.factors.len()), (3, 2), "none of another product");
         let days = |channel, on| tables.cooling_off_days(Some("TL20"), Some(channel), day(on));
         assert_eq!((days("bank", "2009-12-31"), days("bank", "2010-01-01")), (Some(10), Some(20)));
+        assert_eq!(days("bank", "2010-02-01"), Some(20), "the product says more than the channel");
         let premium = |on| tables.standard_premium(300_001, "TL20", 20, day(on));
         assert_eq!((premium("2009-12-31"), premium("2010-01-01")), (Some(165_001), Some(180_001)));
         let nameless = of(&[]);
-        assert_eq!(nameless.cooling_off_days(None, Some("bank"), day("2010-01-01")), Some(15));
+        assert_eq!(nameless.cooling_off_days(None, Some("bank"), day("2010-02-01")), Some(15));
         assert_eq!(nameless.cooling_off_days(None, None, day("2010-01-01")), Some(10));
         assert_eq!(of(&["TL20", "WL"]).factors.len(), 3);
     });
@@ -100,7 +99,7 @@ fn a_product_is_known_with_every_term_it_ever_had() {
             updated_at: at(&world),
         };
         let rows = [product("TL20", &[10, 20], "2009-01-01"), product("TL20", &[20, 30], "2099-01-01")];
-        written(&world, move |conn| products::insert(conn, &rows));
+        written(&world, move |conn| ProductRow::insert(conn, &rows));
         let read = |conn: &mut Conn| {
             let known = insurer_tables::known_products(conn, &["TL20".to_owned(), "WL".to_owned()])?;
             let exists = |conn: &mut Conn, code| insurer_tables::product_exists(conn, code);
