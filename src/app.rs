@@ -17,6 +17,7 @@ use crate::{
         people_shown::PeopleShown,
         private_files,
         tokens::Tokens,
+        webhook_secrets::WebhookSecrets,
     },
     store::{
         Db, StoreError,
@@ -154,6 +155,11 @@ impl App {
     /// The key under which telephone numbers are hashed.
     pub fn phone_key(&self) -> PhoneKey {
         PhoneKey(self.keys.derive("phone"))
+    }
+
+    /// What webhooks are signed with.
+    pub fn webhook_secrets(&self) -> WebhookSecrets {
+        WebhookSecrets::new(self.keys.derive("webhook"))
     }
 
     /// Whether new requests should be sent here: false while the service is stopping.

@@ -8,9 +8,13 @@ use std::{fmt, net::SocketAddr, path::PathBuf, thread, time::Duration};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono_tz::Tz;
 
+use crate::domain::exchange::networks::Network;
+
+mod fallbacks;
 mod retention;
 mod shown;
 
+use fallbacks::FromDefault;
 pub use retention::Retention;
 pub use shown::{help, markdown};
 
@@ -112,6 +116,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     s("AUDIT_DAYS", "1095", "How long rows of the audit are kept (30 to 36500)."),
     s("CHANGES_DAYS", "30", "How long changes are kept for those who follow them (7 to 3650)."),
+    s(
+        "WEBHOOK_NETWORKS",
+        "",
+        "Networks that webhooks may reach beside the public internet, e.g. `10.1.0.0/16,::1`.",
+    ),
     s("ANSWER_HOURS", "24", "How long a repeated Idempotency-Key gets the stored answer (1 to 168)."),
     s("ENDED_SESSION_DAYS", "7", "How long ended logins are remembered (0 to 365)."),
     s(
@@ -192,6 +201,8 @@ pub struct Config {
     pub logins_per_minute: u32,
     /// How long what is kept is kept.
     pub retention: Retention,
+    /// `WEBHOOK_NETWORKS`.
+    pub webhook_networks: Vec<Network>,
     /// `LOG_FORMAT` is `json`.
     pub log_json: bool,
     /// `LOG_LEVEL`.
@@ -273,6 +284,7 @@ impl Config {
             login_permits: from.number("LOGIN_PERMITS", 1, 64) as usize,
             logins_per_minute: from.number("LOGINS_PER_MINUTE", 1, 10_000) as u32,
             retention: Retention::read(|name, least, most| from.number(name, least, most)),
+            webhook_networks: from.networks("WEBHOOK_NETWORKS"),
             log_json: from.choice("LOG_FORMAT", "json", "text"),
             log_level: from.text("LOG_LEVEL"),
         };
@@ -355,6 +367,15 @@ impl Reader<'_> {
         }
     }
 
+    fn networks(&mut self, name: &str) -> Vec<Network> {
+        let text = self.text(name);
+        let given = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+        given.map(str::parse).collect::<Result<_, ()>>().unwrap_or_else(|()| {
+            self.fault(name, "networks such as 10.1.0.0/16, separated by commas");
+            Vec::new()
+        })
+    }
+
     fn origins(&mut self, name: &str) -> Vec<String> {
         let origins: Vec<String> = self
             .text(name)
@@ -370,22 +391,5 @@ impl Reader<'_> {
             self.fault(name, "origins such as https://app.example.com, separated by commas");
         }
         origins
-    }
-}
-
-/// What stands in for a value that could not be read, until the faults are reported.
-trait FromDefault {
-    fn fallback() -> Self;
-}
-
-impl FromDefault for SocketAddr {
-    fn fallback() -> Self {
-        SocketAddr::from(([127, 0, 0, 1], 0))
-    }
-}
-
-impl FromDefault for Tz {
-    fn fallback() -> Self {
-        Tz::UTC
     }
 }

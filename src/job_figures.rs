@@ -40,6 +40,46 @@ impl Runs {
     }
 }
 
+/// What became of deliveries to webhooks.
+#[derive(Default)]
+pub struct Deliveries {
+    delivered: AtomicU64,
+    postponed: AtomicU64,
+    failed: AtomicU64,
+    oldest: AtomicI64,
+}
+
+impl Deliveries {
+    /// So many were taken, not taken and to be tried again, and given up.
+    pub fn sent(&self, delivered: usize, postponed: usize, failed: usize) {
+        for (count, of) in
+            [(delivered, &self.delivered), (postponed, &self.postponed), (failed, &self.failed)]
+        {
+            of.fetch_add(count as u64, Ordering::Relaxed);
+        }
+    }
+
+    /// How they ended: the outcome and how often.
+    pub fn outcomes(&self) -> [(&'static str, u64); 3] {
+        let read = |of: &AtomicU64| of.load(Ordering::Relaxed);
+        [
+            ("delivered", read(&self.delivered)),
+            ("postponed", read(&self.postponed)),
+            ("failed", read(&self.failed)),
+        ]
+    }
+
+    /// How many seconds the oldest that waits has waited.
+    pub fn waits(&self, seconds: i64) {
+        self.oldest.store(seconds, Ordering::Relaxed);
+    }
+
+    /// The same, as it was last looked at.
+    pub fn oldest(&self) -> i64 {
+        self.oldest.load(Ordering::Relaxed)
+    }
+}
+
 /// The work that happens by itself.
 #[derive(Default)]
 pub struct JobFigures {
@@ -47,4 +87,6 @@ pub struct JobFigures {
     pub sweep: Runs,
     /// What had expired, forgotten.
     pub housekeeping: Runs,
+    /// What webhooks were sent.
+    pub deliveries: Deliveries,
 }

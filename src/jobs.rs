@@ -4,6 +4,7 @@
 pub mod housekeeping;
 pub mod retention;
 pub mod sweep;
+pub mod webhooks;
 
 use std::time::Duration;
 

@@ -7,3 +7,4 @@ pub mod passwords;
 pub mod people_shown;
 pub mod private_files;
 pub mod tokens;
+pub mod webhook_secrets;

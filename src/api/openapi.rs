@@ -6,3 +6,4 @@ pub mod document;
 mod forms;
 mod parts;
 pub mod schemas;
+pub mod webhooks;

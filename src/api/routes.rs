@@ -4,7 +4,7 @@ use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    exchange::{changes, cooling_off_rules, premium_factors, products},
+    exchange::{changes, cooling_off_rules, deliveries, premium_factors, products, webhooks},
     journal::{activities, activity_tallies, appointment_list, appointments, calendar_feeds, today},
     method::{classify, exercises},
     organisation::{
@@ -149,6 +149,15 @@ route_table! {
     sign_offs::get_sign_off,
     sign_offs::create_revocation,
     changes::list_changes,
+    webhooks::create_webhook,
+    webhooks::list_webhooks,
+    webhooks::get_webhook,
+    webhooks::update_webhook,
+    webhooks::delete_webhook,
+    webhooks::rotate_webhook_secret,
+    deliveries::list_webhook_deliveries,
+    deliveries::create_test_delivery,
+    deliveries::create_resend,
     classify::classify_facts,
     exercises::list_exercises,
     exercises::get_exercise,

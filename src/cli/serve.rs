@@ -77,6 +77,7 @@ async fn serve(app: web::Data<App>, listener: TcpListener, figures: TcpListener)
     if let Some(every) = app.config.tick {
         rt::spawn(jobs::tick(app.clone(), every));
     }
+    let sending = rt::spawn(jobs::webhooks::until_the_end(app.clone()));
     rt::spawn(async move {
         stop_signal().await;
         tracing::info!("stopping");
@@ -84,7 +85,10 @@ async fn serve(app: web::Data<App>, listener: TcpListener, figures: TcpListener)
         rt::time::sleep(app.config.shutdown_delay).await;
         handle.stop(true).await;
     });
-    server.await
+    let ended = server.await;
+    // What is on its way to a webhook is waited for, and let go of.
+    let _ = rt::time::timeout(jobs::webhooks::LONGEST_END, sending).await;
+    ended
 }
 
 /// Completes on SIGTERM or SIGINT.

@@ -8,7 +8,7 @@ use crate::{
     store::{
         StoreError,
         db::codec::stored_instant,
-        exchange::outbox,
+        exchange::{deliveries, outbox},
         organisation::{audit::purge, sessions},
         prospects::retention::{self, Limits},
     },
@@ -46,7 +46,8 @@ async fn audit(app: &App) -> Result<usize, StoreError> {
 
 async fn changes(app: &App) -> Result<usize, StoreError> {
     let before = app.clock.now() - app.config.retention.changes;
-    app.db.write(move |conn| outbox::forget(conn, before)).await
+    let rows = app.db.write(move |conn| deliveries::forget(conn, before)).await?;
+    Ok(rows + app.db.write(move |conn| outbox::forget(conn, before)).await?)
 }
 
 async fn ended_sessions(app: &App) -> Result<usize, StoreError> {

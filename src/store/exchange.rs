@@ -2,8 +2,10 @@
 
 pub mod audience;
 pub mod cooling_off_rules;
+pub mod deliveries;
 pub mod insurer_tables;
 pub mod outbox;
 pub mod premium_factors;
 pub mod products;
 pub mod rows;
+pub mod webhooks;

@@ -18,7 +18,7 @@ use self::{
 const ROOMS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("clock", &["domain"]),
-    ("config", &[]),
+    ("config", &["domain"]),
     ("store", &["clock", "domain"]),
     ("commands", &["clock", "domain", "store"]),
     ("security", &["clock", "config", "domain", "store"]),

@@ -83,4 +83,5 @@ mod transfers;
 mod transition_log;
 mod unchanged;
 mod valid_bodies;
+mod webhooks;
 mod who_did_it;

@@ -22,7 +22,7 @@ use crate::{
 type Written = (&'static str, &'static [&'static str], fn(usize) -> Value);
 
 /// Every operation that takes `If-Match`, and what each of the writers writes differently: where in the body, and what.
-const TABLE: [Written; 22] = [
+const TABLE: [Written; 24] = [
     ("createCorrection", &["/reason_text"], words),
     ("createTransition", &["/reason_text"], words),
     ("declareCycle", &["/declared_days"], |n| json!(30 + n)),
@@ -34,6 +34,7 @@ const TABLE: [Written; 22] = [
     ("deleteProduct", &[], words),
     ("deleteProspect", &[], words),
     ("deleteServiceClientSecret", &[], words),
+    ("deleteWebhook", &[], words),
     ("replaceCoolingOffRule", &["/days"], |n| json!(20 + n)),
     ("replacePremiumFactor", &["/factor"], |n| json!(format!("0.{}", 1 + n))),
     ("replaceProduct", &["/name"], words),
@@ -45,6 +46,7 @@ const TABLE: [Written; 22] = [
     ("updateServiceClient", &["/name"], words),
     ("updateSettings", &["/first_appointments_a_week", "/criteria_grace_days"], |n| json!(1 + n)),
     ("updateTeam", &["/name"], words),
+    ("updateWebhook", &["/url"], |n| json!(format!("https://example.com/{n}"))),
 ];
 const WRITERS: usize = 8;
 

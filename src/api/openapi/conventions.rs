@@ -26,7 +26,12 @@ const KEPT_BY_NOBODY: &[&str] =
     &["/v1/prospects/{prospect_id}/export", "/v1/audit/export", "/v1/transitions/export"];
 
 /// POST operations whose 201 is about nothing that can be read alone afterwards: no ETag.
-const WITHOUT_ETAG: &[&str] = &["/v1/activity-tallies", "/v1/cycles/sweep"];
+const WITHOUT_ETAG: &[&str] = &[
+    "/v1/activity-tallies",
+    "/v1/cycles/sweep",
+    "/v1/webhooks/{webhook_id}/test-deliveries",
+    "/v1/webhooks/{webhook_id}/resends",
+];
 
 /// POST operations whose 201 is about nothing that can be read afterwards: no Location either.
 const WITHOUT_LOCATION: &[&str] = &["/v1/cycles/sweep"];

@@ -32,7 +32,7 @@ const TAGS: &[(&str, &str)] = &[
     ("reports", "The sheets and figures of a check-in, each with what its figures mean."),
     ("insurer", "The insurer's tables: products, cooling-off rules, premium factors."),
     ("training", "Classification of stories, and exercises."),
-    ("integration", "Following what changes."),
+    ("integration", "Following what changes, and having it sent."),
     ("administration", "Settings, audit and tables."),
     ("operations", "Health of the service."),
 ];
@@ -82,6 +82,7 @@ pub fn build(routes: fn(&mut ServiceConfig)) -> Value {
     super::forms::add(root);
     super::conventions::add(root);
     super::components::add(root);
+    super::webhooks::add(root);
     super::schemas::finish(&mut document);
     document["tags"] = tags(&document);
     document
@@ -109,8 +110,10 @@ fn tags(document: &Value) -> Value {
             operation["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == name))
         })
     };
+    let messages = document["webhooks"].as_object().is_some_and(|all| !all.is_empty());
     TAGS.iter()
         .filter(|(name, _)| used(name))
+        .chain(messages.then_some(&super::webhooks::TAG))
         .map(|(name, description)| json!({"name": name, "description": description}))
         .collect()
 }

@@ -146,6 +146,12 @@ async fn work(out: &mut Exposition, app: &App) {
         out.counter(&format!("{name}_failures_total"), &failed, runs.failures());
     }
     out.counter("sweep_moves_total", "Automatic moves written down by the sweep here.", sweep.done());
+    let deliveries = &app.job_figures.deliveries;
+    let help =
+        "Attempts to deliver to webhooks here: delivered, postponed (to be tried again), failed (given up).";
+    out.counters("webhook_deliveries_total", help, "outcome", &deliveries.outcomes());
+    let help = "How long the oldest delivery to a webhook that sends has waited, in seconds.";
+    out.gauge("webhook_oldest_pending_seconds", help, deliveries.oldest());
     let now = app.clock.business_now();
     // Through the door that has a connection and a short bound of its own: figures must come when everything is slow.
     let due = app.db.check(move |conn| Ok::<_, StoreError>(due::due_owners(conn, None, now)?.len())).await;

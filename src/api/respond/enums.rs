@@ -8,7 +8,11 @@ use utoipa::{
 };
 
 use crate::domain::{
-    exchange::{change::Became, policy_event::PolicyEventType},
+    exchange::{
+        change::Became,
+        delivery::{DeliveryStatus, DisabledBecause, WebhookStatus},
+        policy_event::PolicyEventType,
+    },
     journal::activity::CallOutcome,
     method::{
         criteria::{Criterion, Verdict},
@@ -80,6 +84,26 @@ enum_schema!(
     Became as ChangeMade,
     "What became of a resource.",
     [Became::Upserted, Became::Erased, Became::OutOfReach].map(Became::code).to_vec()
+);
+enum_schema!(
+    WebhookStatus,
+    "Whether a webhook sends.",
+    [WebhookStatus::Active, WebhookStatus::Paused, WebhookStatus::Disabled].map(WebhookStatus::code).to_vec()
+);
+enum_schema!(
+    DisabledBecause as WebhookDisabledBecause,
+    "Why a webhook is disabled: it took nothing for five days, its receiver answered 410, or the account was disabled or got \
+    another password.",
+    [DisabledBecause::Failing, DisabledBecause::Gone, DisabledBecause::AccountEnded]
+        .map(DisabledBecause::code)
+        .to_vec()
+);
+enum_schema!(
+    DeliveryStatus as WebhookDeliveryStatus,
+    "What became of a delivery: it waits, was taken, was given up after three days, or is about what you no longer see.",
+    [DeliveryStatus::Pending, DeliveryStatus::Delivered, DeliveryStatus::Failed, DeliveryStatus::Withheld]
+        .map(DeliveryStatus::code)
+        .to_vec()
 );
 enum_schema!(Flag as ProspectFlag, "Something a reader should notice.", Flag::ALL.map(Flag::code).to_vec());
 enum_schema!(

@@ -7,7 +7,7 @@ use crate::{
     clock::Occasion,
     commands::Seen,
     domain::{
-        exchange::event::Event,
+        exchange::{event::Event, webhook::WebhookDeed},
         organisation::{
             actor::{ActedBy, Actor, Role},
             user::{AgentCode, NO_PASSWORD, Status, Username, may_move},
@@ -17,6 +17,7 @@ use crate::{
     store::{
         Conn, StoreError,
         db::codec::stored_instant,
+        exchange::webhooks,
         journal::calendar_feeds,
         organisation::{
             audit, memberships, sessions, standing,
@@ -182,11 +183,16 @@ pub(super) fn update(
     Ok(())
 }
 
-/// Ends every login of a user and every link to the own calendar: what was given out ends with the right it rests on.
+/// Ends every login of a user, every link to the own calendar and every webhook: what was given out ends with the right it rests on.
 fn end_what_was_given(conn: &mut Conn, user_id: Id, occasion: &Occasion) -> Result<Vec<Event>, StoreError> {
     sessions::end_all(conn, user_id, occasion.now)?;
-    let links = calendar_feeds::revoke_all(conn, user_id, stored_instant(occasion.now))?;
-    Ok(links.into_iter().map(|feed_id| Event::CalendarFeedRevoked { feed_id, user_id }).collect())
+    let at = stored_instant(occasion.now);
+    let links = calendar_feeds::revoke_all(conn, user_id, at)?;
+    let ended = webhooks::end_all(conn, user_id, at)?;
+    let deed = WebhookDeed::Disabled;
+    let links = links.into_iter().map(|feed_id| Event::CalendarFeedRevoked { feed_id, user_id });
+    let webhook = |(webhook_id, version)| Event::Webhook { webhook_id, user_id, deed, version };
+    Ok(links.chain(ended.into_iter().map(webhook)).collect())
 }
 
 /// Whether the actor may reset the password of this person: asked before hashing, so that a missing person costs what one out

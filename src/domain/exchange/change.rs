@@ -29,11 +29,11 @@ impl Became {
 
 /// Makes [`Topic`] of one table: what happened, its stable code, the resource by its name in the paths, what became of it.
 macro_rules! topics {
-    ($($(#[$doc:meta])* $topic:ident = $code:literal, $resource:literal, $became:ident;)+) => {
+    ($(#[doc = $doc:literal] $topic:ident = $code:literal, $resource:literal, $became:ident;)+) => {
         /// What happened to one resource.
         #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
         pub enum Topic {
-            $($(#[$doc])* $topic,)+
+            $(#[doc = $doc] $topic,)+
         }
 
         impl Topic {
@@ -43,6 +43,11 @@ macro_rules! topics {
             /// The stable code.
             pub fn code(self) -> &'static str {
                 match self { $(Topic::$topic => $code,)+ }
+            }
+
+            /// What happened, in a sentence.
+            pub fn about(self) -> &'static str {
+                match self { $(Topic::$topic => $doc,)+ }
             }
 
             /// The resource, by its name in the paths.
@@ -123,6 +128,14 @@ topics! {
     CalendarFeedMade = "calendar_feed.created", "calendar-feeds", Upserted;
     /// A calendar feed was revoked.
     CalendarFeedRevoked = "calendar_feed.revoked", "calendar-feeds", Erased;
+    /// A webhook was made.
+    WebhookCreated = "webhook.created", "webhooks", Upserted;
+    /// A webhook was changed or got another secret.
+    WebhookChanged = "webhook.changed", "webhooks", Upserted;
+    /// A webhook sends nothing any more: it took nothing for five days, answered 410, or the account ended.
+    WebhookDisabled = "webhook.disabled", "webhooks", Upserted;
+    /// A webhook was deleted.
+    WebhookDeleted = "webhook.deleted", "webhooks", Erased;
     /// Somebody entered or left the teams below a supervisor: nobody is told, but who follows the feed begins anew.
     ReachChanged = "reach.changed", "reach", Upserted;
 }

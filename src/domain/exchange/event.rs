@@ -5,15 +5,11 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
 pub use super::signed_block::SignedBlock;
-use super::{change::Change, client_event::ClientEvent, table_change::TableChange};
+use super::{change::Change, client_event::ClientEvent, table_change::TableChange, webhook::WebhookDeed};
 use crate::domain::{
     method::stage::Stage,
     organisation::{actor::Role, user::Status},
-    prospects::{
-        decision::Decision,
-        fact::Fact,
-        transition::{Path, RecordKind},
-    },
+    prospects::transition::{Path, RecordKind},
     values::id::Id,
 };
 
@@ -274,6 +270,17 @@ pub enum Event {
     },
     /// A resource reads differently because of the others in the list: readers are told, the audit has it from those.
     Followed(Change),
+    /// Something was done to a webhook.
+    Webhook {
+        /// The webhook.
+        webhook_id: Id,
+        /// Whose.
+        user_id: Id,
+        /// What.
+        deed: WebhookDeed,
+        /// Its version after it.
+        version: i32,
+    },
     /// A copy of the whole database was taken.
     BackupMade {
         /// Names the copy.
@@ -282,20 +289,6 @@ pub enum Event {
 }
 
 impl Event {
-    /// What a decision about a prospect came to: its records, then its facts.
-    pub fn of_decision(prospect_id: Id, decided: &Decision) -> Vec<Event> {
-        let moved = decided.transitions.iter().map(|t| Event::ProspectMoved {
-            prospect_id,
-            record_id: t.id,
-            kind: t.kind,
-            path: t.path,
-            from: t.from,
-            to: t.to,
-        });
-        let recorded = |f: &Fact| Event::FactRecorded { prospect_id, fact_id: f.id, kind: f.body.kind() };
-        moved.chain(decided.facts.iter().map(recorded)).collect()
-    }
-
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
@@ -330,6 +323,7 @@ impl Event {
             Event::LogExported { .. } => "log_exported",
             Event::AuditPurged { .. } => "audit_purged",
             Event::BackupMade { .. } => "backup_made",
+            Event::Webhook { deed, .. } => deed.code(),
             Event::Followed(change) => change.topic.code(),
             Event::ReportExported { .. } => "report_exported",
         }
@@ -371,6 +365,7 @@ impl Event {
             | Event::LogExported { user_id, .. } => ("user", *user_id),
             Event::AuditPurged { last_id, .. } => ("audit", *last_id),
             Event::BackupMade { backup_id } => ("backup", *backup_id),
+            Event::Webhook { webhook_id, .. } => ("webhook", *webhook_id),
             Event::Followed(change) => (change.topic.resource(), change.id),
             Event::ReportExported { subject_kind, subject_id, .. } => (subject_kind, *subject_id),
         }

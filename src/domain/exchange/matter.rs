@@ -62,6 +62,7 @@ impl Event {
             | Event::UserMoved { user_id, .. }
             | Event::PasswordReset { user_id, .. }
             | Event::PasswordChanged { user_id, .. }
+            | Event::Webhook { user_id, .. }
             | Event::CalendarFeedMade { user_id, .. }
             | Event::CalendarFeedRevoked { user_id, .. }
             | Event::PeopleListed { user_id, .. }

@@ -1,10 +1,14 @@
-//! What reads differently because of an event, so that whoever follows is told.
+//! The events of a decision, and what reads differently because of an event, so that whoever follows is told.
 
 use super::{
     change::{Audience, Change, Topic},
     event::{Event, SignedBlock},
+    webhook::WebhookDeed,
 };
-use crate::domain::values::id::Id;
+use crate::domain::{
+    prospects::{decision::Decision, fact::Fact},
+    values::id::Id,
+};
 
 fn of_user(topic: Topic, id: Id, user_id: Id) -> Change {
     Change::new(topic, id, Audience::User(user_id))
@@ -15,6 +19,20 @@ fn user_at(topic: Topic, user_id: Id, version: i32) -> Change {
 }
 
 impl Event {
+    /// What a decision about a prospect came to: its records, then its facts.
+    pub fn of_decision(prospect_id: Id, decided: &Decision) -> Vec<Event> {
+        let moved = decided.transitions.iter().map(|t| Event::ProspectMoved {
+            prospect_id,
+            record_id: t.id,
+            kind: t.kind,
+            path: t.path,
+            from: t.from,
+            to: t.to,
+        });
+        let recorded = |f: &Fact| Event::FactRecorded { prospect_id, fact_id: f.id, kind: f.body.kind() };
+        moved.chain(decided.facts.iter().map(recorded)).collect()
+    }
+
     /// What reads differently after it.
     pub fn changes(&self) -> Vec<Change> {
         match *self {
@@ -44,6 +62,7 @@ impl Event {
                 let made = Change::new(Topic::CalendarFeedMade, feed_id, Audience::Only(user_id));
                 vec![Change { version: Some(1), ..made }]
             }
+            Event::Webhook { .. } => self.of_webhook(),
             Event::CalendarFeedRevoked { feed_id, user_id } => {
                 vec![Change::new(Topic::CalendarFeedRevoked, feed_id, Audience::Only(user_id))]
             }
@@ -68,6 +87,18 @@ impl Event {
             | Event::AuditPurged { .. }
             | Event::BackupMade { .. } => Vec::new(),
         }
+    }
+
+    fn of_webhook(&self) -> Vec<Change> {
+        let Event::Webhook { webhook_id, user_id, deed, version } = *self else { return Vec::new() };
+        let topic = match deed {
+            WebhookDeed::Made => Topic::WebhookCreated,
+            WebhookDeed::Changed | WebhookDeed::SecretChanged => Topic::WebhookChanged,
+            WebhookDeed::Deleted => Topic::WebhookDeleted,
+            WebhookDeed::Disabled => Topic::WebhookDisabled,
+            WebhookDeed::Tried | WebhookDeed::SentAgain => return Vec::new(),
+        };
+        vec![Change { version: Some(version), ..Change::new(topic, webhook_id, Audience::Only(user_id)) }]
     }
 
     fn of_prospect(&self) -> Vec<Change> {

@@ -535,6 +535,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        user_id -> Text,
+        url -> Text,
+        topics -> Text,
+        status -> Text,
+        disabled_because -> Nullable<Text>,
+        secret_number -> Integer,
+        overlap_until -> Nullable<Timestamp>,
+        failing_since -> Nullable<Timestamp>,
+        rests_until -> Nullable<Timestamp>,
+        position_tx -> BigInt,
+        position_id -> Text,
+        lease_epoch -> Integer,
+        leased_until -> Nullable<Timestamp>,
+        version -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    webhook_deliveries (id) {
+        id -> Text,
+        webhook_id -> Text,
+        message_id -> Text,
+        topic -> Text,
+        body -> Text,
+        status -> Text,
+        attempts -> Integer,
+        next_at -> Nullable<Timestamp>,
+        answered -> Nullable<Integer>,
+        failure -> Nullable<Text>,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(webhook_deliveries -> webhooks (webhook_id));
 diesel::joinable!(refresh_tokens -> refresh_families (family_id));
 diesel::joinable!(refresh_families -> users (user_id));
 diesel::joinable!(memberships -> teams (team_id));
@@ -577,6 +617,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_clients,
     service_client_secrets,
     outbox,
+    webhooks,
+    webhook_deliveries,
     refresh_families,
     refresh_tokens,
     idempotent_answers,

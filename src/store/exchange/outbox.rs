@@ -7,6 +7,8 @@
 //! (`idle_in_transaction_session_timeout`, and the statement timeout); one of another program on the same cluster holds it up
 //! as long as that program lets it. SQLite has one writer, so there the order of rows is that of the commits.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     QueryResult,
@@ -33,7 +35,7 @@ use crate::{
             codec::{Json, StoredText, stored_instant},
             connection::MultiBackend,
             dialect::{after, kept_of_few},
-            schema::outbox,
+            schema::{outbox, webhooks},
         },
     },
     stored_as_text,
@@ -163,9 +165,9 @@ fn told(change: &Change, mut details: Value) -> Value {
     details
 }
 
-/// A condition on `outbox` that each database says in its own words.
+/// A condition on a table that each database says in its own words.
 macro_rules! condition {
-    ($(#[$doc:meta])* $name:ident, $sqlite:literal, $postgres:literal) => {
+    ($(#[$doc:meta])* $name:ident on $table:ty, $sqlite:literal, $postgres:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, QueryId)]
         struct $name;
@@ -178,8 +180,8 @@ macro_rules! condition {
             type IsAggregate = is_aggregate::No;
         }
 
-        impl SelectableExpression<outbox::table> for $name {}
-        impl AppearsOnTable<outbox::table> for $name {}
+        impl SelectableExpression<$table> for $name {}
+        impl AppearsOnTable<$table> for $name {}
 
         impl QueryFragment<diesel::sqlite::Sqlite> for $name {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, diesel::sqlite::Sqlite>) -> QueryResult<()> {
@@ -205,17 +207,44 @@ macro_rules! condition {
 
 condition!(
     /// No transaction that still runs can add a row before this one.
-    Settled,
+    Settled on outbox::table,
     "1 = 1",
     "outbox.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 );
 condition!(
     /// The last row of those.
-    Last,
+    Last on outbox::table,
     "outbox.id = (SELECT o.id FROM outbox o ORDER BY o.tx DESC, o.id DESC LIMIT 1)",
     "outbox.id = (SELECT o.id FROM outbox o WHERE o.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint \
         ORDER BY o.tx DESC, o.id DESC LIMIT 1)"
 );
+
+condition!(
+    /// Something can be told behind the position of a webhook.
+    GoesOn on webhooks::table,
+    "EXISTS (SELECT 1 FROM outbox o WHERE (o.tx, o.id) > (webhooks.position_tx, webhooks.position_id))",
+    "EXISTS (SELECT 1 FROM outbox o WHERE (o.tx, o.id) > (webhooks.position_tx, webhooks.position_id) \
+        AND o.tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+);
+
+/// Whether something can be told behind the position of a webhook: a condition on webhooks.
+pub(super) fn goes_on_behind_webhook()
+-> Box<dyn BoxableExpression<webhooks::table, MultiBackend, SqlType = Bool>> {
+    Box::new(GoesOn)
+}
+
+/// Of some rows those that the actor may be told of now.
+///
+/// # Errors
+/// Those of the database.
+pub fn within(conn: &mut Conn, actor: &Actor, ids: Vec<Id>) -> Result<BTreeSet<Id>, StoreError> {
+    let seen = outbox::table
+        .into_boxed::<MultiBackend>()
+        .filter(outbox::id.eq_any(ids))
+        .filter(audience::of(actor))
+        .select(outbox::id);
+    Ok(seen.load(conn)?.into_iter().collect())
+}
 
 /// Up to where everything can be told, and whether a position is still that of a row: where it is not, rows behind it may
 /// have been taken away.
@@ -293,7 +322,11 @@ pub fn adopt(conn: &mut Conn) -> Result<usize, StoreError> {
             let of_another = "EXISTS (SELECT 1 FROM outbox WHERE tx >= \
                 pg_snapshot_xmax(pg_current_snapshot())::text::bigint)";
             let rows = outbox::table.filter(outbox::tx.gt(0)).filter(sql::<Bool>(of_another));
-            Ok(diesel::update(rows).set(outbox::tx.eq(0)).execute(c)?)
+            let adopted = diesel::update(rows).set(outbox::tx.eq(0)).execute(c)?;
+            if adopted > 0 {
+                diesel::update(webhooks::table).set(webhooks::position_tx.eq(0)).execute(c)?;
+            }
+            Ok(adopted)
         }
     }
 }

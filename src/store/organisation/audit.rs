@@ -170,6 +170,7 @@ fn details(event: &Event) -> Value {
         Event::AuditExported { rows, .. } | Event::LogExported { rows, .. } => json!({"rows": rows}),
         Event::AuditPurged { rows, before, .. } => json!({"rows": rows, "before": before.and_utc()}),
         Event::Followed(_)
+        | Event::Webhook { .. }
         | Event::PersonChanged { .. }
         | Event::ActivityTakenBack { .. }
         | Event::BackupMade { .. }

@@ -223,7 +223,10 @@ impl<'a> Compared<'a> {
     /// A resource with an address of its own, or a row of the list at that address.
     fn resource(&mut self, told: &Value, path: &str) {
         let found = self.read(path);
-        let (told, found) = (told.get("feed").unwrap_or(told), found.get("sign_off").unwrap_or(&found));
+        let (told, found) = (
+            told.get("feed").or(told.get("webhook")).unwrap_or(told),
+            found.get("sign_off").unwrap_or(&found),
+        );
         match (&found["data"], told.get("data")) {
             (Value::Array(rows), None) => {
                 let key = if told.get("id").is_some() { "id" } else { "on" };

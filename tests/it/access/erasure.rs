@@ -75,6 +75,8 @@ const TABLES: &[(&str, Holds)] = &[
     ("transfers", Holds::Nothing),
     ("transitions", Holds::Nothing),
     ("users", Holds::Nothing),
+    ("webhook_deliveries", Holds::Nothing),
+    ("webhooks", Holds::Nothing),
 ];
 
 fn tables(holding: Holds) -> BTreeSet<String> {
