@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use crate::{
@@ -59,6 +59,8 @@ pub struct App {
     pub file_writer: FileWriter,
     /// What came of the work that happens by itself.
     pub job_figures: JobFigures,
+    /// Events of the policy system that were told again under their id in other words, since the start.
+    pub event_id_conflicts: AtomicU64,
     ready: AtomicBool,
 }
 
@@ -148,6 +150,7 @@ impl App {
             file_turns: FileTurns::default(),
             file_writer,
             job_figures: JobFigures::default(),
+            event_id_conflicts: AtomicU64::new(0),
             ready: AtomicBool::new(true),
         })
     }

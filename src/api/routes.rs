@@ -4,7 +4,10 @@ use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    exchange::{changes, cooling_off_rules, deliveries, premium_factors, products, webhooks},
+    exchange::{
+        applications, changes, cooling_off_rules, deliveries, policy_event_intake, policy_event_queue,
+        premium_factors, products, webhooks,
+    },
     journal::{activities, activity_tallies, appointment_list, appointments, calendar_feeds, today},
     method::{classify, exercises},
     organisation::{
@@ -83,6 +86,7 @@ route_table! {
     calendar_feeds::read_calendar,
     pursuits::list_pursuits,
     pursuits::update_pursuit,
+    applications::list_applications,
     timeline::get_timeline,
     confirmations::create_confirmation,
     corrections::create_correction,
@@ -125,6 +129,13 @@ route_table! {
     transfers::create_transfer,
     transfers::list_transfers,
     transfers::get_transfer,
+    policy_event_intake::create_policy_event,
+    policy_event_intake::create_policy_event_batch,
+    policy_event_queue::list_policy_events,
+    policy_event_queue::get_policy_event,
+    policy_event_queue::create_policy_event_match,
+    policy_event_queue::create_policy_event_dismissal,
+    policy_event_queue::create_policy_event_revocation,
     activities::create_activity,
     activities::create_activity_batch,
     activities::list_activities,

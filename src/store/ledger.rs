@@ -18,7 +18,9 @@ pub mod replay;
 pub(super) mod review;
 mod rewrite_tail;
 pub mod stage_writes;
+mod told;
 
 pub use evidence::{Evidence, evidence_of, save_evidence};
 pub use held::load_for_write;
 pub use loaded::{Loaded, load, load_all};
+pub use told::load_told;

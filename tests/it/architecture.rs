@@ -107,9 +107,12 @@ const OF_PROSPECTS: &[&str] = &[
     "appointments",
     "sale_flows",
     "deals",
+    "applications",
+    "policy_event_people",
 ];
-/// What a reader of them is given: whose they may be, or something that was read under a scope.
-const PERMITS: &[&str] = &["Scope", "Actor", "ProspectRow", "Loaded", "Member"];
+/// What a reader of them is given: whose they may be, or something that was read under a scope; where another system tells of
+/// somebody, the numbers that are held for it.
+const PERMITS: &[&str] = &["Scope", "Actor", "ProspectRow", "Loaded", "Member", "HeldNumbers"];
 const UNSCOPED_READERS_YET: &[&str] = &[
     "src/store/ledger/due.rs settle",
     "src/store/ledger/due.rs settle_everybody",

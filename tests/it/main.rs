@@ -59,6 +59,7 @@ mod outcomes;
 mod people_found;
 mod pictures;
 mod plans;
+mod policy_events;
 mod policy_system;
 mod preconditions;
 mod private_files;

@@ -126,6 +126,27 @@ pub async fn run_as_supervisor(
     run_if(app, caller, request, supervisor, work).await
 }
 
+/// The answer that a request was given under its key before, for work that is no single transaction: whoever does it in several,
+/// each with one effect however often it is done, asks first and stores the answer with [`run_as`] afterwards.
+///
+/// # Errors
+/// As for [`run_as`].
+pub async fn known<C: Calls>(
+    app: &web::Data<App>,
+    caller: &C,
+    request: &HttpRequest,
+) -> Result<Option<HttpResponse>, Problem> {
+    let idempotency_key::IdempotencyKey(key) = idempotency_key::read(request)?;
+    let Some(key) = key else { return Ok(None) };
+    let (route, request_hash, now) = (route(request), request_hash(request), app.clock.now());
+    let asked = stored::Request { caller_id: caller.caller_id(), route, key, request_hash };
+    let known = read_as(caller, app, move |conn, who| {
+        let found = stored::look(conn, &asked, now)?;
+        answered::<C>(conn, who, found)
+    });
+    Ok(known.await?.map(|answer| response(answer, true)))
+}
+
 async fn run_if<C: Calls>(
     app: &web::Data<App>,
     caller: &C,

@@ -31,10 +31,20 @@ const WITHOUT_ETAG: &[&str] = &[
     "/v1/cycles/sweep",
     "/v1/webhooks/{webhook_id}/test-deliveries",
     "/v1/webhooks/{webhook_id}/resends",
+    "/v1/policy-events",
+    "/v1/policy-events/{event_id}/matches",
+    "/v1/policy-events/{event_id}/dismissals",
+    "/v1/policy-events/{event_id}/revocations",
 ];
 
-/// POST operations whose 201 is about nothing that can be read afterwards: no Location either.
-const WITHOUT_LOCATION: &[&str] = &["/v1/cycles/sweep"];
+/// POST operations whose 201 is about nothing that the caller can read afterwards: no Location either. Decisions are read with their event.
+const WITHOUT_LOCATION: &[&str] = &[
+    "/v1/cycles/sweep",
+    "/v1/policy-events",
+    "/v1/policy-events/{event_id}/matches",
+    "/v1/policy-events/{event_id}/dismissals",
+    "/v1/policy-events/{event_id}/revocations",
+];
 
 /// POST operations that need If-Match.
 const POSTS_WITH_IF_MATCH: &[&str] = &["/v1/prospects/{prospect_id}/transitions"];

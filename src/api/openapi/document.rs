@@ -29,6 +29,10 @@ const TAGS: &[(&str, &str)] = &[
     ("cycles", "The sales cycle, extensions, and moves that fall due by date."),
     ("transfers", "Prospects handed from one agent to another."),
     ("sign-offs", "Blocks of the sheets, signed at the check-in."),
+    (
+        "policy-events",
+        "What the insurer's policy system tells, what of it waits for a decision, and the applications it is about.",
+    ),
     ("reports", "The sheets and figures of a check-in, each with what its figures mean."),
     ("insurer", "The insurer's tables: products, cooling-off rules, premium factors."),
     ("training", "Classification of stories, and exercises."),

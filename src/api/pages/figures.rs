@@ -1,7 +1,7 @@
 //! For operators: how the service is doing, as figures for Prometheus. On an address of their own, because they tell more
 //! than the public needs to know; labels are routes, kinds and outcomes, never a value.
 
-use std::net::TcpListener;
+use std::{net::TcpListener, sync::atomic::Ordering};
 
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, dev::Server, get, web};
 
@@ -145,6 +145,9 @@ async fn work(out: &mut Exposition, app: &App) {
         let failed = format!("How often {help} failed.");
         out.counter(&format!("{name}_failures_total"), &failed, runs.failures());
     }
+    let help = "Policy events that came again under their id with another body.";
+    let conflicts = app.event_id_conflicts.load(Ordering::Relaxed);
+    out.counter("policy_event_id_conflicts_total", help, conflicts);
     out.counter("sweep_moves_total", "Automatic moves written down by the sweep here.", sweep.done());
     let deliveries = &app.job_figures.deliveries;
     let help =

@@ -101,6 +101,9 @@ codes! {
     IdTaken "id_taken" 409 "The id is taken" "该 id 已被占用"
         "A record of this id exists already. Make a new UUID, or leave the id to the service."
         "已存在使用该 id 的记录。请生成新的 UUID，或由服务生成 id。";
+    EventIdConflict "event_id_conflict" 409 "The event was told before in other words" "该事件此前以不同内容发送过"
+        "Under this id another event was taken in. An id belongs to one event for good; send a correction under an id of its own."
+        "该 id 已对应另一事件。一个 id 永远只对应一个事件；更正请使用新的 id。";
     RequestInProgress "request_in_progress" 409 "The first request is still running" "首个请求仍在处理"
         "Another request with the same Idempotency-Key has not finished. Try again in a moment."
         "使用相同 Idempotency-Key 的另一个请求尚未完成。请稍后重试。";

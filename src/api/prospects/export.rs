@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     api::{
+        exchange::policy_event_views::{self as policy_events, ExportedPolicyEvent},
         extract::{At, Caller, PathId},
         journal::{
             activities::bodies::ActivityView,
@@ -36,6 +37,10 @@ use crate::{
     },
     store::{
         Conn, StoreError,
+        exchange::{
+            policy_event_decisions::{self, DecisionRow},
+            policy_event_queue::{self, Queued},
+        },
         journal::activities::{self, Noted},
         ledger::{self, Loaded, deals},
         organisation::audit,
@@ -117,6 +122,9 @@ pub struct ProspectExport {
     /// The signed sheets on which the person stands, without the other people on them.
     #[schema(max_items = 5000)]
     pub sign_offs: Vec<SignedSheet>,
+    /// What the insurer's policy system told of the person, and what supervisors decided about it.
+    #[schema(max_items = 5000)]
+    pub policy_events: Vec<ExportedPolicyEvent>,
     /// What was done to the record, and by whom.
     #[schema(max_items = 100_000)]
     pub audit: Vec<AuditMention>,
@@ -132,12 +140,16 @@ struct Held {
     journal: Vec<Noted>,
     transfers: Vec<Transfer>,
     sign_offs: Vec<SignOff>,
+    policy_events: Vec<Queued>,
+    decisions: Vec<(DecisionRow, Option<String>)>,
     audit: Vec<audit::Entry>,
 }
 
 /// Everything about a prospect that a caller may see. A new table of personal data is read here as well.
 fn held(conn: &mut Conn, actor: &Actor, loaded: Loaded) -> Result<Held, StoreError> {
     let (row, scope) = (&loaded.row, &actor.scope);
+    let policy_events = policy_event_queue::about(conn, row)?;
+    let told: Vec<Id> = policy_events.iter().map(|queued| queued.row.id).collect();
     let of_it = transfers::Filter { prospect_id: Some(row.id), ..Default::default() };
     let asked_of_it = ExtensionFilter { prospect_id: Some(row.id), ..Default::default() };
     Ok(Held {
@@ -148,6 +160,8 @@ fn held(conn: &mut Conn, actor: &Actor, loaded: Loaded) -> Result<Held, StoreErr
         journal: activities::all_with(conn, scope, row.id)?,
         transfers: transfers::page(conn, scope, &of_it, i64::MAX)?,
         sign_offs: sign_offs::naming(conn, scope, row)?,
+        decisions: policy_event_decisions::about(conn, &told)?,
+        policy_events,
         audit: audit::of_prospect(conn, row)?,
         loaded,
     })
@@ -179,6 +193,7 @@ impl Held {
             timeline: timeline::entries(history, &self.texts, self.journal),
             transfers: self.transfers.into_iter().map(part).collect(),
             sign_offs: self.sign_offs.iter().map(of_it).collect(),
+            policy_events: policy_events::exported(self.policy_events, self.decisions, id),
             audit: self.audit.into_iter().map(AuditMention::from).collect(),
             prospect: ProspectView::new(&self.loaded.row, self.person, today),
         })

@@ -12,6 +12,7 @@ use crate::domain::{
         change::Became,
         delivery::{DeliveryStatus, DisabledBecause, WebhookStatus},
         policy_event::PolicyEventType,
+        policy_message::{EventStatus, MatchedBy, WaitsFor},
     },
     journal::activity::CallOutcome,
     method::{
@@ -159,6 +160,21 @@ enum_schema!(
     PolicyEventType,
     "What the insurer's policy system tells.",
     PolicyEventType::ALL.map(PolicyEventType::code).to_vec()
+);
+enum_schema!(
+    EventStatus as PolicyEventStatus,
+    "Where an event of the policy system stands.",
+    EventStatus::ALL.map(EventStatus::code).to_vec()
+);
+enum_schema!(
+    WaitsFor as PolicyEventWaitsFor,
+    "Why an event of the policy system waits.",
+    WaitsFor::ALL.map(WaitsFor::code).to_vec()
+);
+enum_schema!(
+    MatchedBy as PolicyEventMatchedBy,
+    "By what an event of the policy system found its application.",
+    MatchedBy::ALL.map(MatchedBy::code).to_vec()
 );
 enum_schema!(
     CycleSource,

@@ -5,7 +5,10 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use uuid::Uuid;
 
 pub use super::signed_block::SignedBlock;
-use super::{change::Change, client_event::ClientEvent, table_change::TableChange, webhook::WebhookDeed};
+use super::{
+    change::Change, client_event::ClientEvent, intake_event::IntakeEvent, table_change::TableChange,
+    webhook::WebhookDeed,
+};
 use crate::domain::{
     method::stage::Stage,
     organisation::{actor::Role, user::Status},
@@ -164,6 +167,15 @@ pub enum Event {
         /// What.
         what: ClientEvent,
     },
+    /// Something happened to an event of the policy system.
+    PolicyEvent {
+        /// The event.
+        event_id: Id,
+        /// The agent whose client it is, as far as the event says so.
+        agent_id: Option<Id>,
+        /// What.
+        what: IntakeEvent,
+    },
     /// A team was made.
     TeamMade {
         /// The team.
@@ -310,6 +322,7 @@ impl Event {
             Event::PasswordChanged { .. } => "password_changed",
             Event::LoginsRefused { .. } => "logins_refused",
             Event::ServiceClient { what, .. } => what.code(),
+            Event::PolicyEvent { what, .. } => what.code(),
             Event::TeamMade { .. } => "team_created",
             Event::TeamRenamed { .. } => "team_changed",
             Event::InsurerTableChanged(change) => change.code(),
@@ -351,6 +364,7 @@ impl Event {
             // Of names that nobody has: of no user, but a subject there must be.
             Event::LoginsRefused { user_id: None, .. } => ("login", Id(Uuid::nil())),
             Event::ServiceClient { client_id, .. } => ("service_client", *client_id),
+            Event::PolicyEvent { event_id, .. } => ("policy_event", *event_id),
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id, .. } => ("team", *team_id),
             Event::InsurerTableChanged(change) => (change.table.subject(), change.row_id),
             Event::CalendarFeedMade { feed_id, .. } | Event::CalendarFeedRevoked { feed_id, .. } => {
@@ -369,23 +383,5 @@ impl Event {
             Event::Followed(change) => (change.topic.resource(), change.id),
             Event::ReportExported { subject_kind, subject_id, .. } => (subject_kind, *subject_id),
         }
-    }
-
-    /// Before which instant it takes rows out of the audit.
-    pub fn takes_before(&self) -> Option<NaiveDateTime> {
-        match self {
-            Event::AuditPurged { before, .. } => Some(*before),
-            _ => None,
-        }
-    }
-
-    /// Whether the audit has a row of it.
-    pub fn is_audited(&self) -> bool {
-        !matches!(self, Event::Followed(_))
-    }
-
-    /// Whether it only says what an entry in a prospect's log or among its facts says: those of one write are told together.
-    pub fn is_of_the_log(&self) -> bool {
-        matches!(self, Event::ProspectMoved { .. } | Event::FactRecorded { .. })
     }
 }

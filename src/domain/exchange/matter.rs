@@ -69,6 +69,11 @@ impl Event {
             | Event::AuditExported { user_id, .. }
             | Event::LogExported { user_id, .. } => Matter::User(*user_id),
             Event::LoginsRefused { user_id: Some(user_id), .. } => Matter::User(*user_id),
+            Event::PolicyEvent { agent_id, what, .. } => match (what.prospect_id(), agent_id) {
+                (Some(prospect_id), _) => Matter::Prospect(prospect_id),
+                (None, Some(agent_id)) => Matter::User(*agent_id),
+                (None, None) => Matter::Organisation,
+            },
             Event::TeamMade { team_id, .. } | Event::TeamRenamed { team_id, .. } => Matter::Team(*team_id),
             Event::ReportExported { subject_kind: "team", subject_id, .. } => Matter::Team(*subject_id),
             Event::ReportExported { subject_id, .. } => Matter::User(*subject_id),

@@ -75,8 +75,10 @@ impl Event {
             Event::TallyKept { tally_id, agent_id, version, .. } => {
                 vec![Change { version: Some(version), ..of_user(Topic::TallyKept, tally_id, agent_id) }]
             }
-            // Which facts there are is read under the prospect, of whose row the same write tells.
+            // Which facts and which events of the policy system there are is read under the prospect, of whose row the same
+            // write tells.
             Event::FactRecorded { .. }
+            | Event::PolicyEvent { .. }
             | Event::ProspectExported { .. }
             | Event::LoginsRefused { .. }
             | Event::ServiceClient { .. }

@@ -558,6 +558,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    applications (id) {
+        id -> Text,
+        prospect_id -> Text,
+        pursuit_number -> Integer,
+        application_number -> Nullable<Text>,
+        policy_number -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     webhook_deliveries (id) {
         id -> Text,
         webhook_id -> Text,
@@ -571,6 +582,63 @@ diesel::table! {
         failure -> Nullable<Text>,
         created_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    policy_events (id) {
+        id -> Text,
+        client_id -> Text,
+        sender_id -> Text,
+        digest -> Text,
+        event_type -> Text,
+        occurred_at -> Timestamp,
+        application_number -> Nullable<Text>,
+        policy_number -> Nullable<Text>,
+        named_prospect_id -> Nullable<Text>,
+        agent_code -> Nullable<Text>,
+        agent_id -> Nullable<Text>,
+        product_code -> Nullable<Text>,
+        channel -> Nullable<Text>,
+        payment_term_years -> Nullable<Integer>,
+        amount_minor -> Nullable<BigInt>,
+        standard_premium_minor -> Nullable<BigInt>,
+        signed_on -> Nullable<Date>,
+        received_at -> Timestamp,
+        status -> Text,
+        waits_for -> Nullable<Text>,
+        matched_by -> Nullable<Text>,
+        matched_prospect_id -> Nullable<Text>,
+        application_id -> Nullable<Text>,
+        held_back -> Bool,
+    }
+}
+
+diesel::table! {
+    policy_event_people (event_id) {
+        event_id -> Text,
+        client_phone -> Nullable<Text>,
+        phone_hmac -> Nullable<Text>,
+        last_four -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    policy_event_decisions (id) {
+        id -> Text,
+        event_id -> Text,
+        kind -> Text,
+        prospect_id -> Nullable<Text>,
+        decided_by -> Text,
+        decided_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    policy_event_texts (decision_id) {
+        decision_id -> Text,
+        content -> Text,
     }
 }
 
@@ -624,4 +692,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     idempotent_answers,
     prospect_people,
     prospect_phones,
+    applications,
+    policy_events,
+    policy_event_people,
+    policy_event_decisions,
+    policy_event_texts,
 );

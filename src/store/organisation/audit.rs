@@ -14,6 +14,7 @@ use crate::{
         exchange::{
             client_event::ClientEvent,
             event::{Event, SignedBlock},
+            intake_event::IntakeEvent,
         },
         organisation::actor::{ActedBy, ActorKind},
         values::id::Id,
@@ -160,6 +161,7 @@ fn details(event: &Event) -> Value {
         Event::InsurerTableChanged(change) => {
             json!({"valid_from": change.valid_from, "figure": change.figure})
         }
+        Event::PolicyEvent { what, .. } => of_policy_event(what),
         Event::TeamMade { parent_id, .. } => json!({"parent_id": parent_id}),
         Event::ReportExported { report, format, rows, from, to, .. } => {
             json!({"report": report, "format": format, "rows": rows, "from": from, "to": to})
@@ -197,4 +199,19 @@ fn of_client(what: &ClientEvent) -> Value {
 
 fn refused(hour: &DateTime<Utc>, failures: i32) -> Value {
     json!({"hour": hour.to_rfc3339_opts(SecondsFormat::Secs, true), "failures": failures})
+}
+
+fn of_policy_event(what: &IntakeEvent) -> Value {
+    match what {
+        IntakeEvent::Received { event_type } => json!({"type": event_type.code()}),
+        IntakeEvent::Matched { prospect_id, application_id, by } => {
+            json!({"prospect_id": prospect_id, "application_id": application_id, "by": by.code()})
+        }
+        IntakeEvent::Waits { for_what } => json!({"for": for_what.code()}),
+        IntakeEvent::MatchDecided { decision_id, prospect_id } => {
+            json!({"id": decision_id, "prospect_id": prospect_id})
+        }
+        IntakeEvent::Dismissed { decision_id } => json!({"id": decision_id}),
+        IntakeEvent::Revoked { decision_id, .. } => json!({"id": decision_id}),
+    }
 }

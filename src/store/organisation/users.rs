@@ -289,6 +289,15 @@ pub fn by_code(conn: &mut Conn, code: &AgentCode) -> Result<Option<User>, StoreE
     Ok(roster!().filter(users::agent_code.eq(code.to_string())).first(conn).optional()?)
 }
 
+/// The person of an agent code (工号), whoever asks: another system names people by it.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_agent_code(conn: &mut Conn, agent_code: &str) -> Result<Option<Id>, StoreError> {
+    let of_code = users::table.filter(users::agent_code.eq(agent_code.to_owned())).select(users::id);
+    Ok(of_code.first(conn).optional()?)
+}
+
 /// Whether anybody is on the roster.
 ///
 /// # Errors

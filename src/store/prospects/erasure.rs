@@ -10,6 +10,7 @@ use crate::{
     store::{
         Conn, StoreError,
         db::{erased_pages, idempotency},
+        exchange::policy_event_people,
         journal::activities,
         ledger::{locks, placements, projections},
         reports::{
@@ -38,6 +39,7 @@ pub fn erase(
     projections::end(conn, row.id, today)?;
     placements::end(conn, row.id, today)?;
     board_counts::count(conn, Place::of(row), None)?;
+    policy_event_people::erase(conn, &owners, row.id)?;
     people::erase(conn, row.id)?;
     activities::erase_texts(conn, row.id)?;
     transfers::erase_texts(conn, row.id)?;

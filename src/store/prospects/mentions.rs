@@ -11,8 +11,8 @@ use crate::{
         db::{
             dialect::containing,
             schema::{
-                activities, activity_texts, idempotent_answers, ownerships, sign_off_texts, sign_offs,
-                transfer_texts,
+                activities, activity_texts, idempotent_answers, ownerships, policy_event_decisions,
+                policy_event_texts, policy_events, sign_off_texts, sign_offs, transfer_texts,
             },
         },
     },
@@ -56,6 +56,16 @@ pub(super) fn erase(conn: &mut Conn, agents: &[Id], naming: &Naming) -> Result<(
                 .eq_any(ownerships::table.filter(handed).select(ownerships::transfer_id)),
         );
         rewrite!(conn, naming, words, transfers, transfer_texts, transfer_id, content);
+        let told = || {
+            policy_events::table
+                .filter(policy_events::agent_id.eq_any(agents.to_vec()))
+                .select(policy_events::id)
+        };
+        let decided = policy_event_decisions::table
+            .filter(policy_event_decisions::event_id.eq_any(told()))
+            .select(policy_event_decisions::id);
+        let why = policy_event_texts::table.filter(policy_event_texts::decision_id.eq_any(decided));
+        rewrite!(conn, naming, words, why, policy_event_texts, decision_id, content);
         let answers = idempotent_answers::table
             .filter(idempotent_answers::caller_id.eq_any(agents.to_vec()))
             .filter(idempotent_answers::prospect_ids.eq("[]"));

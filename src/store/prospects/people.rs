@@ -44,10 +44,16 @@ text_enum!(DecisionRole {
 pub struct PhoneKey(pub [u8; 32]);
 
 impl PhoneKey {
-    fn hash(&self, phone: &Phone) -> String {
+    /// The keyed hash of a number: two are the same when the numbers are.
+    pub(in crate::store) fn hash(&self, phone: &Phone) -> String {
+        self.digest(&phone.line())
+    }
+
+    /// The keyed hash of a text, by which it is known again and from which it cannot be guessed.
+    pub fn digest(&self, text: &str) -> String {
         // An HMAC takes a key of any length, so the arm only satisfies the types.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
-        mac.update(phone.line().as_bytes());
+        mac.update(text.as_bytes());
         mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }

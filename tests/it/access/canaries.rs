@@ -62,8 +62,9 @@ fn write_everything(world: &World, cast: &Cast) -> Written {
 pub fn prospects_of(ask: &Ask, answer: &Value) -> BTreeSet<String> {
     let of_path = ask.path.strip_prefix("/v1/prospects/").and_then(|rest| rest.split(['/', '?']).next());
     let body = ask.body.as_ref().unwrap_or(&Value::Null);
-    let listed =
-        ["prospects", "items"].into_iter().flat_map(|list| body[list].as_array().into_iter().flatten());
+    let listed = ["prospects", "items", "events"]
+        .into_iter()
+        .flat_map(|list| body[list].as_array().into_iter().flatten());
     let told = listed.chain([body, answer]).filter_map(|part| part["prospect_id"].as_str());
     let made = if ask.path == "/v1/prospects" { answer["id"].as_str() } else { None };
     of_path.into_iter().chain(told).chain(made).map(str::to_owned).collect()

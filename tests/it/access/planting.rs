@@ -34,7 +34,20 @@ const FOR_EVERYBODY: &[&str] = &[
 const READ_BY_ID_ONLY: &str = "createSignOffRevocation";
 
 /// Strings that have a form of their own, so that no canary fits.
-const OF_A_FORM: &[&str] = &["agent_code", "amount", "currency", "time_zone", "cursor", "current_password"];
+const OF_A_FORM: &[&str] = &[
+    "amount",
+    "currency",
+    "time_zone",
+    "cursor",
+    "current_password",
+    // The insurer's own numbers and codes.
+    "agent_code",
+    "application_number",
+    "channel",
+    "id",
+    "policy_number",
+    "product_code",
+];
 
 /// One canary.
 pub struct Canary {
@@ -60,8 +73,11 @@ impl Canaries {
         for (place, pointer) in places(body) {
             let Some((_, secret)) = texts.iter().find(|(text, _)| *text == place) else { continue };
             let number = self.0.len() + 1000;
-            let text =
-                if place == "/phones/*" { format!("1391122{number}") } else { format!("canary-{number}-x") };
+            let text = if place == "/phones/*" || place.ends_with("/client_phone") {
+                format!("1391122{number}")
+            } else {
+                format!("canary-{number}-x")
+            };
             *planted.pointer_mut(&pointer).unwrap() = json!(text);
             let unread = *secret || dry_run || operation == READ_BY_ID_ONLY;
             self.0.push(Canary { operation, place, text, unread });

@@ -10,6 +10,7 @@ mod diary;
 mod exchange;
 mod insurer;
 mod machines;
+mod policy_events;
 mod prospects;
 mod reports;
 mod roster;
@@ -157,6 +158,7 @@ pub fn rows() -> Vec<Row> {
         machines::rows(),
         exchange::rows(),
         insurer::rows(),
+        policy_events::rows(),
         reports::rows(),
         training::rows(),
         transfers::rows(),

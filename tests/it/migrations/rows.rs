@@ -102,6 +102,7 @@ fn sample_rows(conn: &mut Conn, table: &str, columns: &[(String, String)]) {
             "text" if column == "from_agent_id" => format!("'{other}'"),
             "text" if column == "actor_kind" => "'agent'".to_owned(),
             "text" if column == "matter_kind" => "'user'".to_owned(),
+            "text" if table == "policy_events" && column == "status" => "'matched'".to_owned(),
             "text" => format!("'{word}'"),
             "integer" if column == "place" => "1".to_owned(),
             "integer" | "bigint" => "28".to_owned(),
