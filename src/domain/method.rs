@@ -2,6 +2,7 @@
 
 pub mod automatic;
 pub mod classify;
+pub mod confirmation;
 pub mod cooling_off;
 pub mod criteria;
 pub mod cycle;

@@ -3,4 +3,5 @@
 
 mod lives;
 mod oracle;
+mod over_http;
 mod rules;

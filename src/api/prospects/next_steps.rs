@@ -17,8 +17,8 @@ use crate::{
         method::{
             automatic,
             classify::{Classification, Rule, classify},
+            confirmation::confirmation,
             due::Due,
-            guards::confirmation,
             stage::Stage,
         },
         prospects::history::Cut,

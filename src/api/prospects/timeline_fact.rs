@@ -62,7 +62,6 @@ impl TimelineFact {
     pub fn of(body: &FactBody) -> Self {
         let none = TimelineFact::default;
         let of_appointment = |id: &Id| TimelineFact { appointment_id: Some(*id), ..none() };
-        let amount = |minor: &Option<i64>| minor.map(MoneyBody::from_minor);
         match body {
             FactBody::AppointmentFixed {
                 appointment_id,
@@ -102,6 +101,18 @@ impl TimelineFact {
             FactBody::Check { criterion, verdict } => {
                 TimelineFact { criterion: Some(*criterion), verdict: Some(*verdict), ..none() }
             }
+            FactBody::ExtensionRequested { days } | FactBody::ExtensionGranted { days } => {
+                TimelineFact { days: Some(*days), ..none() }
+            }
+            _ => TimelineFact::of_a_sale(body),
+        }
+    }
+
+    /// What a fact of a sale says; nothing where it is of none.
+    fn of_a_sale(body: &FactBody) -> Self {
+        let none = TimelineFact::default;
+        let amount = |minor: &Option<i64>| minor.map(MoneyBody::from_minor);
+        match body {
             FactBody::FirstMeeting { on }
             | FactBody::Signed { on }
             | FactBody::DocumentsSubmitted { on }
@@ -113,9 +124,6 @@ impl TimelineFact {
             FactBody::ReceiptSigned { on, cooling_off_days } => {
                 TimelineFact { on: Some(On(*on)), days: *cooling_off_days, ..none() }
             }
-            FactBody::ExtensionRequested { days } | FactBody::ExtensionGranted { days } => {
-                TimelineFact { days: Some(*days), ..none() }
-            }
             FactBody::PolicyEvent(told) => TimelineFact {
                 on: Some(On(told.on)),
                 amount: amount(&told.amount_minor.or(told.standard_premium_minor)),
@@ -124,10 +132,7 @@ impl TimelineFact {
                 event_type: Some(told.event_type),
                 ..none()
             },
-            FactBody::ExtensionDenied
-            | FactBody::Stage50Confirmed
-            | FactBody::EvidenceGiven
-            | FactBody::PolicyEventTakenBack { .. } => none(),
+            _ => none(),
         }
     }
 }

@@ -3,26 +3,8 @@
 use chrono::NaiveDateTime;
 
 use super::event::Event;
-use crate::domain::{
-    prospects::{decision::Decision, fact::Fact},
-    values::id::Id,
-};
 
 impl Event {
-    /// What a decision about a prospect came to: its records, then its facts.
-    pub fn of_decision(prospect_id: Id, decided: &Decision) -> Vec<Event> {
-        let moved = decided.transitions.iter().map(|t| Event::ProspectMoved {
-            prospect_id,
-            record_id: t.id,
-            kind: t.kind,
-            path: t.path,
-            from: t.from,
-            to: t.to,
-        });
-        let recorded = |f: &Fact| Event::FactRecorded { prospect_id, fact_id: f.id, kind: f.body.kind() };
-        moved.chain(decided.facts.iter().map(recorded)).collect()
-    }
-
     /// Before which instant it takes rows out of the audit.
     pub fn takes_before(&self) -> Option<NaiveDateTime> {
         match self {

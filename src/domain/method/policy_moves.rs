@@ -10,13 +10,14 @@ use chrono::NaiveDate;
 
 use super::{
     classify::classify,
+    confirmation::consented,
     due::{Due, Standing},
-    guards::consented,
     stage::Stage,
 };
 use crate::domain::{
     prospects::{
-        application::{self, Undone, in_order},
+        application::{Sale, in_order},
+        fact::Fact,
         facts_fold::Fall,
         history::{Cut, Dossier, Environment},
         transition::{Path, Reason, Transition},
@@ -124,26 +125,29 @@ pub(super) fn compensation(
         return None;
     }
     let day = closing.occurred_on;
-    // What was told before it closed has been judged then.
+    // What was told before it closed has been judged then. Whatever comes later may show that it had been undone: also the
+    // money of an earlier attempt.
     let told_since =
         pursuit.admitted(Cut::EndOf(day)).into_iter().filter(|f| f.after_transition >= closing.seq);
-    let mut undoing: Vec<Undone> = told_since.filter_map(application::undoing).collect();
-    undoing.sort_by_key(|undone| undone.told_at);
-    // Of several the one by which it was known first.
-    let undone = undoing.into_iter().find(|undone| {
-        let known = pursuit.sales_on(Cut::EndOf(day), Some(undone.told_at), &env.settings);
-        known.iter().all(|sale| match closing.path {
-            Path::Overridden => !sale.stands(),
-            _ => !sale.stands() || sale.matures_on().is_none_or(|on| on > day),
-        })
+    let mut arrivals: Vec<&Fact> = told_since.filter(|f| f.body.policy_fact().is_some()).collect();
+    arrivals.sort_by_key(|fact| fact.recorded_at);
+    let (arrived, undone) = arrivals.into_iter().find_map(|fact| {
+        let known = pursuit.sales_on(Cut::EndOf(day), Some(fact.recorded_at), &env.settings);
+        let closes = |sale: &Sale| match closing.path {
+            Path::Overridden => sale.stands(),
+            _ => sale.stands() && sale.matures_on().is_some_and(|on| on <= day),
+        };
+        let undone =
+            known.iter().filter_map(|sale| sale.undone.or(sale.fell)).max_by_key(|undone| undone.on)?;
+        (!known.iter().any(closes)).then_some((fact, undone))
     })?;
-    let on = undone.told_on.max(closing.occurred_on);
+    let on = arrived.recorded_on.max(day);
     let due = Due {
         path: Path::Compensating,
-        client_id: undone.client,
+        client_id: arrived.by.id(),
         ..Due::automatic(on, Stage::Closed, Stage::Stage50, undone.reason)
     };
-    Some(PolicyMove { due, seen: None, fall: Some(Fall::told(on, undone.told_at)) })
+    Some(PolicyMove { due, seen: None, fall: Some(Fall::told(on, arrived.recorded_at)) })
 }
 
 fn seen(cut: Cut) -> Option<(NaiveDate, usize)> {

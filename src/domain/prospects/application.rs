@@ -21,8 +21,6 @@ pub(in crate::domain) struct Undone {
     pub(in crate::domain) reason: Reason,
     /// When it was written down.
     pub(in crate::domain) told_at: DateTime<Utc>,
-    /// The day of that, in the team's time zone.
-    pub(in crate::domain) told_on: NaiveDate,
     /// The client that told it; none where people did.
     pub(in crate::domain) client: Option<Id>,
 }
@@ -30,18 +28,12 @@ pub(in crate::domain) struct Undone {
 impl Undone {
     /// A way back from 90% that somebody recorded.
     pub(in crate::domain) fn recorded(record: &Transition) -> Self {
-        Undone {
-            on: record.occurred_on,
-            reason: record.reason,
-            told_at: record.recorded_at,
-            told_on: record.recorded_on,
-            client: None,
-        }
+        Undone { on: record.occurred_on, reason: record.reason, told_at: record.recorded_at, client: None }
     }
 }
 
 /// What a fact undoes, if it does.
-pub(in crate::domain) fn undoing(fact: &Fact) -> Option<Undone> {
+fn undoing(fact: &Fact) -> Option<Undone> {
     let told = fact.body.policy_fact()?;
     let reason = match told.event_type {
         PolicyEventType::PremiumFailed => Reason::PaymentFailed,
@@ -53,8 +45,7 @@ pub(in crate::domain) fn undoing(fact: &Fact) -> Option<Undone> {
         | PolicyEventType::PolicyIssued
         | PolicyEventType::ReceiptSigned => return None,
     };
-    let (told_at, told_on) = (fact.recorded_at, fact.recorded_on);
-    Some(Undone { on: told.on, reason, told_at, told_on, client: fact.by.id() })
+    Some(Undone { on: told.on, reason, told_at: fact.recorded_at, client: fact.by.id() })
 }
 
 /// The dates of one sale, typed in or told.

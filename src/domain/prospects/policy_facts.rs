@@ -59,8 +59,9 @@ pub fn tell(
             Some(fact) => Some(fact.id),
             None => None,
         };
-        // A second version needs an id of its own.
-        let id = if replaces.is_some() { (recorder.ctx.ids)() } else { told.fact_id };
+        // A second version needs an id of its own, and so does what had been taken back.
+        let taken = recorder.history.facts.iter().any(|fact| fact.id == told.fact_id);
+        let id = if taken { (recorder.ctx.ids)() } else { told.fact_id };
         let on = told.fact.on;
         let new = NewFact { id, occurred_on: None, body: FactBody::PolicyEvent(told.fact) };
         recorder.fact_by(told.by, new, pursuit_number, on, replaces);
