@@ -61,7 +61,10 @@ fn the_log_shows_the_moves_of_those_in_reach_and_nobody_elses() {
         ] {
             assert_eq!(page(&world, &cast.agent_a, &hidden), empty, "{hidden}");
         }
-        assert_eq!(prospects(&world, &cast.head_a, &format!("agent_id={}", cast.peer.id)), [peers.clone()]);
+        assert_eq!(
+            prospects(&world, &cast.head_a, &format!("agent_id={}", cast.peer.id)),
+            std::slice::from_ref(&peers)
+        );
         assert_eq!(prospects(&world, &cast.head_a, &format!("prospect_id={branch}")), [branch]);
         // With the prospect the whole log goes to the new owner.
         let body = json!({"to_agent_id": cast.peer.id, "reason_text": "nearer by",

@@ -7,8 +7,7 @@ use super::{
     application::in_order,
     fact::{Fact, FactBody},
     history::History,
-    policy_fact::PolicyFact,
-    policy_facts::signature,
+    policy_fact::{PolicyFact, signature},
 };
 use crate::domain::{exchange::policy_event::PolicyEventType, values::id::Id};
 

@@ -36,3 +36,12 @@ impl PolicyFact {
         (self.at, self.event_type, &self.event, self.event_id)
     }
 }
+
+/// The signature of an application, from all that was told of it: the first that an event names, else the day on which it
+/// was submitted.
+pub fn signature(told: &[&PolicyFact]) -> Option<NaiveDate> {
+    let mut told = told.to_vec();
+    told.sort_by(|a, b| a.place().cmp(&b.place()));
+    let submitted = |fact: &&&PolicyFact| fact.event_type == PolicyEventType::ApplicationSubmitted;
+    told.iter().find_map(|fact| fact.signed_on).or_else(|| told.iter().find(submitted).map(|fact| fact.on))
+}

@@ -1,11 +1,9 @@
 //! Taking in what the policy system tells of an application (method section 10).
 
-use chrono::NaiveDate;
-
 use super::{
     decision::{Context, Decision, NewFact, Refusal},
     fact::{Fact, FactBody},
-    policy_fact::PolicyFact,
+    policy_fact::{PolicyFact, signature},
     recorder::Recorder,
 };
 use crate::domain::{exchange::policy_event::PolicyEventType, organisation::actor::ActedBy, values::id::Id};
@@ -81,15 +79,6 @@ fn cooling_off_days(recorder: &Recorder<'_, '_>, pursuit_number: i32, wanted: &[
     };
     let day = signature(&facts).or_else(typed).unwrap_or(recorder.today());
     recorder.ctx.env.settings.on(day).cooling_off_days
-}
-
-/// The signature of an application, from all that was told of it: the first that an event names, else the day on which it
-/// was submitted.
-pub fn signature(told: &[&PolicyFact]) -> Option<NaiveDate> {
-    let mut told = told.to_vec();
-    told.sort_by(|a, b| a.place().cmp(&b.place()));
-    let submitted = |fact: &&&PolicyFact| fact.event_type == PolicyEventType::ApplicationSubmitted;
-    told.iter().find_map(|fact| fact.signed_on).or_else(|| told.iter().find(submitted).map(|fact| fact.on))
 }
 
 /// The events of an application that contradict what others, which happened before them, say of it: another signature,

@@ -197,16 +197,16 @@ pub fn about(conn: &mut Conn, row: &ProspectRow) -> Result<Vec<Queued>, StoreErr
     Ok(rows.into_iter().map(queued).collect())
 }
 
+/// Events by application, each with what is personal about it.
+pub type OfApplications = BTreeMap<Id, Vec<(PolicyEventRow, Option<PersonalRow>)>>;
+
 /// The events under the applications of a prospect, in order of what happened.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_prospect(
-    conn: &mut Conn,
-    row: &ProspectRow,
-) -> Result<BTreeMap<Id, Vec<(PolicyEventRow, Option<PersonalRow>)>>, StoreError> {
+pub fn of_prospect(conn: &mut Conn, row: &ProspectRow) -> Result<OfApplications, StoreError> {
     let rows: Vec<Row> = with_what_is_known!().filter(applications::prospect_id.eq(row.id)).load(conn)?;
-    let mut by_application: BTreeMap<Id, Vec<(PolicyEventRow, Option<PersonalRow>)>> = BTreeMap::new();
+    let mut by_application: OfApplications = BTreeMap::new();
     for (event, personal, _) in rows {
         if let Some(id) = event.application_id {
             by_application.entry(id).or_default().push((event, personal));

@@ -15,11 +15,17 @@ use super::{
 };
 use crate::harness::{Person, World, app::Answer, both, given::Prospect};
 
-/// What leaves nothing behind that can be read, or is a reading itself.
+/// What leaves nothing behind that its caller can read, or is a reading itself. A machine learns nothing of what its event
+/// came to, and a decision about one is read with the event.
 const NOTHING_TO_READ: &[&str] = &[
     "answerExercise",
     "classifyFacts",
     "createAccessToken",
+    "createPolicyEvent",
+    "createPolicyEventBatch",
+    "createPolicyEventDismissal",
+    "createPolicyEventMatch",
+    "createPolicyEventRevocation",
     "createTokens",
     "importCoolingOffRules",
     "importPremiumFactors",

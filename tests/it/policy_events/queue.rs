@@ -42,7 +42,7 @@ fn what_waits_is_seen_by_the_supervisors_of_its_agent_and_without_one_by_the_hea
         };
         let (theirs, nobodys, strange) =
             (of("A", json!("10017")), of("B", Value::Null), of("C", json!("999")));
-        assert_eq!(listed(&world, boss, ""), [theirs.clone()]);
+        assert_eq!(listed(&world, boss, ""), std::slice::from_ref(&theirs));
         assert_eq!(listed(&world, other, ""), [""; 0]);
         assert_eq!(
             listed(&world, &head, "?status=unmatched"),
@@ -63,7 +63,7 @@ fn what_waits_is_seen_by_the_supervisors_of_its_agent_and_without_one_by_the_hea
         // Once it is matched, it is of whoever sees the prospect.
         let p = at_50(&world, agent, "王芳");
         decides(&world, &head, &nobodys, "matches", json!({"prospect_id": p.id}));
-        assert_eq!(listed(&world, boss, "?status=matched"), [nobodys.clone()]);
+        assert_eq!(listed(&world, boss, "?status=matched"), std::slice::from_ref(&nobodys));
         assert_eq!(listed(&world, other, "?status=matched"), [""; 0]);
     });
 }

@@ -174,6 +174,7 @@ fn lease_ends(world: &World) {
 
 #[test]
 fn whoever_dies_between_the_commit_and_the_answer_loses_nothing_and_sends_under_one_id() {
+    #[allow(clippy::disallowed_methods)] // how often to die, not how the service runs
     let deaths: usize = std::env::var("WEBHOOK_DEATHS").map_or(6, |text| text.parse().unwrap());
     on_each_engine(|engine| {
         let Some(world) = reaching_here(engine) else { return };

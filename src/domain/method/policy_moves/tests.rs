@@ -83,6 +83,9 @@ fn at_50() -> History {
         .told()
 }
 
+/// Stage, moves that stand, what is known, and the money of each day.
+type End = (Stage, Vec<(Stage, NaiveDate)>, String, Vec<(NaiveDate, i64)>);
+
 struct Book {
     history: History,
     told: Vec<Told>,
@@ -123,8 +126,7 @@ impl Book {
         self.decide(on, |ctx| tell(ctx, 1, application, all).unwrap());
     }
 
-    /// Stage, moves that stand, what is known, and the money of each day.
-    fn end(&self) -> (Stage, Vec<(Stage, NaiveDate)>, String, Vec<(NaiveDate, i64)>) {
+    fn end(&self) -> End {
         let moves = self.history.effective().iter().map(|t| (t.to, t.occurred_on)).collect();
         let known =
             self.history.facts_on(1, Cut::EndOf(december(60)), &Timeline::constant(Settings::default()));
