@@ -7,13 +7,18 @@ use chrono_tz::Tz;
 use crate::{
     clock::Occasion,
     domain::{
+        exchange::{insurer_tables::InsurerTables, policy_event::PolicyEventType},
+        prospects::{
+            fact::FactBody,
+            policy_fact::{PolicyFact, signature},
+            policy_facts::Told,
+        },
+        values::id::Id,
+    },
+    store::{
         Conn, StoreError,
         exchange::{insurer_tables, policy_events::PolicyEventRow},
-        exchange::{insurer_tables::InsurerTables, policy_event::PolicyEventType},
         ledger::Loaded,
-        policy_fact::{PolicyFact, signature},
-        prospects::{fact::FactBody, policy_fact::PolicyFact, policy_fact::signature, policy_facts::Told},
-        values::id::Id,
     },
 };
 

@@ -138,6 +138,8 @@ pub fn change(
     change: Change,
 ) -> Result<WebhookRow, Refused> {
     let mut row = held(conn, actor, (id, seen))?;
+    let said = |row: &WebhookRow| (row.url.clone(), row.topics.0.clone(), row.status);
+    let before = said(&row);
     row.url = change.url.unwrap_or(row.url);
     row.topics = change.topics.map_or(row.topics, Json);
     match change.sends {
@@ -148,6 +150,10 @@ pub fn change(
             row.status = WebhookStatus::Active;
             (row.disabled_because, row.failing_since, row.rests_until) = (None, None, None);
         }
+    }
+    // What says nothing new leaves the version as it was.
+    if said(&row) == before {
+        return Ok(row);
     }
     let row = webhooks::update(conn, &row, occasion.now)?;
     record(conn, actor, occasion, &row, WebhookDeed::Changed)?;
