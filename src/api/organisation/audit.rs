@@ -1,6 +1,6 @@
 //! `/v1/audit`: who did what, as far as the reader's own reach goes. Codes, ids and figures, never a name or a text.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -10,8 +10,11 @@ use crate::{
     api::{
         extract::{At, Caller, StrictQuery, supervisor},
         formats::csv,
-        problem::{Code, document::Problem},
-        respond::page::{self, Page},
+        problem::document::Problem,
+        respond::{
+            csv_file::csv_file,
+            page::{self, Page},
+        },
     },
     app::App,
     domain::{exchange::event::Event, organisation::actor::ActorKind, values::id::Id},
@@ -220,13 +223,7 @@ pub async fn export_audit(
             Ok(rows)
         })
         .await?;
-    let written =
-        app.file_writer.write(move || file(rows)).await.ok_or_else(|| Problem::new(Code::Overloaded))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""))
-        .content_type("text/csv; charset=utf-8")
-        .body(written.map_err(|_| Problem::new(Code::Internal))?))
+    csv_file(&app, "audit.csv", move || file(rows)).await
 }
 
 /// The audit as CSV.

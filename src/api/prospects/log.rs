@@ -1,6 +1,6 @@
 //! `/v1/transitions`: the log of moves of everybody in reach (method section 4). Ids, codes and dates, never a name.
 
-use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -11,8 +11,9 @@ use crate::{
     api::{
         extract::{At, Caller, On, StrictQuery},
         formats::csv,
-        problem::{Code, document::Problem},
+        problem::document::Problem,
         respond::{
+            csv_file::csv_file,
             due,
             page::{self, Page},
         },
@@ -222,13 +223,7 @@ pub async fn export_transitions(
             Ok(rows)
         })
         .await?;
-    let written =
-        app.file_writer.write(move || file(rows)).await.ok_or_else(|| Problem::new(Code::Overloaded))?;
-    Ok(HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"transitions.csv\""))
-        .content_type("text/csv; charset=utf-8")
-        .body(written.map_err(|_| Problem::new(Code::Internal))?))
+    csv_file(&app, "transitions.csv", move || file(rows)).await
 }
 
 /// The log as CSV.

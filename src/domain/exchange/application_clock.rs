@@ -6,6 +6,7 @@ use crate::domain::{
     method::cooling_off,
     organisation::settings::Settings,
     prospects::{
+        application::Sale,
         history::{Cut, History},
         transition::Reason,
     },
@@ -44,23 +45,14 @@ pub fn clocks(
     today: NaiveDate,
     settings: &Timeline<Settings>,
 ) -> Vec<ApplicationClock> {
-    let dossier = history.dossier(pursuit_number);
-    let sales = dossier.sales_on(Cut::EndOf(today), None, settings);
-    let mut told: Vec<_> =
-        dossier.admitted(Cut::EndOf(today)).into_iter().filter_map(|fact| fact.body.policy_fact()).collect();
-    told.sort_by(|a, b| a.place().cmp(&b.place()));
-    let mut ids: Vec<Id> = Vec::new();
-    for fact in told {
-        if !ids.contains(&fact.application_id) {
-            ids.push(fact.application_id);
-        }
-    }
-    let clock = |(application_id, sale): (Id, &crate::domain::prospects::application::Sale)| {
+    let sales = history.dossier(pursuit_number).sales_on(Cut::EndOf(today), None, settings);
+    let clock = |sale: &Sale| {
+        let application_id = sale.application_id?;
         let days = sale.receipt_on.map(|_| sale.cooling_off_days.unwrap_or(sale.default_days));
         let last_day = sale.receipt_on.zip(days).map(|(on, days)| cooling_off::last_day(on, days));
         let matures = sale.receipt_on.zip(days).map(|(on, days)| cooling_off::matures_on(on, days));
         let stands = sale.stands() && sale.undone.is_none();
-        ApplicationClock {
+        Some(ApplicationClock {
             application_id,
             signed_on: sale.signed_on,
             premium_received_on: sale.premium_on,
@@ -71,7 +63,7 @@ pub fn clocks(
             closes_on: matures.filter(|_| stands && sale.issued_on.is_some()),
             undone: sale.undone.map(|undone| (undone.on, undone.reason)),
             can_withdraw: stands && last_day.is_none_or(|last| today <= last),
-        }
+        })
     };
-    ids.into_iter().zip(&sales).map(clock).collect()
+    sales.iter().filter_map(clock).collect()
 }

@@ -35,7 +35,7 @@ pub(super) struct PolicyMove {
 /// The days from `since` on at which such a move is looked for: those on which something was recorded. None where the policy
 /// system has told nothing of the pursuit.
 pub(super) fn days(pursuit: &Dossier<'_>, since: NaiveDate) -> BTreeSet<NaiveDate> {
-    if pursuit.facts().iter().all(|fact| fact.body.policy_fact().is_none()) {
+    if !pursuit.has_policy_facts() {
         return BTreeSet::new();
     }
     let later = pursuit.facts().iter().map(|fact| fact.occurred_on).filter(|on| *on > since);
@@ -121,7 +121,7 @@ pub(super) fn compensation(
     env: &Environment,
     closing: &Transition,
 ) -> Option<PolicyMove> {
-    if pursuit.facts().iter().all(|fact| fact.body.policy_fact().is_none()) {
+    if !pursuit.has_policy_facts() {
         return None;
     }
     let day = closing.occurred_on;

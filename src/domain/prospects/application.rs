@@ -51,6 +51,8 @@ fn undoing(fact: &Fact) -> Option<Undone> {
 /// The dates of one sale, typed in or told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(in crate::domain) struct Sale {
+    /// The application; none for what people typed in where the policy system has told nothing.
+    pub(in crate::domain) application_id: Option<Id>,
     /// Signature.
     pub(in crate::domain) signed_on: Option<NaiveDate>,
     /// Submission of the documents.
@@ -90,7 +92,6 @@ impl Sale {
 
 /// One application while its events are taken in.
 struct Application {
-    id: Id,
     sale: Sale,
     submitted_on: Option<NaiveDate>,
     /// The receipt that somebody typed in, with the last day of its cooling-off period.
@@ -175,12 +176,12 @@ pub(in crate::domain) fn sales(facts: &[&Fact], typed: &Typed) -> Vec<Sale> {
         while let Some(fall) = falls.next_if(|fall| fall.on < event.on) {
             all.iter_mut().for_each(|application| application.retire(*fall));
         }
-        let place = all.iter().position(|application| application.id == event.application_id);
+        let place =
+            all.iter().position(|application| application.sale.application_id == Some(event.application_id));
         let place = place.unwrap_or_else(|| {
             let claimed_last_day = claimed_last_day.filter(|_| all.is_empty());
             all.push(Application {
-                id: event.application_id,
-                sale: Sale::default(),
+                sale: Sale { application_id: Some(event.application_id), ..Sale::default() },
                 submitted_on: None,
                 claimed_last_day,
             });
@@ -209,10 +210,12 @@ fn beside_words(told: &Sale, typed: &Sale) -> Sale {
     let word = typed.premium_on.filter(|on| told.premium_on.is_none() && !refuted(on));
     if told.premium_on.or(word).is_none() && told.undone.is_some() && told.fell.is_some() {
         // What that 90 rested on has retired: what people typed in since is a new attempt.
-        return Sale { premium_on: None, undone: told.undone, fell: told.fell, ..*typed };
+        let Sale { application_id, undone, fell, .. } = *told;
+        return Sale { application_id, premium_on: None, undone, fell, ..*typed };
     }
     let days = if told.receipt_on.is_some() { told.cooling_off_days } else { typed.cooling_off_days };
     Sale {
+        application_id: told.application_id,
         signed_on: told.signed_on.or(typed.signed_on),
         documents_on: told.documents_on.or(typed.documents_on),
         premium_on: told.premium_on.or(word),

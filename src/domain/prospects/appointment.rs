@@ -31,8 +31,6 @@ pub struct Appointment {
     pub set_by: Id,
     /// The fact that says what came of it; notes are kept under this id.
     pub settled_by: Option<Id>,
-    /// Position in the log at which its present date was set.
-    pub set_after: i32,
     /// Position among the facts at which its present date was set.
     pub set_seq: i32,
 }
@@ -83,7 +81,6 @@ impl Appointment {
             joint_visit_with: None,
             set_by: fact.id,
             settled_by: None,
-            set_after: fact.after_transition,
             set_seq: fact.seq,
         })
     }
@@ -107,7 +104,6 @@ impl Appointment {
                 self.outcome = Outcome::Open;
                 self.set_by = fact.id;
                 self.settled_by = None;
-                self.set_after = fact.after_transition;
                 self.set_seq = fact.seq;
             }
             FactBody::AppointmentHeld { held_on, .. } => {

@@ -43,7 +43,7 @@ impl<'h> Told<'h> {
         let by_hand = history
             .effective()
             .into_iter()
-            .filter(|t| t.is_fall_from_90() && !t.is_derived() && t.pursuit_number == pursuit_number);
+            .filter(|t| t.is_fall_by_hand() && t.pursuit_number == pursuit_number);
         Told { applications, falls: by_hand.map(|t| (t.seq, t.occurred_on)).collect() }
     }
 

@@ -218,6 +218,11 @@ impl<'h> Dossier<'h> {
         &self.facts
     }
 
+    /// Whether the policy system has told anything of the pursuit.
+    pub(in crate::domain) fn has_policy_facts(&self) -> bool {
+        self.facts.iter().any(|fact| fact.body.policy_fact().is_some())
+    }
+
     /// The moves that count.
     pub(in crate::domain) fn moves(&self) -> &[&'h Transition] {
         &self.moves
@@ -292,10 +297,7 @@ impl<'h> Dossier<'h> {
         let mut sale = typed_sale(facts, self.fell_by(day).as_ref());
         sale.default_days = settings.on(sale.signed_on.unwrap_or(day)).cooling_off_days;
         let by_hand = |t: &&&Transition| {
-            t.is_fall_from_90()
-                && !t.is_derived()
-                && t.pursuit_number == self.pursuit_number
-                && t.occurred_on <= day
+            t.is_fall_by_hand() && t.pursuit_number == self.pursuit_number && t.occurred_on <= day
         };
         let falls = self.moves.iter().filter(by_hand).map(|t| Undone::recorded(t)).collect();
         application::sales(facts, &Typed { sale, falls })

@@ -257,6 +257,11 @@ impl Transition {
         !self.is_derived() || self.to == Stage::Closed
     }
 
+    /// A way back from 90% that somebody recorded, as opposed to one that rests on what the policy system told.
+    pub fn is_fall_by_hand(&self) -> bool {
+        self.is_fall_from_90() && !self.is_derived()
+    }
+
     /// A way back from 90%, also after the closing: the facts of that 90 retire with it.
     pub fn is_fall_from_90(&self) -> bool {
         matches!(self.from, Some(Stage::Stage90 | Stage::Closed)) && self.to == Stage::Stage50
